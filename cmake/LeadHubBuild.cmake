@@ -1,0 +1,58 @@
+# Compiler settings that every target of this project shares, and the two functions that make its targets.
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_THREAD_PREFER_PTHREAD ON)
+find_package(Threads REQUIRED)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+# Warnings are an interface target that is never exported: a user of the SDK chooses their own.
+add_library(leadhub_warnings INTERFACE)
+target_compile_options(leadhub_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference
+  $<$<BOOL:${LEADHUB_WARNINGS_AS_ERRORS}>:-Werror>)
+
+if(LEADHUB_SANITIZER STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(LEADHUB_SANITIZER STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(LEADHUB_SANITIZER)
+  message(FATAL_ERROR "LEADHUB_SANITIZER is '${LEADHUB_SANITIZER}'; it can be empty, address or thread")
+else()
+  add_compile_options($<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2> -fstack-protector-strong)
+  add_link_options(-Wl,-z,relro,-z,now)
+endif()
+
+# leadhub_core_library(NAME SOURCES... [PUBLIC lib...] [PRIVATE lib...])
+# One static library for one folder of core/, named leadhub_NAME. Includes are written from the core/ folder:
+# #include "lead/event.hpp".
+function(leadhub_core_library NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(leadhub_${NAME} STATIC ${ARG_SOURCES})
+  target_compile_features(leadhub_${NAME} PUBLIC cxx_std_23)
+  target_include_directories(leadhub_${NAME} PUBLIC "${PROJECT_SOURCE_DIR}/core")
+  target_link_libraries(leadhub_${NAME} PUBLIC ${ARG_PUBLIC} PRIVATE leadhub_warnings Threads::Threads ${ARG_PRIVATE})
+endfunction()
+
+# leadhub_test(NAME SOURCES... LIBRARIES lib...)
+# One GoogleTest program; each of its tests is a test of ctest.
+function(leadhub_test NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES})
+  target_compile_features(${NAME} PRIVATE cxx_std_23)
+  target_link_libraries(${NAME} PRIVATE leadhub_warnings ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main Threads::Threads)
+  target_compile_definitions(${NAME} PRIVATE LEADHUB_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    LEADHUB_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+endfunction()
