@@ -1,0 +1,338 @@
+/*
+ * leadhub plugin ABI, version 1.0
+ *
+ * The whole contract between the leadhub host and a channel plugin, in plain C (C11). C++ authors use the wrapper in
+ * <leadhub/sdk/channel.hpp>, which turns it into one class to derive from.
+ *
+ * POLICY
+ *   - A plugin is one shared object that exports one symbol: the constant `leadhub_plugin` (leadhub_plugin_entry).
+ *     The host reads magic, size and version before it calls anything.
+ *   - Majors must be equal; the plugin's minor must not be greater than the host's. Otherwise the host refuses the
+ *     plugin and says whether it is too old or too new.
+ *   - A released struct, constant or extension id never changes its meaning. New members are appended to a struct and
+ *     announced by its `size`; a reader treats a member beyond `size` as absent. What must change otherwise gets a new
+ *     name or a new extension revision ("leadhub.capture.http/2"), and the old one stays for the life of the major.
+ *   - Extensions whose id ends in "/draft" may still change; host and plugin that disagree see them as absent.
+ *
+ * OWNERSHIP
+ *   - Nobody frees the other side's memory. Strings and arrays passed to a call are valid until that call returns.
+ *     Variable results go through sink callbacks, which copy before they return.
+ *   - Tables that a side hands out (entry, factory, channel, extensions) stay valid until the object they belong to
+ *     is destroyed; those of the module stay valid for the life of the process. Modules are never unloaded.
+ *
+ * STRINGS are UTF-8, pointer and size, without a terminator; an empty string may have a null pointer. Bodies and
+ * header values may hold any byte.
+ *
+ * ERRORS: a call that can fail returns a leadhub_status and fills the caller's leadhub_error. No exception may cross
+ * this boundary in either direction.
+ *
+ * THREADS: each call is marked
+ *   [control]  never concurrent with any other call on the same instance
+ *   [worker]   one call at a time per instance, may run beside [any] calls
+ *   [any]      re-entrant: many threads at once, so the implementation guards what it shares
+ *
+ * Zero is never a meaningful value of an enumeration here: what nobody filled in is visibly wrong.
+ */
+#ifndef LEADHUB_ABI_H
+#define LEADHUB_ABI_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LEADHUB_ABI_MAJOR 1u
+#define LEADHUB_ABI_MINOR 0u
+
+/* The bytes "LEADHUB" and 1 as a little-endian integer: tells a leadhub plugin from any other shared object. */
+#define LEADHUB_PLUGIN_MAGIC UINT64_C(0x014255484441454c)
+
+/* Pointer and size; not terminated; valid for the call only. */
+typedef struct leadhub_string {
+  const char* data;
+  uint64_t size;
+} leadhub_string;
+
+typedef int32_t leadhub_status;
+enum {
+  LEADHUB_STATUS_OK = 1,
+  LEADHUB_STATUS_ERROR = 2 /* the leadhub_error says which */
+};
+
+typedef int32_t leadhub_error_code;
+enum {
+  LEADHUB_ERROR_INVALID = 1,     /* the input is wrong; the same input fails again */
+  LEADHUB_ERROR_UNAVAILABLE = 2, /* the other party cannot now */
+  LEADHUB_ERROR_TIMEOUT = 3,     /* the deadline passed */
+  LEADHUB_ERROR_DENIED = 4,      /* credentials, permission or capability missing */
+  LEADHUB_ERROR_NOT_FOUND = 5,
+  LEADHUB_ERROR_INTERNAL = 6 /* a bug of the side that reports it */
+};
+
+/* Whether and when trying again makes sense: what a sender needs more than a text. */
+typedef int32_t leadhub_retry_class;
+enum {
+  LEADHUB_RETRY_NONE = 1,         /* trying again is neither needed nor useful */
+  LEADHUB_RETRY_TRANSIENT = 2,    /* with back-off */
+  LEADHUB_RETRY_RATE_LIMITED = 3, /* after retry_after_ms */
+  LEADHUB_RETRY_AUTH = 4,         /* once somebody has renewed the credentials */
+  LEADHUB_RETRY_PERMANENT = 5     /* never */
+};
+
+#define LEADHUB_ERROR_MESSAGE_BYTES 512
+
+/* Allocated by the caller, who sets `size`; filled by the callee when it returns LEADHUB_STATUS_ERROR. */
+typedef struct leadhub_error {
+  uint32_t size;
+  leadhub_error_code code;
+  leadhub_retry_class retry_class;
+  uint32_t message_size;                     /* bytes of `message` in use */
+  int64_t retry_after_ms;                    /* 0: unknown */
+  char message[LEADHUB_ERROR_MESSAGE_BYTES]; /* what is wrong and how to mend it; no secret, no personal data */
+} leadhub_error;
+
+/* ------------------------------------------------------------------------------------------------ host ---------- */
+
+typedef struct leadhub_host leadhub_host;
+
+/* What the host gives to one channel instance. Each instance has its own, so that what it reaches through it (log,
+ * secrets, metrics) is its own too. Outlives the instance. */
+struct leadhub_host {
+  uint32_t size;
+  uint32_t abi_major;
+  uint32_t abi_minor;
+  uint32_t reserved;
+  void* context;          /* the host's; plugins pass the leadhub_host along and never look inside */
+  leadhub_string version; /* of the host, for logs: "0.1.0" */
+  /* [any] The table of a host extension, or null where this host has none of that id. */
+  const void* (*get_extension)(const leadhub_host* host, leadhub_string id);
+};
+
+/* Log lines of this instance. No personal data and no secrets. */
+#define LEADHUB_HOST_LOG "leadhub.host.log/1"
+enum { LEADHUB_LOG_DEBUG = 1, LEADHUB_LOG_INFO = 2, LEADHUB_LOG_WARNING = 3, LEADHUB_LOG_ERROR = 4 };
+typedef struct leadhub_host_log {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any] */
+  void (*write)(const leadhub_host* host, int32_t level, leadhub_string message);
+} leadhub_host_log;
+
+/* The host's clock: the only time a plugin may use, so that tests and replay can set it. */
+#define LEADHUB_HOST_CLOCK "leadhub.host.clock/1"
+typedef struct leadhub_host_clock {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any] Milliseconds since 1970-01-01T00:00:00Z. */
+  int64_t (*now_ms)(const leadhub_host* host);
+} leadhub_host_clock;
+
+/* Receives one string; copies it. */
+typedef struct leadhub_string_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  void (*put)(const struct leadhub_string_sink* sink, leadhub_string value);
+} leadhub_string_sink;
+
+/* Secret values. A configuration holds references; this gives the value. Two names are always there:
+ *   "channel.signing_key"  32 bytes of key material of this channel, stable over restarts, for signing tokens
+ * and every secret of the channel's configuration under its JSON pointer, for example "/secret". */
+#define LEADHUB_HOST_SECRETS "leadhub.host.secrets/1"
+typedef struct leadhub_host_secrets {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any] LEADHUB_ERROR_NOT_FOUND for a name that was neither configured nor declared. */
+  leadhub_status (*get)(const leadhub_host* host, leadhub_string name, const leadhub_string_sink* value,
+                        leadhub_error* error);
+} leadhub_host_secrets;
+
+/* Counters of this instance, shown at /metrics as leadhub_channel_<name>_total{channel="..."}. */
+#define LEADHUB_HOST_METRICS "leadhub.host.metrics/1"
+typedef struct leadhub_host_metrics {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any] `name`: [a-z][a-z0-9_]{0,39}; at most 32 names an instance, further ones are dropped. */
+  void (*count)(const leadhub_host* host, leadhub_string name, uint64_t by);
+} leadhub_host_metrics;
+
+/* --------------------------------------------------------------------------------------------- channel ---------- */
+
+/* Receives what is wrong with a configuration. */
+typedef struct leadhub_diagnostic_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  /* `pointer`: JSON pointer (RFC 6901) into the configuration; `message`: what is wrong; how to mend it. */
+  void (*report)(const struct leadhub_diagnostic_sink* sink, leadhub_string pointer, leadhub_string message);
+} leadhub_diagnostic_sink;
+
+typedef struct leadhub_channel leadhub_channel;
+
+/* One configured channel. Life: create -> check -> activate -> (any extension calls) -> deactivate -> destroy.
+ * An instance is activated at most once; another configuration means another instance. */
+struct leadhub_channel {
+  uint32_t size;
+  uint32_t reserved;
+  void* instance; /* the plugin's */
+  /* [control] Required. Reports whatever the config schema cannot express. `config` is JSON, valid by the schema, its
+   * defaults filled in. Must not reach outside: it runs for `leadhub validate` too. */
+  leadhub_status (*check)(leadhub_channel* channel, leadhub_string config, const leadhub_diagnostic_sink* sink,
+                          leadhub_error* error);
+  /* [control] Required. Makes the instance ready to be called. */
+  leadhub_status (*activate)(leadhub_channel* channel, leadhub_string config, leadhub_error* error);
+  /* [control] Required. No call is under way, none follows but destroy. */
+  void (*deactivate)(leadhub_channel* channel);
+  /* [control] Required. Frees the instance, this struct included. */
+  void (*destroy)(leadhub_channel* channel);
+  /* [any] Required. The table of a plugin extension, or null where this channel has none of that id. */
+  const void* (*get_extension)(leadhub_channel* channel, leadhub_string id);
+};
+
+#define LEADHUB_CHANNEL_FACTORY "leadhub.channel.factory/1"
+typedef struct leadhub_channel_factory {
+  uint32_t size;
+  uint32_t reserved;
+  /* [control] Required. `name`: the channel's name in hub.yaml. On success *channel is a new instance. */
+  leadhub_status (*create)(const leadhub_host* host, leadhub_string name, leadhub_channel** channel,
+                           leadhub_error* error);
+} leadhub_channel_factory;
+
+/* ---------------------------------------------------------------------------------------- capture.http ---------- */
+
+typedef struct leadhub_http_header {
+  leadhub_string name; /* lower-case */
+  leadhub_string value;
+} leadhub_http_header;
+
+/* One whole request of the public edge: framing checked, bounded, complete, not decompressed. */
+typedef struct leadhub_http_request {
+  uint32_t size;
+  uint32_t header_count;
+  leadhub_string method; /* "POST" */
+  leadhub_string path;   /* as sent: "/in/website", "/f/website" or "/f/website.js" */
+  leadhub_string query;  /* as sent, without '?' */
+  const leadhub_http_header* headers;
+  leadhub_string body;
+  leadhub_string client_address; /* textual IP address */
+  leadhub_string public_url;     /* the hub's public_url without trailing slash, for signatures over URLs and links */
+} leadhub_http_request;
+
+typedef struct leadhub_http_response {
+  uint32_t size;
+  int32_t status; /* 200 to 599 */
+  uint32_t header_count;
+  uint32_t reserved;
+  const leadhub_http_header* headers; /* without Content-Length, Date and Connection, which the host writes */
+  leadhub_string body;
+} leadhub_http_response;
+
+/* Takes what a request amounts to. */
+typedef struct leadhub_capture_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  /* One lead event: a JSON document of the published schema (sdk/lead-event.schema.json). Without a "key" the host
+   * gives it a fresh one, and a repeated request is a new event. */
+  void (*event)(const struct leadhub_capture_sink* sink, leadhub_string json);
+  /* The answer, sent after the events are on disk. The last one given counts; none: 204. */
+  void (*respond)(const struct leadhub_capture_sink* sink, const leadhub_http_response* response);
+} leadhub_capture_sink;
+
+typedef int32_t leadhub_verdict;
+enum {
+  LEADHUB_VERDICT_ACCEPT = 1, /* authentic: read it */
+  LEADHUB_VERDICT_ANSWER = 2, /* nothing to capture (a page, a challenge, a preflight): send the response given */
+  LEADHUB_VERDICT_REFUSE = 3, /* not authentic or not allowed: send the response given (none: 403), keep nothing */
+  LEADHUB_VERDICT_HOLD = 4    /* suspicious: read, store and answer as if accepted, but set aside for review; the
+                               * error's message says why */
+};
+
+/* Turns HTTP requests for /in/<channel>, /f/<channel> and /f/<channel>.js into lead events.
+ * Two calls, so that the second can run again, years later, on the stored request: for redrive, `plan` and tests. */
+#define LEADHUB_CAPTURE_HTTP "leadhub.capture.http/1"
+typedef struct leadhub_capture_http {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any] Required. Decides whether to trust the request, in constant time where secrets are compared. Sees the time
+   * and may keep bounded state (rates). Must not block. `sink->event` must not be called here. */
+  leadhub_verdict (*authenticate)(leadhub_channel* channel, const leadhub_http_request* request, int64_t now_ms,
+                                  const leadhub_capture_sink* sink, leadhub_error* error);
+  /* [any] Required. Reads events and response from the request. Pure and repeatable: the same request gives the same
+   * events; no clock, no randomness, no state. Must not block.
+   * LEADHUB_STATUS_OK without events: nothing to keep; the response says why (a required field is missing: 422).
+   * LEADHUB_STATUS_ERROR: authentic, but not understood: the raw request is kept in quarantine for redrive. */
+  leadhub_status (*read)(leadhub_channel* channel, const leadhub_http_request* request,
+                         const leadhub_capture_sink* sink, leadhub_error* error);
+} leadhub_capture_http;
+
+/* --------------------------------------------------------------------------------------- health, fixtures -------- */
+
+#define LEADHUB_HEALTH "leadhub.health/1"
+typedef struct leadhub_health {
+  uint32_t size;
+  uint32_t reserved;
+  /* [worker] LEADHUB_STATUS_OK: fit to work. Returns by the deadline (milliseconds of the host's clock). */
+  leadhub_status (*check)(leadhub_channel* channel, int64_t deadline_ms, leadhub_error* error);
+} leadhub_health;
+
+/* A sample request of a provider with the events it must give: feeds the checker, the docs and the demo. `json`:
+ *   {"name": "...", "config": {...}, "now": "RFC 3339", "request": {"method", "path", "query", "headers": {}, "body"},
+ *    "verdict": "accept|answer|refuse|hold", "status": 303, "events": [...]} */
+typedef struct leadhub_fixture_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  void (*fixture)(const struct leadhub_fixture_sink* sink, leadhub_string json);
+} leadhub_fixture_sink;
+
+/* Asked of the module, not of a channel: leadhub_plugin.get_factory(LEADHUB_FIXTURES). */
+#define LEADHUB_FIXTURES "leadhub.fixtures/1"
+typedef struct leadhub_fixtures {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any] */
+  leadhub_status (*list)(const leadhub_fixture_sink* sink, leadhub_error* error);
+} leadhub_fixtures;
+
+/* ------------------------------------------------------------------------------------------------ entry ---------- */
+
+/* The one exported symbol: `leadhub_plugin`. Its first four members never move in any version. */
+typedef struct leadhub_plugin_entry {
+  uint64_t magic; /* LEADHUB_PLUGIN_MAGIC */
+  uint32_t struct_size;
+  uint32_t abi_major;
+  uint32_t abi_minor;
+  uint32_t reserved;
+  /* [control] Required. Called once after loading, before anything else. Static constructors do no work; this does.
+   * On error the module is not used; it stays loaded. */
+  leadhub_status (*init)(leadhub_error* error);
+  /* [control] Required. Called once before the process ends, when all channels are destroyed. */
+  void (*deinit)(void);
+  /* [any] Required. LEADHUB_CHANNEL_FACTORY, LEADHUB_FIXTURES; null for an id the plugin does not know. */
+  const void* (*get_factory)(leadhub_string id);
+} leadhub_plugin_entry;
+
+#if defined(__GNUC__)
+#define LEADHUB_EXPORT __attribute__((visibility("default")))
+#else
+#define LEADHUB_EXPORT
+#endif
+
+extern LEADHUB_EXPORT const leadhub_plugin_entry leadhub_plugin;
+
+/* The descriptor: a JSON document in the ELF section ".leadhub", read by the host without loading the file:
+ *   {"descriptor": 1, "id": "webform", "name": "Web form", "version": "1.0.0", "vendor": "...", "description": "...",
+ *    "abi": {"major": 1, "minor": 0}, "roles": ["capture.http"], "event_types": ["form.submitted"],
+ *    "capabilities": {"hosts": [], "secrets": ["/secret"], "paths": ["/in", "/f"]}, "config_schema": {...}}
+ * leadhub_add_plugin() of the SDK's CMake package makes the section from descriptor.json and config_schema.json.
+ * In the schema, `"x-secret": true` marks a secret: the configuration the plugin sees holds the reference
+ * {"$secret": "/pointer"} in its place, and the value comes from LEADHUB_HOST_SECRETS. */
+#define LEADHUB_DESCRIPTOR_SECTION ".leadhub"
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LEADHUB_ABI_H */
