@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "ops/clock.hpp"
+#include "ops/error.hpp"
+
+namespace leadhub::lead {
+
+/// Name and value, in the order of the document.
+using NamedText = std::pair<std::string, std::string>;
+
+using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+
+/// The person as given by the channel; an empty member was not given.
+struct Person {
+  std::string email;
+  std::string phone;
+  std::string name;
+  std::string first_name;
+  std::string last_name;
+  std::string company;
+  std::string job_title;
+  std::string country;
+  std::string city;
+  std::string language;
+  std::string time_zone;
+  std::vector<NamedText> external_ids;  ///< system, id
+};
+
+enum class ConsentState { granted = 1, withdrawn };
+
+struct ConsentStatement {
+  std::string purpose;
+  std::string channel = "email";
+  ConsentState state = ConsentState::granted;
+  std::string text;  ///< exactly what the person agreed to
+  std::string url;   ///< where the form stood
+  std::string ip;
+  std::string user_agent;
+};
+
+struct Item {
+  std::string id;
+  std::string name;
+  std::optional<double> quantity;
+  std::optional<double> price;
+};
+
+struct Attachment {
+  std::string field;
+  std::string name;  ///< a file name without any path
+  std::string content_type;
+  std::string content;  ///< base64, as in the document
+};
+
+enum class SignalTrust { human = 1, scanner, unknown };
+
+/// One thing that a person did: the typed form of the document that sdk/lead-event.schema.json describes.
+struct LeadEvent {
+  std::string type;
+  std::string key;  ///< empty: the provider gave none
+  std::optional<TimePoint> occurred_at;
+  std::string anonymous_id;
+  std::optional<double> value;
+  std::string currency;
+  std::vector<Item> items;
+  Person person;
+  std::vector<ConsentStatement> consent;
+  std::vector<NamedText> attribution;  ///< names from attribution_names
+  std::string message;
+  std::vector<std::pair<std::string, AttributeValue>> attributes;
+  std::vector<Attachment> attachments;
+  SignalTrust trust = SignalTrust::unknown;
+};
+
+/// The members of `attribution` that there are, click ids included, in the order of screens and exports.
+[[nodiscard]] const std::vector<std::string_view>& attribution_names();
+
+/// Whether `type` is one of the shared types or x.<vendor>.<name>.
+[[nodiscard]] bool is_event_type(std::string_view type);
+
+/// Reads and checks one event document. The same check guards the inbox (what a plugin says) and feeds the pipeline,
+/// so that nothing is stored which could not be processed. Error: `invalid`, naming the member by its JSON pointer;
+/// the value itself is never quoted. Bounds: limits.hpp, "Lead events". Thread-safe.
+[[nodiscard]] Result<LeadEvent> parse_event(std::string_view json);
+
+/// The document without the contents of its attachments, which are stored beside it. Returns `json` itself where it
+/// has none.
+[[nodiscard]] std::string without_attachment_contents(std::string_view json);
+
+}  // namespace leadhub::lead

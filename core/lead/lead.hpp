@@ -1,0 +1,135 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lead/event.hpp"
+#include "ops/clock.hpp"
+
+namespace leadhub::lead {
+
+enum class Stage { captured = 1, registered, developing, converted, customer, lost, recycled };
+inline constexpr std::size_t stage_count = 7;
+enum class Temperature { cold = 1, warm, hot };
+
+[[nodiscard]] std::string_view to_string(Stage stage);
+[[nodiscard]] std::optional<Stage> stage_from(std::string_view name);
+[[nodiscard]] std::string_view to_string(Temperature temperature);
+[[nodiscard]] std::string_view to_string(SignalTrust trust);
+[[nodiscard]] std::string_view to_string(ConsentState state);
+
+/// Names one event of the log: the inbox entry's sequence number and the event's place in it, from 0.
+struct EventReference {
+  std::int64_t seq = 0;
+  std::int32_t index = 0;
+  friend auto operator<=>(const EventReference&, const EventReference&) = default;
+};
+/// "17.0"
+[[nodiscard]] std::string to_string(EventReference reference);
+
+/// The scalar fields of a lead that an event can set, each with its provenance.
+enum class Field { name, first_name, last_name, company, job_title, country, city, language, time_zone };
+inline constexpr std::array<std::string_view, 9> field_names{"name",    "first_name", "last_name", "company", "job_title",
+                                                             "country", "city",       "language",  "time_zone"};
+
+/// A value with the event that set it and when that event happened: the later event wins.
+template <class Value>
+struct Sourced {
+  Value value{};
+  EventReference source;
+  TimePoint at{};
+};
+
+/// One touch: where the person came from, and when.
+struct Touch {
+  std::vector<NamedText> attribution;
+  std::string channel;
+  TimePoint at{};
+};
+
+enum class ContactKind { email = 1, phone, external, anonymous };
+[[nodiscard]] std::string_view to_string(ContactKind kind);
+[[nodiscard]] std::optional<ContactKind> contact_kind_from(std::string_view name);
+
+/// What is known of a contact point's truth. Registration raises or lowers it.
+enum class Verdict { unknown = 1, valid, risky, invalid };
+[[nodiscard]] std::string_view to_string(Verdict verdict);
+[[nodiscard]] std::optional<Verdict> verdict_from(std::string_view name);
+
+struct ContactPoint {
+  ContactKind kind = ContactKind::email;
+  std::string canonical;  ///< the form that identifies: folded address, E.164, system:id, visitor id
+  std::string as_given;
+  Verdict verdict = Verdict::unknown;
+  std::optional<TimePoint> verified_at;
+  EventReference source;
+  TimePoint at{};
+};
+
+/// A person who showed interest. Pure data; the rules that change it stand in lead/profile.hpp.
+struct Lead {
+  std::string id;  ///< UUIDv7
+  Stage stage = Stage::captured;
+  std::array<std::optional<TimePoint>, stage_count> stage_entered;  ///< by stage, from captured
+  std::optional<TimePoint> warm_until;  ///< the rules of the domain hold for a time; see temperature_at
+  std::optional<TimePoint> hot_until;
+  std::array<Sourced<std::string>, field_names.size()> fields;
+  std::vector<std::pair<std::string, Sourced<AttributeValue>>> attributes;
+  std::vector<std::string> tags;
+  std::vector<ContactPoint> contact_points;
+  std::optional<Touch> first_touch;
+  std::optional<Touch> last_touch;
+  TimePoint created_at{};
+  TimePoint updated_at{};
+
+  [[nodiscard]] const std::string& field(Field field) const { return fields[static_cast<std::size_t>(field)].value; }
+
+  /// The contact point shown as the lead's own: the verified one, else the one given last. Null: none of that kind.
+  [[nodiscard]] const ContactPoint* primary(ContactKind kind) const;
+
+  /// Temperature at a time: a rule's effect ends by itself, nobody has to rewrite the lead.
+  [[nodiscard]] Temperature temperature_at(TimePoint now) const {
+    if (hot_until && now < *hot_until) return Temperature::hot;
+    if (warm_until && now < *warm_until) return Temperature::warm;
+    return Temperature::cold;
+  }
+};
+
+/// One line of a lead's timeline.
+struct TimelineEntry {
+  EventReference reference;
+  std::string channel;
+  std::string key;
+  std::string type;
+  TimePoint occurred_at{};
+  TimePoint received_at{};
+  SignalTrust trust = SignalTrust::unknown;
+  std::string document;  ///< the event as JSON, without attachment contents
+};
+
+/// One line of the consent ledger.
+struct ConsentEntry {
+  EventReference reference;
+  std::int32_t line = 0;  ///< place in the event, from 0
+  ConsentStatement statement;
+  std::string text_hash;  ///< SHA-256 of the text, hexadecimal
+  TimePoint occurred_at{};
+  TimePoint recorded_at{};
+};
+
+struct StoredAttachment {
+  std::string sha256;  ///< of the content, hexadecimal
+  std::string field;
+  std::string name;
+  std::string content_type;
+  std::int64_t bytes = 0;
+  EventReference reference;
+};
+
+}  // namespace leadhub::lead

@@ -1,0 +1,210 @@
+#include "lead/lead_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace leadhub::lead {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+template <class Json>
+Json to_json(const AttributeValue& value) {
+  return std::visit([](const auto& held) { return Json(held); }, value);
+}
+
+AttributeValue attribute_from(const json& value) {
+  if (value.is_boolean()) return value.get<bool>();
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  if (value.is_number()) return value.get<double>();
+  if (value.is_array()) return value.get<std::vector<std::string>>();
+  return value.get<std::string>();
+}
+
+ordered_json optional_time(const std::optional<TimePoint>& time) {
+  return time ? ordered_json(format_rfc3339(*time)) : ordered_json(nullptr);
+}
+
+ordered_json text_or_null(const std::string& text) {
+  return text.empty() ? ordered_json(nullptr) : ordered_json(text);
+}
+
+ordered_json canonical_or_null(const ContactPoint* point) {
+  return point == nullptr ? ordered_json(nullptr) : ordered_json(point->canonical);
+}
+
+ordered_json touch_document(const std::optional<Touch>& touch) {
+  if (!touch) return nullptr;
+  ordered_json out = ordered_json::object();
+  for (const auto& [name, value] : touch->attribution) out[name] = value;
+  out["channel"] = touch->channel;
+  out["at"] = format_rfc3339(touch->at);
+  return out;
+}
+
+ordered_json contact_document(const ContactPoint& point) {
+  return {{"kind", to_string(point.kind)},
+          {"canonical", point.canonical},
+          {"as_given", point.as_given},
+          {"verdict", to_string(point.verdict)},
+          {"verified_at", optional_time(point.verified_at)},
+          {"source", to_string(point.source)}};
+}
+
+ordered_json consent_document(const ConsentEntry& entry) {
+  const auto& statement = entry.statement;
+  return {{"purpose", statement.purpose},
+          {"channel", statement.channel},
+          {"state", to_string(statement.state)},
+          {"text", statement.text},
+          {"text_sha256", text_or_null(entry.text_hash)},
+          {"url", text_or_null(statement.url)},
+          {"ip", text_or_null(statement.ip)},
+          {"user_agent", text_or_null(statement.user_agent)},
+          {"occurred_at", format_rfc3339(entry.occurred_at)},
+          {"source", to_string(entry.reference)}};
+}
+
+ordered_json timeline_document(const TimelineEntry& entry) {
+  return {{"type", entry.type},
+          {"channel", entry.channel},
+          {"key", entry.key},
+          {"occurred_at", format_rfc3339(entry.occurred_at)},
+          {"received_at", format_rfc3339(entry.received_at)},
+          {"trust", to_string(entry.trust)},
+          {"source", to_string(entry.reference)},
+          {"event", ordered_json::parse(entry.document, nullptr, false)}};
+}
+
+ordered_json attachment_document(const StoredAttachment& attachment) {
+  return {{"name", attachment.name},
+          {"field", text_or_null(attachment.field)},
+          {"content_type", text_or_null(attachment.content_type)},
+          {"bytes", attachment.bytes},
+          {"sha256", attachment.sha256},
+          {"source", to_string(attachment.reference)}};
+}
+
+ordered_json stages_document(const Lead& lead) {
+  ordered_json out = ordered_json::object();
+  for (std::size_t i = 0; i < stage_count; ++i)
+    if (lead.stage_entered[i])
+      out[std::string{to_string(static_cast<Stage>(i + 1))}] = format_rfc3339(*lead.stage_entered[i]);
+  return out;
+}
+
+ordered_json provenance_document(const Lead& lead) {
+  ordered_json out = ordered_json::object();
+  for (std::size_t i = 0; i < field_names.size(); ++i)
+    if (!lead.fields[i].value.empty()) out[std::string{field_names[i]}] = to_string(lead.fields[i].source);
+  for (const auto& [name, attribute] : lead.attributes) out["attributes." + name] = to_string(attribute.source);
+  return out;
+}
+
+json sourced(EventReference source, TimePoint at) {
+  return json::array({source.seq, source.index, to_milliseconds(at)});
+}
+
+void read_sourced(const json& value, EventReference& source, TimePoint& at) {
+  source = {value.at(0).get<std::int64_t>(), value.at(1).get<std::int32_t>()};
+  at = from_milliseconds(value.at(2).get<std::int64_t>());
+}
+
+}  // namespace
+
+ordered_json lead_summary(const Lead& lead, TimePoint now) {
+  ordered_json out{{"id", lead.id},
+                   {"email", canonical_or_null(lead.primary(ContactKind::email))},
+                   {"phone", canonical_or_null(lead.primary(ContactKind::phone))}};
+  for (std::size_t i = 0; i < field_names.size(); ++i)
+    out[std::string{field_names[i]}] = text_or_null(lead.fields[i].value);
+  out["stage"] = to_string(lead.stage);
+  out["temperature"] = to_string(lead.temperature_at(now));
+  out["tags"] = lead.tags;
+  out["attributes"] = ordered_json::object();
+  for (const auto& [name, attribute] : lead.attributes)
+    out["attributes"][name] = to_json<ordered_json>(attribute.value);
+  out["created_at"] = format_rfc3339(lead.created_at);
+  out["updated_at"] = format_rfc3339(lead.updated_at);
+  return out;
+}
+
+ordered_json lead_document(const LeadRecord& record, TimePoint now) {
+  auto out = lead_summary(record.lead, now);
+  const auto list = [](const auto& entries, auto&& convert) {
+    auto array = ordered_json::array();
+    for (const auto& entry : entries) array.push_back(convert(entry));
+    return array;
+  };
+  out["contact_points"] = list(record.lead.contact_points, contact_document);
+  out["consents"] = list(record.consents, consent_document);
+  out["attribution"] = {{"first", touch_document(record.lead.first_touch)},
+                        {"last", touch_document(record.lead.last_touch)}};
+  out["timeline"] = list(record.timeline, timeline_document);
+  out["attachments"] = list(record.attachments, attachment_document);
+  out["stages"] = stages_document(record.lead);
+  out["provenance"] = provenance_document(record.lead);
+  return out;
+}
+
+std::string attributes_to_json(const Lead& lead) {
+  if (lead.attributes.empty()) return "{}";
+  json out = json::object();
+  for (const auto& [name, attribute] : lead.attributes) out[name] = to_json<json>(attribute.value);
+  return out.dump();
+}
+
+void attributes_from_json(std::string_view text, Lead& lead) {
+  const auto document = json::parse(text);
+  for (const auto& [name, value] : document.items())
+    lead.attributes.emplace_back(name, Sourced<AttributeValue>{attribute_from(value), {}, {}});
+}
+
+std::string touch_to_json(const std::optional<Touch>& touch) {
+  if (!touch) return {};
+  json attribution = json::object();
+  for (const auto& [name, value] : touch->attribution) attribution[name] = value;
+  return json{{"attribution", attribution}, {"channel", touch->channel}, {"at", to_milliseconds(touch->at)}}.dump();
+}
+
+std::optional<Touch> touch_from_json(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto document = json::parse(text);
+  Touch touch;
+  for (const auto name : attribution_names())
+    if (const auto found = document.at("attribution").find(std::string{name});
+        found != document.at("attribution").end())
+      touch.attribution.emplace_back(std::string{name}, found->get<std::string>());
+  touch.channel = document.at("channel").get<std::string>();
+  touch.at = from_milliseconds(document.at("at").get<std::int64_t>());
+  return touch;
+}
+
+std::string provenance_to_json(const Lead& lead) {
+  json fields = json::object();
+  for (std::size_t i = 0; i < field_names.size(); ++i)
+    if (!lead.fields[i].value.empty())
+      fields[std::string{field_names[i]}] = sourced(lead.fields[i].source, lead.fields[i].at);
+  json attributes = json::object();
+  for (const auto& [name, attribute] : lead.attributes) attributes[name] = sourced(attribute.source, attribute.at);
+  return json{{"fields", fields}, {"attributes", attributes}}.dump();
+}
+
+void provenance_from_json(std::string_view text, Lead& lead) {
+  const auto document = json::parse(text);
+  for (std::size_t i = 0; i < field_names.size(); ++i)
+    if (const auto found = document.at("fields").find(std::string{field_names[i]});
+        found != document.at("fields").end())
+      read_sourced(*found, lead.fields[i].source, lead.fields[i].at);
+  for (auto& [name, attribute] : lead.attributes)
+    if (const auto found = document.at("attributes").find(name); found != document.at("attributes").end())
+      read_sourced(*found, attribute.source, attribute.at);
+}
+
+std::string strings_to_json(const std::vector<std::string>& list) { return json(list).dump(); }
+
+std::vector<std::string> strings_from_json(std::string_view text) {
+  return json::parse(text).get<std::vector<std::string>>();
+}
+
+}  // namespace leadhub::lead

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+#include "lead/lead.hpp"
+
+namespace leadhub::lead {
+
+/// A lead with everything that is kept beside it.
+struct LeadRecord {
+  Lead lead;
+  std::vector<TimelineEntry> timeline;
+  std::vector<ConsentEntry> consents;
+  std::vector<StoredAttachment> attachments;
+};
+
+/// The lead document (DESIGN section 8): the same in the API, on the command line and in hand-offs. `now` decides the
+/// temperature.
+[[nodiscard]] nlohmann::ordered_json lead_document(const LeadRecord& record, TimePoint now);
+
+/// The flat fields only, for lists.
+[[nodiscard]] nlohmann::ordered_json lead_summary(const Lead& lead, TimePoint now);
+
+// Columns that hold JSON: attributes, touches and provenance, written and read by the store.
+[[nodiscard]] std::string attributes_to_json(const Lead& lead);
+void attributes_from_json(std::string_view json, Lead& lead);
+[[nodiscard]] std::string touch_to_json(const std::optional<Touch>& touch);
+[[nodiscard]] std::optional<Touch> touch_from_json(std::string_view json);
+[[nodiscard]] std::string provenance_to_json(const Lead& lead);
+void provenance_from_json(std::string_view json, Lead& lead);
+[[nodiscard]] std::string strings_to_json(const std::vector<std::string>& list);
+[[nodiscard]] std::vector<std::string> strings_from_json(std::string_view json);
+
+}  // namespace leadhub::lead

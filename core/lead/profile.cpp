@@ -1,0 +1,97 @@
+#include "lead/profile.hpp"
+
+#include <algorithm>
+
+#include "ops/crypto.hpp"
+
+namespace leadhub::lead {
+namespace {
+
+/// The later event wins; of two at the same time the one that arrived later.
+template <class Value>
+bool supersedes(const NormalisedEvent& event, const Sourced<Value>& current) {
+  return event.occurred_at > current.at || (event.occurred_at == current.at && event.reference >= current.source);
+}
+
+void set_field(Lead& lead, Field field, const std::string& value, const NormalisedEvent& event) {
+  auto& current = lead.fields[static_cast<std::size_t>(field)];
+  if (value.empty() || (!current.value.empty() && !supersedes(event, current))) return;
+  current = {value, event.reference, event.occurred_at};
+}
+
+void set_fields(Lead& lead, const NormalisedEvent& event) {
+  const auto& person = event.event.person;
+  set_field(lead, Field::name, person.name, event);
+  set_field(lead, Field::first_name, person.first_name, event);
+  set_field(lead, Field::last_name, person.last_name, event);
+  set_field(lead, Field::company, person.company, event);
+  set_field(lead, Field::job_title, person.job_title, event);
+  set_field(lead, Field::country, person.country, event);
+  set_field(lead, Field::city, person.city, event);
+  set_field(lead, Field::language, person.language, event);
+  set_field(lead, Field::time_zone, person.time_zone, event);
+}
+
+void set_attributes(Lead& lead, const NormalisedEvent& event) {
+  for (const auto& [name, value] : event.event.attributes) {
+    const auto found = std::find_if(lead.attributes.begin(), lead.attributes.end(),
+                                    [&](const auto& attribute) { return attribute.first == name; });
+    if (found == lead.attributes.end())
+      lead.attributes.emplace_back(name, Sourced<AttributeValue>{value, event.reference, event.occurred_at});
+    else if (supersedes(event, found->second))
+      found->second = {value, event.reference, event.occurred_at};
+  }
+}
+
+void add_contacts(Lead& lead, const NormalisedEvent& event) {
+  for (const auto& contact : event.contacts) {
+    const auto found =
+        std::find_if(lead.contact_points.begin(), lead.contact_points.end(), [&](const ContactPoint& point) {
+          return point.kind == contact.kind && point.canonical == contact.canonical;
+        });
+    if (found == lead.contact_points.end()) {
+      lead.contact_points.push_back({contact.kind, contact.canonical, contact.as_given, contact.verdict, std::nullopt,
+                                     event.reference, event.occurred_at});
+    } else if (event.occurred_at >= found->at) {
+      found->as_given = contact.as_given;
+      found->source = event.reference;
+      found->at = event.occurred_at;
+    }
+  }
+}
+
+void set_touches(Lead& lead, const NormalisedEvent& event) {
+  if (event.event.attribution.empty()) return;
+  const Touch touch{event.event.attribution, event.channel, event.occurred_at};
+  if (!lead.first_touch || event.occurred_at < lead.first_touch->at) lead.first_touch = touch;
+  if (!lead.last_touch || event.occurred_at >= lead.last_touch->at) lead.last_touch = touch;
+}
+
+}  // namespace
+
+void apply(Lead& lead, const NormalisedEvent& event) {
+  set_fields(lead, event);
+  set_attributes(lead, event);
+  add_contacts(lead, event);
+  set_touches(lead, event);
+  auto& captured = lead.stage_entered[0];
+  if (!captured || event.occurred_at < *captured) captured = event.occurred_at;
+  lead.updated_at = std::max(lead.updated_at, event.received_at);
+}
+
+std::vector<ConsentEntry> consent_entries(const NormalisedEvent& event) {
+  std::vector<ConsentEntry> entries;
+  entries.reserve(event.event.consent.size());
+  for (const auto& statement : event.event.consent)
+    entries.push_back({event.reference, static_cast<std::int32_t>(entries.size()), statement,
+                       statement.text.empty() ? std::string{} : ops::sha256_hex(statement.text), event.occurred_at,
+                       event.received_at});
+  return entries;
+}
+
+TimelineEntry timeline_entry(const NormalisedEvent& event) {
+  return {event.reference,   event.channel,     event.event.key,   event.event.type,
+          event.occurred_at, event.received_at, event.event.trust, event.document};
+}
+
+}  // namespace leadhub::lead

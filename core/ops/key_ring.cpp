@@ -1,0 +1,113 @@
+#include "ops/key_ring.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "ops/limits.hpp"
+
+namespace leadhub::ops {
+namespace {
+
+constexpr std::size_t key_bytes = 32;
+
+std::string system_message() { return std::strerror(errno); }
+
+Result<void> write_all(int descriptor, std::string_view content) {
+  while (!content.empty()) {
+    const auto written = ::write(descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return fail(ErrorCode::io, system_message());
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(descriptor) != 0) return fail(ErrorCode::io, system_message());
+  return {};
+}
+
+Result<void> sync_folder(const std::filesystem::path& folder) {
+  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return fail(ErrorCode::io, system_message());
+  const bool synced = ::fsync(descriptor) == 0;
+  const auto message = system_message();
+  ::close(descriptor);
+  if (!synced) return fail(ErrorCode::io, message);
+  return {};
+}
+
+}  // namespace
+
+Result<void> write_private_file(const std::filesystem::path& file, std::string_view content) {
+  const auto temporary = file.string() + ".new";
+  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0)
+    return fail(ErrorCode::io, temporary + ": cannot be made: " + system_message() + "; check the folder's owner");
+  auto written = write_all(descriptor, content);
+  ::close(descriptor);
+  if (written && ::rename(temporary.c_str(), file.c_str()) != 0) written = fail(ErrorCode::io, system_message());
+  if (written) written = sync_folder(file.parent_path());
+  if (!written) return fail(ErrorCode::io, file.string() + ": cannot be written: " + written.error().message);
+  return {};
+}
+
+Result<std::string> read_small_file(const std::filesystem::path& file) {
+  std::ifstream stream{file, std::ios::binary};
+  if (!stream)
+    return fail(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io,
+                file.string() + ": cannot be read: " + system_message());
+  std::string content(limits::kibibyte * 64, '\0');
+  stream.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(stream.gcount()));
+  return content;
+}
+
+Result<KeyRing> KeyRing::open(const std::filesystem::path& file) {
+  const auto content = read_small_file(file);
+  if (!content && content.error().code == ErrorCode::not_found) {
+    auto signing = random_bytes(key_bytes);
+    auto hashing = random_bytes(key_bytes);
+    const nlohmann::json document{{"key_ring", 1},
+                                  {"signing", {{{"id", 1}, {"key", base64_encode(signing)}}}},
+                                  {"hashing", {{{"id", 1}, {"key", base64_encode(hashing)}}}}};
+    if (auto written = write_private_file(file, document.dump(2) + "\n"); !written)
+      return std::unexpected(written.error());
+    return KeyRing{std::move(signing), std::move(hashing)};
+  }
+  if (!content) return std::unexpected(content.error());
+
+  struct stat status {};
+  if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
+    return fail(ErrorCode::incompatible, file.string() + ": others may read the hub's keys; run chmod 600 on it");
+  const auto document = nlohmann::json::parse(*content, nullptr, false);
+  const auto key = [&](const char* purpose) -> std::optional<std::string> {
+    const auto pointer = nlohmann::json::json_pointer{std::string{"/"} + purpose + "/0/key"};
+    if (document.is_discarded() || !document.contains(pointer) || !document[pointer].is_string()) return std::nullopt;
+    auto decoded = base64_decode(document[pointer].get<std::string>());
+    return decoded && decoded->size() == key_bytes ? decoded : std::nullopt;
+  };
+  auto signing = key("signing");
+  auto hashing = key("hashing");
+  if (!signing || !hashing)
+    return fail(ErrorCode::incompatible,
+                file.string() + ": is no leadhub key ring; restore it from the backup that belongs to the store");
+  return KeyRing{std::move(*signing), std::move(*hashing)};
+}
+
+std::string KeyRing::signing_key(std::string_view purpose) const {
+  return std::string{as_text(hmac_sha256(signing_, purpose))};
+}
+
+std::string KeyRing::hash(std::string_view purpose, std::string_view value) const {
+  std::string text;
+  text.reserve(purpose.size() + 1 + value.size());
+  text.append(purpose).push_back('\0');
+  text.append(value);
+  return base64url_encode(as_text(hmac_sha256(hashing_, text)).substr(0, 16));
+}
+
+}  // namespace leadhub::ops

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "ops/crypto.hpp"
+#include "ops/error.hpp"
+
+namespace leadhub::ops {
+
+/// The hub's own secret keys, made at the first start and kept in a file beside the store (0600). It belongs into
+/// every backup: without it, links that were sent no longer open and hashes no longer match. Immutable once opened,
+/// so thread-safe.
+class KeyRing {
+ public:
+  /// Opens the file or makes it. Errors: `io` where it cannot be read or made; `incompatible` where it is no key ring
+  /// or others may read it.
+  [[nodiscard]] static Result<KeyRing> open(const std::filesystem::path& file);
+
+  /// Key material of 32 bytes for one purpose, for example "channel/website/signing": always the same for the same
+  /// ring and purpose, and telling nothing about the other purposes.
+  [[nodiscard]] std::string signing_key(std::string_view purpose) const;
+
+  /// The keyed hash under which a value is remembered after the value itself is gone: 22 characters of base64url
+  /// (128 bits).
+  [[nodiscard]] std::string hash(std::string_view purpose, std::string_view value) const;
+
+ private:
+  KeyRing(std::string signing, std::string hashing) : signing_(std::move(signing)), hashing_(std::move(hashing)) {}
+
+  std::string signing_;
+  std::string hashing_;
+};
+
+/// Writes a file that only its owner may read, all of it or nothing: a temporary file, fsync, rename.
+[[nodiscard]] Result<void> write_private_file(const std::filesystem::path& file, std::string_view content);
+/// The whole of a small file. Error: `not_found` where there is none, else `io`.
+[[nodiscard]] Result<std::string> read_small_file(const std::filesystem::path& file);
+
+}  // namespace leadhub::ops
