@@ -37,6 +37,7 @@ inline constexpr std::size_t inbox_queue_entries_max = 8'192;           // waiti
 inline constexpr std::size_t inbox_queue_bytes_max = 128 * mebibyte;
 inline constexpr std::size_t commit_entries_max = 512;                  // p99 grew beyond this (docs/performance.md)
 inline constexpr std::size_t commit_bytes_max = 16 * mebibyte;
+inline constexpr std::size_t inbox_checkpoint_bytes = 16 * mebibyte;     // one passive checkpoint stays near 10 ms
 inline constexpr std::int64_t backlog_entries_max = 5'000'000;          // committed, unprocessed; beyond it: 503
 inline constexpr auto retry_after = 5s;                                 // what a 503 tells the sender
 
@@ -56,6 +57,7 @@ inline constexpr std::size_t event_depth_max = 16;
 inline constexpr std::size_t batch_entries_max = 4'000;       // 33,000 events/s at 4,000 a transaction, 13,500 at 500
 inline constexpr std::size_t batch_bytes_max = 32 * mebibyte;
 inline constexpr auto pipeline_poll = 200ms;                  // fallback where no wake-up comes
+inline constexpr std::size_t leads_checkpoint_bytes = 64 * mebibyte;  // random pages: larger ones are written once
 inline constexpr int crashes_before_quarantine = 2;           // an event at which the process died twice
 
 // --- Configuration ---------------------------------------------------------------------------------------------

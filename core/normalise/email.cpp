@@ -1,0 +1,98 @@
+#include "normalise/email.hpp"
+
+#include <unicode/idna.h>
+#include <unicode/normalizer2.h>
+#include <unicode/unistr.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "normalise/text.hpp"
+
+namespace leadhub::normalise {
+namespace {
+
+constexpr std::size_t local_bytes_max = 64;
+constexpr std::size_t address_bytes_max = 254;
+constexpr std::size_t label_bytes_max = 63;
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::string lower_ascii(std::string_view text) {
+  std::string out{text};
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+/// Letters, digits and inner hyphens, at least two labels (RFC 5321, section 2.3.5; RFC 1035, section 2.3.1).
+bool is_host_name(std::string_view domain) {
+  std::size_t labels = 0;
+  while (!domain.empty()) {
+    const auto end = std::min(domain.find('.'), domain.size());
+    const auto label = domain.substr(0, end);
+    if (label.empty() || label.size() > label_bytes_max || label.front() == '-' || label.back() == '-') return false;
+    if (!std::all_of(label.begin(), label.end(), [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+        }))
+      return false;
+    ++labels;
+    if (end == domain.size()) return labels >= 2;
+    domain.remove_prefix(end + 1);
+  }
+  return false;  // ends in a dot
+}
+
+Result<std::string> canonical_domain(std::string_view domain) {
+  auto lower = lower_ascii(domain);
+  if (!is_ascii(domain) || lower.find("xn--") != std::string::npos) {
+    UErrorCode status = U_ZERO_ERROR;
+    static const std::unique_ptr<icu::IDNA> idna{icu::IDNA::createUTS46Instance(
+        UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_USE_STD3_RULES, status)};
+    if (!idna) return fail(ErrorCode::internal, "ICU has no IDNA data; install libicu72");
+    icu::IDNAInfo info;
+    icu::UnicodeString ascii;
+    status = U_ZERO_ERROR;
+    idna->nameToASCII(icu::UnicodeString::fromUTF8({domain.data(), static_cast<std::int32_t>(domain.size())}), ascii,
+                      info, status);
+    if (U_FAILURE(status) || info.hasErrors())
+      return fail(ErrorCode::invalid, "the e-mail address has a domain that is no internationalised name");
+    lower.clear();
+    ascii.toUTF8String(lower);
+  }
+  if (!is_host_name(lower)) return fail(ErrorCode::invalid, "the e-mail address has no valid domain after its @");
+  return lower;
+}
+
+std::string folded(std::string_view local) {
+  if (is_ascii(local)) return lower_ascii(local);
+  UErrorCode status = U_ZERO_ERROR;
+  auto text = icu::UnicodeString::fromUTF8({local.data(), static_cast<std::int32_t>(local.size())});
+  text.foldCase();
+  const auto* nfc = icu::Normalizer2::getNFCInstance(status);
+  std::string out;
+  (U_SUCCESS(status) ? nfc->normalize(text, status) : text).toUTF8String(out);
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> canonical_email(std::string_view given) {
+  const auto address = clean_line(given);
+  const auto at = address.rfind('@');
+  if (at == std::string::npos || at == 0 || at + 1 == address.size())
+    return fail(ErrorCode::invalid, "the e-mail address has no name or no domain around an @");
+  const std::string_view local{address.data(), at};
+  const bool quoted = local.size() >= 2 && local.front() == '"' && local.back() == '"';
+  if (!quoted && local.find_first_of(" @,;:<>()[]\\\"") != local.npos)
+    return fail(ErrorCode::invalid, "the e-mail address holds a character that must not stand before the @");
+  if (local.size() > local_bytes_max || address.size() > address_bytes_max)
+    return fail(ErrorCode::invalid, "the e-mail address is longer than mail servers accept");
+  auto domain = canonical_domain(std::string_view{address}.substr(at + 1));
+  if (!domain) return domain;
+  return folded(local) + "@" + *domain;
+}
+
+}  // namespace leadhub::normalise

@@ -1,0 +1,88 @@
+#include "normalise/normalise.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "normalise/attribution.hpp"
+#include "normalise/country.hpp"
+#include "normalise/email.hpp"
+#include "normalise/phone.hpp"
+#include "normalise/text.hpp"
+
+namespace leadhub::normalise {
+namespace {
+
+void clean_person(lead::Person& person) {
+  for (auto* text : {&person.name, &person.first_name, &person.last_name, &person.company, &person.job_title,
+                     &person.city, &person.language, &person.time_zone})
+    *text = clean_line(*text);
+  if (person.name.empty() && !(person.first_name.empty() && person.last_name.empty()))
+    person.name = clean_line(person.first_name + " " + person.last_name);
+  // A country that is no country is worse than none: territories and time zones would be decided by it.
+  person.country = country_code(person.country).value_or("");
+}
+
+/// Why a contact point is missing, kept for the message where none is left.
+using Problems = std::string;
+
+void note(Problems& problems, const Error& error) { problems += (problems.empty() ? "" : "; ") + error.message; }
+
+void add_email(lead::NormalisedEvent& out, Problems& problems) {
+  const auto& given = out.event.person.email;
+  if (given.empty()) return;
+  if (auto canonical = canonical_email(given))
+    out.contacts.push_back({lead::ContactKind::email, std::move(*canonical), clean_line(given), lead::Verdict::unknown});
+  else
+    note(problems, canonical.error());
+}
+
+void add_phone(lead::NormalisedEvent& out, const Options& options, Problems& problems) {
+  auto& person = out.event.person;
+  if (person.phone.empty()) return;
+  const auto phone = canonical_phone(person.phone, person.country.empty() ? options.default_country : person.country);
+  if (!phone) return note(problems, phone.error());
+  out.contacts.push_back({lead::ContactKind::phone, phone->e164, clean_line(person.phone), phone->verdict});
+  if (person.country.empty()) person.country = phone->region;
+}
+
+void add_other_contacts(lead::NormalisedEvent& out) {
+  for (const auto& [system, id] : out.event.person.external_ids)
+    if (auto canonical = clean_line(id); !system.empty() && !canonical.empty())
+      out.contacts.push_back({lead::ContactKind::external, system + ":" + canonical, id, lead::Verdict::unknown});
+  if (auto visitor = clean_line(out.event.anonymous_id); !visitor.empty())
+    out.contacts.push_back({lead::ContactKind::anonymous, visitor, visitor, lead::Verdict::unknown});
+}
+
+}  // namespace
+
+Result<lead::NormalisedEvent> normalise(const LoggedEvent& logged, const Options& options) {
+  auto event = lead::parse_event(logged.json);
+  if (!event) return std::unexpected(event.error());
+
+  lead::NormalisedEvent out;
+  out.reference = logged.reference;
+  out.channel = logged.channel;
+  out.received_at = logged.received_at;
+  out.occurred_at = std::min(event->occurred_at.value_or(logged.received_at), logged.received_at);
+  out.event = std::move(*event);
+  out.document = out.event.attachments.empty() ? std::string{logged.json} : lead::without_attachment_contents(logged.json);
+
+  clean_person(out.event.person);
+  out.event.message = clean_text(out.event.message);
+  for (auto& [name, value] : out.event.attributes)
+    if (auto* text = std::get_if<std::string>(&value)) *text = clean_line(*text);
+  complete_attribution(out.event);
+
+  Problems problems;
+  add_email(out, problems);
+  add_phone(out, options, problems);
+  add_other_contacts(out);
+  if (out.contacts.empty())
+    return fail(ErrorCode::invalid, "the event names nobody: it has no usable e-mail address, phone number, external "
+                                    "id or visitor id" +
+                                        (problems.empty() ? "" : " (" + problems + ")") +
+                                        "; map such a field in the channel's configuration and redrive it");
+  return out;
+}
+
+}  // namespace leadhub::normalise

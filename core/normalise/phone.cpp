@@ -1,0 +1,28 @@
+#include "normalise/phone.hpp"
+
+#include <phonenumbers/phonenumberutil.h>
+
+namespace leadhub::normalise {
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+Result<CanonicalPhone> canonical_phone(std::string_view given, std::string_view region) {
+  const auto& library = *PhoneNumberUtil::GetInstance();
+  PhoneNumber number;
+  const std::string unknown_region = "ZZ";
+  const auto parsed = library.Parse(std::string{given}, region.empty() ? unknown_region : std::string{region}, &number);
+  if (parsed == PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR)
+    return fail(ErrorCode::invalid, "the phone number is written without a country and none is known for it");
+  if (parsed != PhoneNumberUtil::NO_PARSING_ERROR || !library.IsPossibleNumber(number))
+    return fail(ErrorCode::invalid, "the phone number is none that could be dialled");
+
+  CanonicalPhone phone;
+  phone.verdict = library.IsValidNumber(number) ? lead::Verdict::valid : lead::Verdict::risky;
+  library.Format(number, PhoneNumberUtil::E164, &phone.e164);
+  library.GetRegionCodeForNumber(number, &phone.region);
+  if (phone.region == unknown_region || phone.region == "001") phone.region.clear();
+  return phone;
+}
+
+}  // namespace leadhub::normalise

@@ -1,0 +1,470 @@
+#include "store/inbox_store.hpp"
+
+#include <simdjson.h>
+#include <soci/soci.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <utility>
+
+#include "ops/crypto.hpp"
+#include "ops/limits.hpp"
+#include "ops/uuid.hpp"
+#include "store/database.hpp"
+#include "store/in_query.hpp"
+#include "store/migrations.hpp"
+#include "store/row_writer.hpp"
+
+namespace leadhub::store {
+namespace {
+
+constexpr std::array<std::string_view, 2> kind_names{"request", "redrive"};
+constexpr std::array<std::string_view, 4> state_names{"accepted", "held", "unreadable", "conflict"};
+
+template <class Enum, std::size_t Count>
+Enum value_of(const std::array<std::string_view, Count>& names, std::string_view name, Enum fallback) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? fallback : static_cast<Enum>(found - names.begin() + 1);
+}
+
+bool is_plain_text(std::string_view body) {
+  return body.find('\0') == body.npos && simdjson::validate_utf8(body.data(), body.size());
+}
+
+/// What is known of a key.
+struct KnownKey {
+  std::int64_t seq = 0;
+  std::string body_hash;
+};
+
+std::vector<ColumnType> inbox_columns() {
+  using enum ColumnType;
+  return {integer, integer, text, text, text, text, integer, text,
+          text,    text,    text, text, text, text, text,    integer};
+}
+
+}  // namespace
+
+std::string_view to_string(EntryKind kind) { return kind_names.at(static_cast<std::size_t>(kind) - 1); }
+std::string_view to_string(EntryState state) { return state_names.at(static_cast<std::size_t>(state) - 1); }
+
+std::size_t DraftEntry::bytes() const {
+  std::size_t total = request.body.size() + request.headers.size() + request.query.size() + 512;
+  for (const auto& event : events) total += event.json.size();
+  return total;
+}
+
+struct InboxWriterStore::Implementation {
+  Implementation(std::unique_ptr<Database> opened, std::int64_t workspace_number, std::string log, std::int64_t next)
+      : database(std::move(opened)),
+        workspace(workspace_number),
+        log_id(std::move(log)),
+        next_seq(next),
+        entries(database->session(),
+                "INSERT INTO inbox (workspace_id, seq, kind, state, reason, channel, received_at, method, path, query, "
+                "headers, body, body_encoding, client_address, events, redrive_of) VALUES",
+                inbox_columns()),
+        keys(database->session(), "INSERT INTO inbox_keys (workspace_id, key_hash, seq, body_hash) VALUES",
+             {ColumnType::integer, ColumnType::text, ColumnType::integer, ColumnType::text},
+             "ON CONFLICT (workspace_id, key_hash) DO NOTHING"),
+        lookup(database->session(),
+               "SELECT key_hash, seq, body_hash FROM inbox_keys WHERE workspace_id = :w AND key_hash IN ",
+               workspace_number, [this](soci::statement& statement) {
+                 statement.exchange(soci::into(found_key));
+                 statement.exchange(soci::into(found_seq));
+                 statement.exchange(soci::into(found_body));
+               }) {}
+
+  std::unique_ptr<Database> database;
+  std::int64_t workspace;
+  std::string log_id;
+  std::int64_t next_seq;
+  RowWriter entries;
+  RowWriter keys;
+  std::string found_key;
+  std::string found_body;
+  long long found_seq = 0;
+  InQuery lookup;
+  std::unordered_map<std::string, KnownKey> known;
+
+  void look_up_keys(std::span<const DraftEntry> drafts) {
+    known.clear();
+    std::vector<std::string_view> wanted;
+    for (const auto& draft : drafts)
+      if (draft.kind == EntryKind::request)
+        for (const auto& event : draft.events)
+          if (!event.key_hash.empty()) wanted.push_back(event.key_hash);
+    lookup.each(wanted, [&] { known.insert_or_assign(found_key, KnownKey{found_seq, found_body}); });
+  }
+
+  void add_entry(const DraftEntry& draft, EntryState state, std::string_view reason, std::string_view events,
+                 std::int64_t seq) {
+    const bool plain = is_plain_text(draft.request.body);
+    entries.integer(workspace).integer(seq).text(to_string(draft.kind)).text(to_string(state)).text(reason);
+    entries.text(draft.channel).integer(to_milliseconds(draft.received_at));
+    entries.text(draft.request.method).text(draft.request.path).text(draft.request.query).text(draft.request.headers);
+    if (plain)
+      entries.text(draft.request.body).text("text");
+    else
+      entries.text(ops::base64_encode(draft.request.body)).text("base64");
+    entries.text(draft.request.client_address).text(events);
+    if (draft.redrive_of)
+      entries.integer(*draft.redrive_of);
+    else
+      entries.null();
+    entries.end_row();
+  }
+
+  void remember_key(const DraftEvent& event, std::int64_t seq) {
+    if (event.key_hash.empty()) return;
+    keys.integer(workspace).text(event.key_hash).integer(seq).text(event.body_hash).end_row();
+    known.try_emplace(event.key_hash, KnownKey{seq, event.body_hash});
+  }
+
+  /// Splits the draft's events into new ones, retries and twins, and stores what has to be stored.
+  AppendOutcome add(const DraftEntry& draft) {
+    std::string fresh;
+    std::string twins;
+    std::int64_t first_known = 0;
+    const auto seq = next_seq;
+    const auto join = [](std::string& list, const std::string& json) { (list += list.empty() ? "[" : ",") += json; };
+    for (const auto& event : draft.events) {
+      const auto found = draft.kind == EntryKind::request ? known.find(event.key_hash) : known.end();
+      if (event.key_hash.empty() || found == known.end()) {
+        join(fresh, event.json);
+        remember_key(event, seq);
+      } else {
+        first_known = found->second.seq;
+        if (found->second.body_hash != event.body_hash) join(twins, event.json);
+      }
+    }
+    if (fresh.empty() && twins.empty() && !draft.events.empty()) return {AppendOutcome::Kind::duplicate, first_known};
+    auto outcome = AppendOutcome{AppendOutcome::Kind::committed, seq};
+    if (!fresh.empty() || draft.events.empty()) {
+      add_entry(draft, draft.state, draft.reason, fresh.empty() ? "[]" : fresh + "]", next_seq++);
+    }
+    if (!twins.empty()) {
+      outcome = {AppendOutcome::Kind::conflict, next_seq};
+      add_entry(draft, EntryState::conflict,
+                "its key came before, in entry " + std::to_string(first_known) + ", with another content",
+                twins + "]", next_seq++);
+    }
+    return outcome;
+  }
+};
+
+InboxWriterStore::InboxWriterStore(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+InboxWriterStore::~InboxWriterStore() = default;
+
+Result<std::unique_ptr<InboxWriterStore>> InboxWriterStore::open(const std::filesystem::path& file,
+                                                                 std::string_view workspace, const Clock& clock) {
+  auto database = Database::open(file, Access::read_write);
+  if (!database) return std::unexpected(database.error());
+  if (auto migrated = migrate(**database, inbox_migrations(), clock); !migrated)
+    return std::unexpected(migrated.error());
+  const auto number = workspace_id(**database, workspace);
+  if (!number) return std::unexpected(number.error());
+
+  std::string log_id;
+  long long next_seq = 1;
+  std::unique_ptr<Implementation> implementation;
+  const auto prepared = (*database)->transaction([&]() -> Result<void> {
+    auto& session = (*database)->session();
+    const long long id = *number;
+    const std::string fresh_log = ops::make_uuid(clock.now());
+    session << "INSERT INTO inbox_log (workspace_id, log_id, next_seq) VALUES (:w, :l, 1) "
+               "ON CONFLICT (workspace_id) DO NOTHING",
+        soci::use(id), soci::use(fresh_log);
+    session << "SELECT log_id, next_seq FROM inbox_log WHERE workspace_id = :w", soci::use(id), soci::into(log_id),
+        soci::into(next_seq);
+    return {};
+  });
+  if (!prepared) return std::unexpected(prepared.error());
+  const auto made = (*database)->guarded([&]() -> Result<void> {
+    implementation = std::make_unique<Implementation>(std::move(*database), *number, log_id, next_seq);
+    return {};
+  });
+  if (!made) return std::unexpected(made.error());
+  return std::unique_ptr<InboxWriterStore>{new InboxWriterStore{std::move(implementation)}};
+}
+
+Result<std::vector<AppendOutcome>> InboxWriterStore::append(std::span<const DraftEntry> drafts) {
+  auto& self = *implementation_;
+  const auto first_seq = self.next_seq;
+  std::vector<AppendOutcome> outcomes;
+  outcomes.reserve(drafts.size());
+  const auto stored = self.database->transaction([&]() -> Result<void> {
+    self.look_up_keys(drafts);
+    for (const auto& draft : drafts) outcomes.push_back(self.add(draft));
+    if (self.next_seq == first_seq) return {};
+    self.entries.flush();
+    self.keys.flush();
+    const long long next = self.next_seq;
+    const long long workspace = self.workspace;
+    self.database->session() << "UPDATE inbox_log SET next_seq = :n WHERE workspace_id = :w", soci::use(next),
+        soci::use(workspace);
+    return {};
+  });
+  if (!stored) {
+    self.next_seq = first_seq;
+    self.entries.discard();
+    self.keys.discard();
+    return std::unexpected(stored.error());
+  }
+  return outcomes;
+}
+
+Result<void> InboxWriterStore::checkpoint_if_due() {
+  if (implementation_->database->log_bytes() < limits::inbox_checkpoint_bytes) return {};
+  return implementation_->database->checkpoint(Database::Checkpoint::passive);
+}
+
+Result<std::int64_t> InboxWriterStore::purge(TimePoint before, std::int64_t processed_up_to, std::int64_t limit) {
+  long long deleted = 0;
+  const auto result = implementation_->database->transaction([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    const long long cutoff = to_milliseconds(before);
+    const long long processed = processed_up_to;
+    const long long count = limit;
+    soci::statement statement =
+        (implementation_->database->session().prepare
+             << "DELETE FROM inbox WHERE workspace_id = :w AND seq IN (SELECT seq FROM inbox AS old WHERE "
+                "old.workspace_id = :w2 AND old.received_at < :t AND old.seq <= :p AND (old.state = 'accepted' OR "
+                "EXISTS (SELECT 1 FROM inbox AS later WHERE later.workspace_id = old.workspace_id AND "
+                "later.redrive_of = old.seq)) ORDER BY old.seq LIMIT :n)",
+         soci::use(workspace), soci::use(workspace), soci::use(cutoff), soci::use(processed), soci::use(count));
+    statement.execute(true);
+    deleted = statement.get_affected_rows();
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return deleted;
+}
+
+const std::string& InboxWriterStore::log_id() const { return implementation_->log_id; }
+std::int64_t InboxWriterStore::head() const { return implementation_->next_seq - 1; }
+std::int64_t InboxWriterStore::workspace() const { return implementation_->workspace; }
+
+// --- Reading ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr std::string_view entry_columns = "seq, kind, state, reason, channel, received_at, events, redrive_of";
+
+/// Where one row of the inbox is fetched to.
+struct EntryRow {
+  long long seq = 0;
+  std::string kind;
+  std::string state;
+  std::string reason;
+  std::string channel;
+  long long received_at = 0;
+  std::string events;
+  long long redrive_of = 0;
+  soci::indicator has_redrive = soci::i_null;
+
+  void bind(soci::statement& statement) {
+    statement.exchange(soci::into(seq));
+    statement.exchange(soci::into(kind));
+    statement.exchange(soci::into(state));
+    statement.exchange(soci::into(reason));
+    statement.exchange(soci::into(channel));
+    statement.exchange(soci::into(received_at));
+    statement.exchange(soci::into(events));
+    statement.exchange(soci::into(redrive_of, has_redrive));
+  }
+
+  [[nodiscard]] InboxEntry entry() {
+    return {seq,
+            value_of(kind_names, kind, EntryKind::request),
+            value_of(state_names, state, EntryState::unreadable),
+            reason,
+            channel,
+            from_milliseconds(received_at),
+            std::move(events),
+            has_redrive == soci::i_ok ? std::optional<std::int64_t>{redrive_of} : std::nullopt};
+  }
+};
+
+}  // namespace
+
+struct InboxReader::Implementation {
+  std::unique_ptr<Database> database;
+  std::int64_t workspace = 0;
+
+  // The pipeline's own query, prepared once.
+  long long after = 0;
+  long long limit = 0;
+  long long workspace_value = 0;
+  EntryRow row;
+  std::unique_ptr<soci::statement> next;
+
+  void prepare_next() {
+    workspace_value = workspace;
+    next = std::make_unique<soci::statement>(database->session());
+    row.bind(*next);
+    next->exchange(soci::use(workspace_value));
+    next->exchange(soci::use(after));
+    next->exchange(soci::use(limit));
+    next->alloc();
+    next->prepare("SELECT " + std::string{entry_columns} +
+                  " FROM inbox WHERE workspace_id = :w AND seq > :s ORDER BY seq LIMIT :n");
+    next->define_and_bind();
+  }
+};
+
+InboxReader::InboxReader(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+InboxReader::~InboxReader() = default;
+
+Result<std::unique_ptr<InboxReader>> InboxReader::open(const std::filesystem::path& file, std::int64_t workspace) {
+  auto database = Database::open(file, Access::read_only);
+  if (!database) return std::unexpected(database.error());
+  auto implementation = std::make_unique<Implementation>();
+  implementation->database = std::move(*database);
+  implementation->workspace = workspace;
+  const auto prepared = implementation->database->guarded([&]() -> Result<void> {
+    implementation->prepare_next();
+    return {};
+  });
+  if (!prepared) return std::unexpected(prepared.error());
+  return std::unique_ptr<InboxReader>{new InboxReader{std::move(implementation)}};
+}
+
+Result<std::vector<InboxEntry>> InboxReader::read_after(std::int64_t seq, std::size_t entries_max,
+                                                        std::size_t bytes_max) {
+  auto& self = *implementation_;
+  std::vector<InboxEntry> entries;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    // Small steps, so that the bound on bytes can end the read before a long statement has run.
+    std::size_t bytes = 0;
+    self.after = seq;
+    while (entries.size() < entries_max && bytes < bytes_max) {
+      self.limit = static_cast<long long>(std::min<std::size_t>(entries_max - entries.size(), 500));
+      const auto before = entries.size();
+      self.next->execute();
+      while (self.next->fetch()) {
+        bytes += self.row.events.size();
+        entries.push_back(self.row.entry());
+      }
+      if (static_cast<long long>(entries.size() - before) < self.limit) break;
+      self.after = entries.back().seq;
+    }
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return entries;
+}
+
+Result<std::vector<InboxEntry>> InboxReader::list(const InboxFilter& filter) {
+  std::vector<InboxEntry> entries;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    const long long limit = filter.limit;
+    const long long bound = filter.before.value_or(filter.after);
+    const std::string channel = filter.channel.value_or("");
+    const std::string state = filter.state ? std::string{to_string(*filter.state)} : "";
+    std::string sql = "SELECT " + std::string{entry_columns} + " FROM inbox WHERE workspace_id = :w";
+    sql += filter.before ? " AND seq < :s" : " AND seq > :s";
+    EntryRow row;
+    soci::statement statement{implementation_->database->session()};
+    row.bind(statement);
+    statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(bound));
+    if (filter.channel) {
+      sql += " AND channel = :c";
+      statement.exchange(soci::use(channel));
+    }
+    if (filter.state) {
+      sql += " AND state = :t";
+      statement.exchange(soci::use(state));
+    }
+    if (filter.set_aside_only) sql += " AND state <> 'accepted'";
+    sql += filter.before ? " ORDER BY seq DESC LIMIT :n" : " ORDER BY seq LIMIT :n";
+    statement.exchange(soci::use(limit));
+    statement.alloc();
+    statement.prepare(sql);
+    statement.define_and_bind();
+    statement.execute();
+    while (statement.fetch()) entries.push_back(row.entry());
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return entries;
+}
+
+Result<InboxEntryDetail> InboxReader::get(std::int64_t seq) {
+  InboxEntryDetail detail;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    const long long wanted = seq;
+    std::string encoding;
+    EntryRow row;
+    auto& request = detail.request;
+    soci::statement statement{implementation_->database->session()};
+    row.bind(statement);
+    for (auto* column : {&request.method, &request.path, &request.query, &request.headers, &request.body, &encoding,
+                         &request.client_address})
+      statement.exchange(soci::into(*column));
+    statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(wanted));
+    statement.alloc();
+    statement.prepare("SELECT " + std::string{entry_columns} +
+                      ", method, path, query, headers, body, body_encoding, client_address FROM inbox "
+                      "WHERE workspace_id = :w AND seq = :s");
+    statement.define_and_bind();
+    if (!statement.execute(true))
+      return fail(ErrorCode::not_found, "the inbox has no entry " + std::to_string(seq) +
+                                            "; it may be older than store.keep_raw. See `leadhub inbox list`");
+    detail.entry = row.entry();
+    if (encoding == "base64") {
+      auto decoded = ops::base64_decode(request.body);
+      if (!decoded) return fail(ErrorCode::io, "entry " + std::to_string(seq) + ": its body is damaged");
+      request.body = std::move(*decoded);
+    }
+    long long redriven_by = 0;
+    implementation_->database->session()
+        << "SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE workspace_id = :w AND redrive_of = :s",
+        soci::use(workspace), soci::use(wanted), soci::into(redriven_by);
+    if (redriven_by != 0) detail.redriven_by = redriven_by;
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return detail;
+}
+
+Result<std::vector<std::int64_t>> InboxReader::redriven(std::span<const std::int64_t> seqs) {
+  std::vector<std::int64_t> found;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    long long wanted = 0;
+    long long count = 0;
+    soci::statement statement =
+        (implementation_->database->session().prepare
+             << "SELECT COUNT(*) FROM inbox WHERE workspace_id = :w AND redrive_of = :s",
+         soci::use(workspace), soci::use(wanted), soci::into(count));
+    for (const auto seq : seqs) {
+      wanted = seq;
+      statement.execute(true);
+      if (count > 0) found.push_back(seq);
+    }
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return found;
+}
+
+Result<std::int64_t> InboxReader::tail() {
+  long long seq = 0;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    implementation_->database->session() << "SELECT COALESCE(MIN(seq), 0) FROM inbox WHERE workspace_id = :w",
+        soci::use(workspace), soci::into(seq);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return seq;
+}
+
+}  // namespace leadhub::store

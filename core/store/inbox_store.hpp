@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ops/clock.hpp"
+#include "ops/error.hpp"
+
+namespace leadhub::store {
+
+/// A raw request as it is kept, for replay.
+struct StoredRequest {
+  std::string method;
+  std::string path;
+  std::string query;
+  std::string headers;  ///< "name: value" lines, names in lower case
+  std::string body;     ///< any bytes
+  std::string client_address;
+};
+
+enum class EntryKind { request = 1, redrive };
+enum class EntryState {
+  accepted = 1,  ///< the pipeline takes its events
+  held,          ///< set aside by the channel as suspicious
+  unreadable,    ///< authentic, but the channel could not read it
+  conflict,      ///< its key came before with another body
+};
+[[nodiscard]] std::string_view to_string(EntryKind kind);
+[[nodiscard]] std::string_view to_string(EntryState state);
+
+/// One event on its way into the log.
+struct DraftEvent {
+  std::string json;
+  std::string key_hash;   ///< empty: the key is fresh, no other event can have it
+  std::string body_hash;  ///< of the event; tells a retry from a twin with another body
+};
+
+/// One entry on its way into the log.
+struct DraftEntry {
+  EntryKind kind = EntryKind::request;
+  EntryState state = EntryState::accepted;
+  std::string reason;  ///< why it is set aside
+  std::string channel;
+  TimePoint received_at{};
+  StoredRequest request;
+  std::vector<DraftEvent> events;
+  std::optional<std::int64_t> redrive_of;
+
+  [[nodiscard]] std::size_t bytes() const;
+};
+
+struct AppendOutcome {
+  enum class Kind {
+    committed = 1,  ///< stored under `seq`
+    duplicate,      ///< every event of it is stored already, under `seq` or before
+    conflict,       ///< stored under `seq`, set aside: a key of it is known with another body
+  };
+  Kind kind = Kind::committed;
+  std::int64_t seq = 0;
+};
+
+/// One entry of the log.
+struct InboxEntry {
+  std::int64_t seq = 0;
+  EntryKind kind = EntryKind::request;
+  EntryState state = EntryState::accepted;
+  std::string reason;
+  std::string channel;
+  TimePoint received_at{};
+  std::string events;  ///< a JSON array of event documents
+  std::optional<std::int64_t> redrive_of;
+};
+
+/// An entry with its raw request.
+struct InboxEntryDetail {
+  InboxEntry entry;
+  StoredRequest request;
+  std::optional<std::int64_t> redriven_by;  ///< the latest entry that replaces this one
+};
+
+/// The writing side of the inbox: the one connection that writes leadhub-inbox.db. Used by one thread.
+class InboxWriterStore {
+ public:
+  /// Opens or makes the file and brings its schema up to date.
+  [[nodiscard]] static Result<std::unique_ptr<InboxWriterStore>> open(const std::filesystem::path& file,
+                                                                      std::string_view workspace, const Clock& clock);
+  ~InboxWriterStore();
+
+  /// Appends the entries in one transaction, on disk when it returns; outcomes stand in the order of the drafts.
+  /// An error means that none of them is stored; see Database::transaction for its classes.
+  [[nodiscard]] Result<std::vector<AppendOutcome>> append(std::span<const DraftEntry> drafts);
+
+  /// Moves what the log file holds into the database where that is due.
+  [[nodiscard]] Result<void> checkpoint_if_due();
+
+  /// Deletes processed entries that were received before `before`: at most `limit`, oldest first; what is set aside
+  /// stays until it was redriven. Returns how many.
+  [[nodiscard]] Result<std::int64_t> purge(TimePoint before, std::int64_t processed_up_to, std::int64_t limit);
+
+  [[nodiscard]] const std::string& log_id() const;
+  /// The sequence number of the latest entry; 0 where there is none.
+  [[nodiscard]] std::int64_t head() const;
+  [[nodiscard]] std::int64_t workspace() const;
+
+ private:
+  struct Implementation;
+  explicit InboxWriterStore(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+struct InboxFilter {
+  std::optional<std::string> channel;
+  std::optional<EntryState> state;
+  bool set_aside_only = false;
+  std::int64_t after = 0;                ///< entries with a larger seq, oldest first
+  std::optional<std::int64_t> before;    ///< entries with a smaller seq, newest first
+  std::int64_t limit = 50;
+};
+
+/// A reading side of the inbox. Used by one thread at a time.
+class InboxReader {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<InboxReader>> open(const std::filesystem::path& file,
+                                                                 std::int64_t workspace);
+  ~InboxReader();
+
+  /// The next entries after `seq`, in order; at least one where there is one, else bounded by both limits. Raw
+  /// requests are not read.
+  [[nodiscard]] Result<std::vector<InboxEntry>> read_after(std::int64_t seq, std::size_t entries_max,
+                                                           std::size_t bytes_max);
+  [[nodiscard]] Result<std::vector<InboxEntry>> list(const InboxFilter& filter);
+  /// Error: `not_found`.
+  [[nodiscard]] Result<InboxEntryDetail> get(std::int64_t seq);
+  /// Those of `seqs` that a later entry replaces.
+  [[nodiscard]] Result<std::vector<std::int64_t>> redriven(std::span<const std::int64_t> seqs);
+  /// The oldest seq that is still kept; 0 where there is none.
+  [[nodiscard]] Result<std::int64_t> tail();
+
+ private:
+  struct Implementation;
+  explicit InboxReader(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace leadhub::store

@@ -1,0 +1,330 @@
+#include "store/lead_reader.hpp"
+
+#include <soci/soci.h>
+
+#include <utility>
+
+#include "ops/crypto.hpp"
+#include "store/database.hpp"
+#include "store/lead_rows.hpp"
+
+namespace leadhub::store {
+
+struct LeadReader::Implementation {
+  std::unique_ptr<Database> database;
+  long long workspace = 0;
+
+  soci::session& session() { return database->session(); }
+
+  /// Runs a query and calls `row` for each row. `bind` binds first the columns, then the parameters.
+  template <class Bind, class Row>
+  void query(const std::string& sql, Bind&& bind, Row&& row) {
+    soci::statement statement{session()};
+    bind(statement);
+    statement.alloc();
+    statement.prepare(sql);
+    statement.define_and_bind();
+    statement.execute();
+    while (statement.fetch()) row();
+  }
+
+  /// The same for the rows of one lead.
+  template <class RowType, class Row>
+  void rows_of_lead(RowType& columns, const std::string& sql, const std::string& lead_id, Row&& row) {
+    query(
+        sql,
+        [&](soci::statement& statement) {
+          columns.bind(statement);
+          statement.exchange(soci::use(workspace));
+          statement.exchange(soci::use(lead_id));
+        },
+        row);
+  }
+
+  void read_contacts(lead::Lead& lead) {
+    ContactRow row;
+    rows_of_lead(row,
+                 "SELECT " + std::string{contact_columns} +
+                     " FROM contact_points WHERE workspace_id = :w AND lead_id = :l ORDER BY kind, seq, idx, canonical",
+                 lead.id, [&] { lead.contact_points.push_back(row.contact_point()); });
+  }
+
+  void read_timeline(lead::LeadRecord& record) {
+    TimelineRow row;
+    rows_of_lead(row,
+                 "SELECT " + std::string{timeline_columns} +
+                     " FROM timeline WHERE workspace_id = :w AND lead_id = :l AND superseded_by IS NULL "
+                     "ORDER BY occurred_at, seq, idx",
+                 record.lead.id, [&] { record.timeline.push_back(row.entry()); });
+  }
+
+  void read_consents(lead::LeadRecord& record);
+  void read_attachments(lead::LeadRecord& record);
+};
+
+namespace {
+
+struct ConsentRow {
+  long long seq = 0, idx = 0, line = 0, occurred_at = 0, recorded_at = 0;
+  std::string purpose, channel, state, text, text_hash, url, ip, user_agent;
+
+  void bind(soci::statement& statement) {
+    for (auto* number : {&seq, &idx, &line}) statement.exchange(soci::into(*number));
+    for (auto* column : {&purpose, &channel, &state, &text, &text_hash, &url, &ip, &user_agent})
+      statement.exchange(soci::into(*column));
+    for (auto* number : {&occurred_at, &recorded_at}) statement.exchange(soci::into(*number));
+  }
+};
+
+struct AttachmentRow {
+  long long seq = 0, idx = 0, bytes = 0;
+  std::string sha256, field, name, content_type;
+
+  void bind(soci::statement& statement) {
+    for (auto* number : {&seq, &idx}) statement.exchange(soci::into(*number));
+    for (auto* column : {&sha256, &field, &name, &content_type}) statement.exchange(soci::into(*column));
+    statement.exchange(soci::into(bytes));
+  }
+};
+
+}  // namespace
+
+void LeadReader::Implementation::read_consents(lead::LeadRecord& record) {
+  ConsentRow row;
+  rows_of_lead(row,
+               "SELECT seq, idx, line, purpose, channel, state, text, text_sha256, url, ip, user_agent, occurred_at, "
+               "recorded_at FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY occurred_at, seq, idx, line",
+               record.lead.id, [&] {
+                 record.consents.push_back(
+                     {{row.seq, static_cast<std::int32_t>(row.idx)},
+                      static_cast<std::int32_t>(row.line),
+                      {row.purpose, row.channel,
+                       row.state == "granted" ? lead::ConsentState::granted : lead::ConsentState::withdrawn, row.text,
+                       row.url, row.ip, row.user_agent},
+                      row.text_hash,
+                      from_milliseconds(row.occurred_at),
+                      from_milliseconds(row.recorded_at)});
+               });
+}
+
+void LeadReader::Implementation::read_attachments(lead::LeadRecord& record) {
+  AttachmentRow row;
+  rows_of_lead(row,
+               "SELECT seq, idx, sha256, field, name, content_type, bytes FROM attachments WHERE workspace_id = :w AND "
+               "lead_id = :l ORDER BY seq, idx, line",
+               record.lead.id, [&] {
+                 record.attachments.push_back({row.sha256, row.field, row.name, row.content_type, row.bytes,
+                                               {row.seq, static_cast<std::int32_t>(row.idx)}});
+               });
+}
+
+LeadReader::LeadReader(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+LeadReader::~LeadReader() = default;
+
+Result<std::unique_ptr<LeadReader>> LeadReader::open(const std::filesystem::path& file, std::int64_t workspace) {
+  auto database = Database::open(file, Access::read_only);
+  if (!database) return std::unexpected(database.error());
+  auto implementation = std::make_unique<Implementation>();
+  implementation->database = std::move(*database);
+  implementation->workspace = workspace;
+  return std::unique_ptr<LeadReader>{new LeadReader{std::move(implementation)}};
+}
+
+Result<std::vector<lead::Lead>> LeadReader::list(const LeadFilter& filter, TimePoint now) {
+  std::vector<lead::Lead> leads;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    LeadRow row;
+    const long long limit = filter.limit;
+    const long long time = to_milliseconds(now);
+    const std::string stage = filter.stage ? std::string{to_string(*filter.stage)} : "";
+    const std::string before = filter.before.value_or("");
+    std::string sql = "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w";
+    self.query(
+        // The text grows while its parameters are bound, in the same order.
+        [&] {
+          if (filter.before) sql += " AND id < :b";
+          if (filter.stage) sql += " AND stage = :s";
+          if (filter.temperature) {
+            sql += " AND CASE WHEN hot_until > :t1 THEN 3 WHEN warm_until > :t2 THEN 2 ELSE 1 END = " +
+                   std::to_string(static_cast<int>(*filter.temperature));
+          }
+          return sql + " ORDER BY id DESC LIMIT :n";
+        }(),
+        [&](soci::statement& statement) {
+          row.bind(statement);
+          statement.exchange(soci::use(self.workspace));
+          if (filter.before) statement.exchange(soci::use(before));
+          if (filter.stage) statement.exchange(soci::use(stage));
+          if (filter.temperature) {
+            statement.exchange(soci::use(time));
+            statement.exchange(soci::use(time));
+          }
+          statement.exchange(soci::use(limit));
+        },
+        [&] { leads.push_back(row.lead()); });
+    for (auto& lead : leads) self.read_contacts(lead);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return leads;
+}
+
+Result<lead::LeadRecord> LeadReader::get(const std::string& id) {
+  lead::LeadRecord record;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    LeadRow row;
+    bool found = false;
+    self.rows_of_lead(row,
+                      "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND id = :l", id,
+                      [&] {
+                        record.lead = row.lead();
+                        found = true;
+                      });
+    if (!found) return fail(ErrorCode::not_found, "there is no such lead; see `leadhub leads list`");
+    self.read_contacts(record.lead);
+    self.read_timeline(record);
+    self.read_consents(record);
+    self.read_attachments(record);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return record;
+}
+
+Result<std::vector<std::string>> LeadReader::find(const ContactKey& key) {
+  std::vector<std::string> ids;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    const std::string kind{to_string(key.kind)};
+    std::string id;
+    self.query(
+        "SELECT lead_id FROM contact_points WHERE workspace_id = :w AND kind = :k AND canonical = :c ORDER BY lead_id",
+        [&](soci::statement& statement) {
+          statement.exchange(soci::into(id));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(kind));
+          statement.exchange(soci::use(key.canonical));
+        },
+        [&] { ids.push_back(id); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return ids;
+}
+
+Result<std::pair<std::string, std::string>> LeadReader::attachment(const std::string& lead_id,
+                                                                   const std::string& sha256) {
+  std::pair<std::string, std::string> content;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    bool found = false;
+    std::string encoded;
+    self.query(
+        "SELECT c.content, a.content_type FROM attachments AS a JOIN attachment_contents AS c ON c.workspace_id = "
+        "a.workspace_id AND c.sha256 = a.sha256 WHERE a.workspace_id = :w AND a.lead_id = :l AND a.sha256 = :h LIMIT 1",
+        [&](soci::statement& statement) {
+          statement.exchange(soci::into(encoded));
+          statement.exchange(soci::into(content.second));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(lead_id));
+          statement.exchange(soci::use(sha256));
+        },
+        [&] { found = true; });
+    auto decoded = ops::base64_decode(encoded);
+    if (!found || !decoded) return fail(ErrorCode::not_found, "this lead has no such attachment");
+    content.first = std::move(*decoded);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return content;
+}
+
+Result<std::vector<EventFate>> LeadReader::fates(std::int64_t first_seq, std::int64_t last_seq) {
+  std::vector<EventFate> fates;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    const long long first = first_seq;
+    const long long last = last_seq;
+    long long seq = 0;
+    long long idx = 0;
+    std::string text;
+    const auto bind = [&](soci::statement& statement) {
+      statement.exchange(soci::into(seq));
+      statement.exchange(soci::into(idx));
+      statement.exchange(soci::into(text));
+      statement.exchange(soci::use(self.workspace));
+      statement.exchange(soci::use(first));
+      statement.exchange(soci::use(last));
+    };
+    const auto reference = [&] { return lead::EventReference{seq, static_cast<std::int32_t>(idx)}; };
+    self.query(
+        "SELECT seq, idx, lead_id FROM timeline WHERE workspace_id = :w AND seq >= :f AND seq <= :l AND superseded_by "
+        "IS NULL ORDER BY seq, idx",
+        bind, [&] { fates.push_back({reference(), text, ""}); });
+    self.query(
+        "SELECT seq, idx, reason FROM quarantine WHERE workspace_id = :w AND seq >= :f AND seq <= :l ORDER BY seq, idx",
+        bind, [&] { fates.push_back({reference(), "", text}); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return fates;
+}
+
+Result<std::vector<QuarantinedEvent>> LeadReader::quarantine(std::int64_t after, std::int64_t limit) {
+  std::vector<QuarantinedEvent> events;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    const long long bound = after;
+    const long long count = limit;
+    long long seq = 0;
+    long long idx = 0;
+    long long at = 0;
+    std::string reason;
+    self.query(
+        "SELECT seq, idx, reason, quarantined_at FROM quarantine WHERE workspace_id = :w AND seq > :s ORDER BY seq, idx "
+        "LIMIT :n",
+        [&](soci::statement& statement) {
+          statement.exchange(soci::into(seq));
+          statement.exchange(soci::into(idx));
+          statement.exchange(soci::into(reason));
+          statement.exchange(soci::into(at));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(bound));
+          statement.exchange(soci::use(count));
+        },
+        [&] { events.push_back({{seq, static_cast<std::int32_t>(idx)}, reason, from_milliseconds(at)}); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return events;
+}
+
+Result<Cursor> LeadReader::cursor() {
+  Cursor cursor;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    long long seq = 0;
+    self.session() << "SELECT log_id, seq FROM pipeline_cursor WHERE workspace_id = :w", soci::use(self.workspace),
+        soci::into(cursor.log_id), soci::into(seq);
+    cursor.seq = seq;
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return cursor;
+}
+
+Result<std::int64_t> LeadReader::count() {
+  long long leads = 0;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    self.session() << "SELECT COUNT(*) FROM leads WHERE workspace_id = :w", soci::use(self.workspace),
+        soci::into(leads);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return leads;
+}
+
+}  // namespace leadhub::store

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lead/lead_json.hpp"
+#include "ops/clock.hpp"
+#include "ops/error.hpp"
+#include "store/lead_store.hpp"
+
+namespace leadhub::store {
+
+struct LeadFilter {
+  std::optional<lead::Stage> stage;
+  std::optional<lead::Temperature> temperature;
+  std::optional<std::string> before;  ///< leads made before this one, newest first
+  std::int64_t limit = 50;
+};
+
+/// Where an event of the log went.
+struct EventFate {
+  lead::EventReference reference;
+  std::string lead_id;  ///< empty: quarantined
+  std::string reason;   ///< why it is in quarantine
+};
+
+/// A reading side of the lead model: one read-only connection. Used by one thread at a time.
+class LeadReader {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<LeadReader>> open(const std::filesystem::path& file,
+                                                                std::int64_t workspace);
+  ~LeadReader();
+
+  /// Newest first.
+  [[nodiscard]] Result<std::vector<lead::Lead>> list(const LeadFilter& filter, TimePoint now);
+  /// Error: `not_found`.
+  [[nodiscard]] Result<lead::LeadRecord> get(const std::string& id);
+  /// The ids of the leads with this contact point, oldest first.
+  [[nodiscard]] Result<std::vector<std::string>> find(const ContactKey& key);
+  /// The content, base64-decoded, and its content type. Error: `not_found`.
+  [[nodiscard]] Result<std::pair<std::string, std::string>> attachment(const std::string& lead_id,
+                                                                       const std::string& sha256);
+  /// What became of the events of these entries.
+  [[nodiscard]] Result<std::vector<EventFate>> fates(std::int64_t first_seq, std::int64_t last_seq);
+  [[nodiscard]] Result<std::vector<QuarantinedEvent>> quarantine(std::int64_t after, std::int64_t limit);
+  [[nodiscard]] Result<Cursor> cursor();
+  [[nodiscard]] Result<std::int64_t> count();
+
+ private:
+  struct Implementation;
+  explicit LeadReader(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace leadhub::store

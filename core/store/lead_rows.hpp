@@ -1,0 +1,145 @@
+#pragma once
+
+#include <soci/soci.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "lead/lead.hpp"
+#include "lead/lead_json.hpp"
+
+/// How leads and what belongs to them are read from rows; shared by the writing and the reading side of the store.
+namespace leadhub::store {
+
+inline constexpr std::string_view lead_columns =
+    "id, stage, captured_at, registered_at, developing_at, converted_at, customer_at, lost_at, recycled_at, "
+    "warm_until, hot_until, name, first_name, last_name, company, job_title, country, city, language, time_zone, "
+    "tags, attributes, first_touch, last_touch, provenance, created_at, updated_at";
+
+/// An integer column that may be null.
+struct OptionalInteger {
+  long long value = 0;
+  soci::indicator indicator = soci::i_null;
+  [[nodiscard]] std::optional<TimePoint> time() const {
+    return indicator == soci::i_ok ? std::optional{from_milliseconds(value)} : std::nullopt;
+  }
+};
+
+struct LeadRow {
+  std::string id;
+  std::string stage;
+  std::array<OptionalInteger, lead::stage_count> stage_entered;
+  OptionalInteger warm_until;
+  OptionalInteger hot_until;
+  std::array<std::string, lead::field_names.size()> fields;
+  std::string tags;
+  std::string attributes;
+  std::string first_touch;
+  std::string last_touch;
+  std::string provenance;
+  long long created_at = 0;
+  long long updated_at = 0;
+
+  void bind(soci::statement& statement) {
+    statement.exchange(soci::into(id));
+    statement.exchange(soci::into(stage));
+    for (auto& entered : stage_entered) statement.exchange(soci::into(entered.value, entered.indicator));
+    statement.exchange(soci::into(warm_until.value, warm_until.indicator));
+    statement.exchange(soci::into(hot_until.value, hot_until.indicator));
+    for (auto* text : {&fields[0], &fields[1], &fields[2], &fields[3], &fields[4], &fields[5], &fields[6], &fields[7],
+                       &fields[8], &tags, &attributes, &first_touch, &last_touch, &provenance})
+      statement.exchange(soci::into(*text));
+    statement.exchange(soci::into(created_at));
+    statement.exchange(soci::into(updated_at));
+  }
+
+  [[nodiscard]] lead::Lead lead() const {
+    lead::Lead out;
+    out.id = id;
+    out.stage = lead::stage_from(stage).value_or(lead::Stage::captured);
+    for (std::size_t i = 0; i < stage_entered.size(); ++i) out.stage_entered[i] = stage_entered[i].time();
+    out.warm_until = warm_until.time();
+    out.hot_until = hot_until.time();
+    for (std::size_t i = 0; i < fields.size(); ++i) out.fields[i].value = fields[i];
+    out.tags = lead::strings_from_json(tags);
+    lead::attributes_from_json(attributes, out);
+    out.first_touch = lead::touch_from_json(first_touch);
+    out.last_touch = lead::touch_from_json(last_touch);
+    lead::provenance_from_json(provenance, out);
+    out.created_at = from_milliseconds(created_at);
+    out.updated_at = from_milliseconds(updated_at);
+    return out;
+  }
+};
+
+inline constexpr std::string_view contact_columns =
+    "lead_id, kind, canonical, as_given, verdict, verified_at, seq, idx, occurred_at";
+
+struct ContactRow {
+  std::string lead_id;
+  std::string kind;
+  std::string canonical;
+  std::string as_given;
+  std::string verdict;
+  OptionalInteger verified_at;
+  long long seq = 0;
+  long long idx = 0;
+  long long occurred_at = 0;
+
+  void bind(soci::statement& statement) {
+    for (auto* text : {&lead_id, &kind, &canonical, &as_given, &verdict}) statement.exchange(soci::into(*text));
+    statement.exchange(soci::into(verified_at.value, verified_at.indicator));
+    for (auto* number : {&seq, &idx, &occurred_at}) statement.exchange(soci::into(*number));
+  }
+
+  [[nodiscard]] lead::ContactPoint contact_point() const {
+    return {lead::contact_kind_from(kind).value_or(lead::ContactKind::external),
+            canonical,
+            as_given,
+            lead::verdict_from(verdict).value_or(lead::Verdict::unknown),
+            verified_at.time(),
+            {seq, static_cast<std::int32_t>(idx)},
+            from_milliseconds(occurred_at)};
+  }
+};
+
+inline constexpr std::string_view timeline_columns =
+    "seq, idx, channel, event_key, type, occurred_at, received_at, trust, document";
+
+struct TimelineRow {
+  long long seq = 0;
+  long long idx = 0;
+  std::string channel;
+  std::string key;
+  std::string type;
+  long long occurred_at = 0;
+  long long received_at = 0;
+  std::string trust;
+  std::string document;
+
+  void bind(soci::statement& statement) {
+    statement.exchange(soci::into(seq));
+    statement.exchange(soci::into(idx));
+    for (auto* text : {&channel, &key, &type}) statement.exchange(soci::into(*text));
+    statement.exchange(soci::into(occurred_at));
+    statement.exchange(soci::into(received_at));
+    statement.exchange(soci::into(trust));
+    statement.exchange(soci::into(document));
+  }
+
+  [[nodiscard]] lead::TimelineEntry entry() const {
+    return {{seq, static_cast<std::int32_t>(idx)},
+            channel,
+            key,
+            type,
+            from_milliseconds(occurred_at),
+            from_milliseconds(received_at),
+            trust == "human"     ? lead::SignalTrust::human
+            : trust == "scanner" ? lead::SignalTrust::scanner
+                                 : lead::SignalTrust::unknown,
+            document};
+  }
+};
+
+}  // namespace leadhub::store

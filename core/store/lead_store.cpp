@@ -1,0 +1,365 @@
+#include "store/lead_store.hpp"
+
+#include <soci/soci.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "ops/limits.hpp"
+#include "store/database.hpp"
+#include "store/in_query.hpp"
+#include "store/lead_rows.hpp"
+#include "store/migrations.hpp"
+#include "store/row_writer.hpp"
+
+namespace leadhub::store {
+namespace {
+
+using enum ColumnType;
+
+/// Every column of a lead but its key, set to the row's own on conflict.
+std::string lead_upsert() {
+  std::string columns{lead_columns};
+  columns += ", email, phone, ";
+  std::string out = "ON CONFLICT (workspace_id, id) DO UPDATE SET ";
+  bool first = true;
+  for (std::size_t start = 0, end = columns.find(", "); end != columns.npos;
+       start = end + 2, end = columns.find(", ", start)) {
+    const auto name = columns.substr(start, end - start);
+    if (name == "id" || name == "created_at") continue;
+    out += (first ? "" : ", ") + name + " = excluded." + name;
+    first = false;
+  }
+  return out;
+}
+
+std::vector<ColumnType> lead_column_types() {
+  std::vector<ColumnType> types{integer, text, text};
+  types.insert(types.end(), lead::stage_count + 2, integer);
+  types.insert(types.end(), lead::field_names.size() + 5, text);
+  types.insert(types.end(), {integer, integer, text, text});
+  return types;
+}
+
+void write_time(RowWriter& writer, const std::optional<TimePoint>& time) {
+  if (time)
+    writer.integer(to_milliseconds(*time));
+  else
+    writer.null();
+}
+
+}  // namespace
+
+struct LeadStore::Implementation {
+  Implementation(std::unique_ptr<Database> opened, std::int64_t workspace_number)
+      : database(std::move(opened)),
+        workspace(workspace_number),
+        leads(session(), "INSERT INTO leads (workspace_id, " + std::string{lead_columns} + ", email, phone) VALUES",
+              lead_column_types(), lead_upsert()),
+        contacts(session(), "INSERT INTO contact_points (workspace_id, " + std::string{contact_columns} + ") VALUES",
+                 {integer, text, text, text, text, text, integer, integer, integer, integer},
+                 "ON CONFLICT (workspace_id, kind, canonical, lead_id) DO UPDATE SET as_given = excluded.as_given, "
+                 "verdict = excluded.verdict, verified_at = excluded.verified_at, seq = excluded.seq, "
+                 "idx = excluded.idx, occurred_at = excluded.occurred_at"),
+        timeline(session(),
+                 "INSERT INTO timeline (workspace_id, lead_id, " + std::string{timeline_columns} + ") VALUES",
+                 {integer, text, integer, integer, text, text, text, integer, integer, text, text}),
+        consents(session(),
+                 "INSERT INTO consents (workspace_id, lead_id, seq, idx, line, purpose, channel, state, text, "
+                 "text_sha256, url, ip, user_agent, occurred_at, recorded_at) VALUES",
+                 {integer, text, integer, integer, integer, text, text, text, text, text, text, text, text, integer,
+                  integer}),
+        attachments(session(),
+                    "INSERT INTO attachments (workspace_id, lead_id, seq, idx, line, sha256, field, name, "
+                    "content_type, bytes) VALUES",
+                    {integer, text, integer, integer, integer, text, text, text, text, integer}),
+        contents(session(), "INSERT INTO attachment_contents (workspace_id, sha256, content) VALUES",
+                 {integer, text, text}, "ON CONFLICT (workspace_id, sha256) DO NOTHING"),
+        quarantine(session(), "INSERT INTO quarantine (workspace_id, seq, idx, reason, quarantined_at) VALUES",
+                   {integer, integer, integer, text, integer}, "ON CONFLICT (workspace_id, seq, idx) DO NOTHING"),
+        leads_by_id(session(),
+                    "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND id IN ",
+                    workspace_number, [this](soci::statement& statement) { lead_row.bind(statement); }),
+        contacts_by_lead(session(),
+                         "SELECT " + std::string{contact_columns} +
+                             " FROM contact_points WHERE workspace_id = :w AND lead_id IN ",
+                         workspace_number, [this](soci::statement& statement) { contact_row.bind(statement); }) {}
+
+  soci::session& session() { return database->session(); }
+
+  InQuery& ids_by_contact(lead::ContactKind kind) {
+    auto& query = ids_by_contact_[kind];
+    if (!query)
+      query = std::make_unique<InQuery>(
+          session(),
+          "SELECT lead_id FROM contact_points WHERE workspace_id = :w AND kind = '" +
+              std::string{lead::to_string(kind)} + "' AND canonical IN ",
+          workspace, [this](soci::statement& statement) { statement.exchange(soci::into(found_id)); });
+    return *query;
+  }
+
+  std::unique_ptr<Database> database;
+  std::int64_t workspace;
+  RowWriter leads;
+  RowWriter contacts;
+  RowWriter timeline;
+  RowWriter consents;
+  RowWriter attachments;
+  RowWriter contents;
+  RowWriter quarantine;
+  LeadRow lead_row;
+  ContactRow contact_row;
+  std::string found_id;
+  InQuery leads_by_id;
+  InQuery contacts_by_lead;
+  std::map<lead::ContactKind, std::unique_ptr<InQuery>> ids_by_contact_;
+
+  void discard() {
+    for (auto* writer : {&leads, &contacts, &timeline, &consents, &attachments, &contents, &quarantine})
+      writer->discard();
+  }
+
+  std::vector<lead::Lead> load(std::span<const std::string_view> ids) {
+    std::vector<lead::Lead> found;
+    std::unordered_map<std::string, std::size_t> places;
+    leads_by_id.each(ids, [&] {
+      if (places.try_emplace(lead_row.id, found.size()).second) found.push_back(lead_row.lead());
+    });
+    contacts_by_lead.each(ids, [&] {
+      const auto place = places.find(contact_row.lead_id);
+      if (place == places.end()) return;
+      auto& points = found[place->second].contact_points;
+      auto point = contact_row.contact_point();
+      const bool known = std::any_of(points.begin(), points.end(), [&](const lead::ContactPoint& other) {
+        return other.kind == point.kind && other.canonical == point.canonical;
+      });
+      if (!known) points.push_back(std::move(point));
+    });
+    return found;
+  }
+
+  void write_lead(const lead::Lead& lead) {
+    leads.integer(workspace).text(lead.id).text(to_string(lead.stage));
+    for (const auto& entered : lead.stage_entered) write_time(leads, entered);
+    write_time(leads, lead.warm_until);
+    write_time(leads, lead.hot_until);
+    for (const auto& field : lead.fields) leads.text(field.value);
+    leads.text(lead::strings_to_json(lead.tags)).text(lead::attributes_to_json(lead));
+    leads.text(lead::touch_to_json(lead.first_touch)).text(lead::touch_to_json(lead.last_touch));
+    leads.text(lead::provenance_to_json(lead));
+    leads.integer(to_milliseconds(lead.created_at)).integer(to_milliseconds(lead.updated_at));
+    const auto* email = lead.primary(lead::ContactKind::email);
+    const auto* phone = lead.primary(lead::ContactKind::phone);
+    leads.text(email == nullptr ? "" : email->canonical).text(phone == nullptr ? "" : phone->canonical).end_row();
+  }
+
+  void write_contacts(const lead::Lead& lead, std::int64_t first_seq) {
+    for (const auto& point : lead.contact_points) {
+      if (point.source.seq < first_seq) continue;
+      contacts.integer(workspace).text(lead.id).text(to_string(point.kind)).text(point.canonical);
+      contacts.text(point.as_given).text(to_string(point.verdict));
+      write_time(contacts, point.verified_at);
+      contacts.integer(point.source.seq).integer(point.source.index).integer(to_milliseconds(point.at)).end_row();
+    }
+  }
+
+  void write_timeline(const std::string& lead_id, const lead::TimelineEntry& entry) {
+    timeline.integer(workspace).text(lead_id).integer(entry.reference.seq).integer(entry.reference.index);
+    timeline.text(entry.channel).text(entry.key).text(entry.type);
+    timeline.integer(to_milliseconds(entry.occurred_at)).integer(to_milliseconds(entry.received_at));
+    timeline.text(to_string(entry.trust)).text(entry.document).end_row();
+  }
+
+  void write_consent(const std::string& lead_id, const lead::ConsentEntry& entry) {
+    const auto& statement = entry.statement;
+    consents.integer(workspace).text(lead_id).integer(entry.reference.seq).integer(entry.reference.index);
+    consents.integer(entry.line).text(statement.purpose).text(statement.channel).text(to_string(statement.state));
+    consents.text(statement.text).text(entry.text_hash).text(statement.url).text(statement.ip);
+    consents.text(statement.user_agent).integer(to_milliseconds(entry.occurred_at));
+    consents.integer(to_milliseconds(entry.recorded_at)).end_row();
+  }
+
+  void write_attachment(const std::string& lead_id, const NewAttachment& added) {
+    const auto& attachment = added.attachment;
+    attachments.integer(workspace).text(lead_id).integer(attachment.reference.seq);
+    attachments.integer(attachment.reference.index).integer(added.line).text(attachment.sha256);
+    attachments.text(attachment.field).text(attachment.name).text(attachment.content_type);
+    attachments.integer(attachment.bytes).end_row();
+    contents.integer(workspace).text(attachment.sha256).text(added.content).end_row();
+  }
+
+  void supersede(const Superseded& superseded) {
+    const long long w = workspace;
+    const long long seq = superseded.seq;
+    const long long by = superseded.by;
+    session() << "UPDATE timeline SET superseded_by = :b WHERE workspace_id = :w AND seq = :s AND "
+                 "superseded_by IS NULL",
+        soci::use(by), soci::use(w), soci::use(seq);
+    session() << "DELETE FROM quarantine WHERE workspace_id = :w AND seq = :s", soci::use(w), soci::use(seq);
+    session() << "DELETE FROM attachments WHERE workspace_id = :w AND seq = :s", soci::use(w), soci::use(seq);
+  }
+
+  /// Forgets what is derived from a lead's events, before it is written anew.
+  void clear_derived(const std::string& lead_id) {
+    const long long w = workspace;
+    session() << "DELETE FROM contact_points WHERE workspace_id = :w AND lead_id = :l", soci::use(w),
+        soci::use(lead_id);
+    session() << "DELETE FROM consents WHERE workspace_id = :w AND lead_id = :l", soci::use(w), soci::use(lead_id);
+  }
+
+  void remove_lead(const std::string& lead_id) {
+    clear_derived(lead_id);
+    const long long w = workspace;
+    session() << "DELETE FROM leads WHERE workspace_id = :w AND id = :l", soci::use(w), soci::use(lead_id);
+  }
+
+  void write_cursor(const Cursor& cursor) {
+    const long long w = workspace;
+    const long long seq = cursor.seq;
+    session() << "INSERT INTO pipeline_cursor (workspace_id, log_id, seq) VALUES (:w, :l, :s) "
+                 "ON CONFLICT (workspace_id) DO UPDATE SET log_id = excluded.log_id, seq = excluded.seq",
+        soci::use(w), soci::use(cursor.log_id), soci::use(seq);
+  }
+};
+
+LeadStore::LeadStore(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+LeadStore::~LeadStore() = default;
+
+Result<std::unique_ptr<LeadStore>> LeadStore::open(const std::filesystem::path& file, std::string_view workspace,
+                                                   const Clock& clock) {
+  auto database = Database::open(file, Access::read_write);
+  if (!database) return std::unexpected(database.error());
+  if (auto migrated = migrate(**database, leads_migrations(), clock); !migrated)
+    return std::unexpected(migrated.error());
+  const auto number = workspace_id(**database, workspace);
+  if (!number) return std::unexpected(number.error());
+  std::unique_ptr<Implementation> implementation;
+  auto& opened = **database;
+  const auto made = opened.guarded([&]() -> Result<void> {
+    implementation = std::make_unique<Implementation>(std::move(*database), *number);
+    return {};
+  });
+  if (!made) return std::unexpected(made.error());
+  return std::unique_ptr<LeadStore>{new LeadStore{std::move(implementation)}};
+}
+
+Result<Cursor> LeadStore::cursor() {
+  Cursor cursor;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    long long seq = 0;
+    implementation_->session() << "SELECT log_id, seq FROM pipeline_cursor WHERE workspace_id = :w",
+        soci::use(workspace), soci::into(cursor.log_id), soci::into(seq);
+    cursor.seq = seq;
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return cursor;
+}
+
+Result<std::vector<lead::Lead>> LeadStore::find_by_contacts(std::span<const ContactKey> keys) {
+  std::vector<lead::Lead> leads;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    std::map<lead::ContactKind, std::vector<std::string_view>> by_kind;
+    for (const auto& key : keys) by_kind[key.kind].push_back(key.canonical);
+    std::set<std::string> ids;
+    for (const auto& [kind, texts] : by_kind)
+      implementation_->ids_by_contact(kind).each(texts, [&] { ids.insert(implementation_->found_id); });
+    const std::vector<std::string_view> views{ids.begin(), ids.end()};
+    leads = implementation_->load(views);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return leads;
+}
+
+Result<std::vector<lead::Lead>> LeadStore::load(std::span<const std::string> ids) {
+  std::vector<lead::Lead> leads;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const std::vector<std::string_view> views{ids.begin(), ids.end()};
+    leads = implementation_->load(views);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return leads;
+}
+
+Result<std::vector<std::string>> LeadStore::leads_of_entry(std::int64_t seq) {
+  std::vector<std::string> ids;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    const long long wanted = seq;
+    std::string id;
+    soci::statement statement = (implementation_->session().prepare
+                                     << "SELECT DISTINCT lead_id FROM timeline WHERE workspace_id = :w AND seq = :s "
+                                        "AND superseded_by IS NULL ORDER BY lead_id",
+                                 soci::use(workspace), soci::use(wanted), soci::into(id));
+    statement.execute();
+    while (statement.fetch()) ids.push_back(id);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return ids;
+}
+
+Result<std::vector<lead::TimelineEntry>> LeadStore::timeline_of(const std::string& lead_id) {
+  std::vector<lead::TimelineEntry> entries;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    TimelineRow row;
+    soci::statement statement{implementation_->session()};
+    row.bind(statement);
+    statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(lead_id));
+    statement.alloc();
+    statement.prepare("SELECT " + std::string{timeline_columns} +
+                      " FROM timeline WHERE workspace_id = :w AND lead_id = :l AND superseded_by IS NULL "
+                      "ORDER BY seq, idx");
+    statement.define_and_bind();
+    statement.execute();
+    while (statement.fetch()) entries.push_back(row.entry());
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return entries;
+}
+
+Result<void> LeadStore::save(const LeadChanges& changes) {
+  auto& self = *implementation_;
+  auto saved = self.database->transaction([&]() -> Result<void> {
+    for (const auto& superseded : changes.superseded) self.supersede(superseded);
+    for (const auto* lead : changes.rebuilt) self.clear_derived(lead->id);
+    for (const auto& id : changes.removed) self.remove_lead(id);
+    for (const auto* lead : changes.leads) {
+      self.write_lead(*lead);
+      const bool rebuilt =
+          std::find(changes.rebuilt.begin(), changes.rebuilt.end(), lead) != changes.rebuilt.end();
+      self.write_contacts(*lead, rebuilt ? 0 : changes.first_seq);
+    }
+    for (const auto& [lead_id, entry] : changes.timeline) self.write_timeline(lead_id, entry);
+    for (const auto& [lead_id, entry] : changes.consents) self.write_consent(lead_id, entry);
+    for (const auto& [lead_id, attachment] : changes.attachments) self.write_attachment(lead_id, attachment);
+    for (const auto& event : changes.quarantine) {
+      self.quarantine.integer(self.workspace).integer(event.reference.seq).integer(event.reference.index);
+      self.quarantine.text(event.reason).integer(to_milliseconds(event.at)).end_row();
+    }
+    for (auto* writer : {&self.leads, &self.contacts, &self.timeline, &self.consents, &self.attachments,
+                         &self.contents, &self.quarantine})
+      writer->flush();
+    self.write_cursor(changes.cursor);
+    return {};
+  });
+  if (!saved) self.discard();
+  return saved;
+}
+
+Result<void> LeadStore::checkpoint_if_due() {
+  if (implementation_->database->log_bytes() < limits::leads_checkpoint_bytes) return {};
+  return implementation_->database->checkpoint(Database::Checkpoint::passive);
+}
+
+std::int64_t LeadStore::workspace() const { return implementation_->workspace; }
+
+}  // namespace leadhub::store

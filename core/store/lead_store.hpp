@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lead/lead.hpp"
+#include "ops/clock.hpp"
+#include "ops/error.hpp"
+
+namespace leadhub::store {
+
+/// How far the pipeline has read which log.
+struct Cursor {
+  std::string log_id;  ///< empty: nothing read yet
+  std::int64_t seq = 0;
+};
+
+struct ContactKey {
+  lead::ContactKind kind = lead::ContactKind::email;
+  std::string canonical;
+};
+
+/// A row of a lead: what belongs to it by id.
+template <class Row>
+struct OfLead {
+  std::string lead_id;
+  Row row;
+};
+
+struct NewAttachment {
+  lead::StoredAttachment attachment;
+  std::int32_t line = 0;
+  std::string content;  ///< base64
+};
+
+struct QuarantinedEvent {
+  lead::EventReference reference;
+  std::string reason;
+  TimePoint at{};
+};
+
+/// Timeline lines of an entry that a redrive replaces.
+struct Superseded {
+  std::int64_t seq = 0;
+  std::int64_t by = 0;
+};
+
+/// Everything that one batch of the pipeline changes.
+struct LeadChanges {
+  std::vector<const lead::Lead*> leads;    ///< new or changed, whole
+  std::vector<const lead::Lead*> rebuilt;  ///< of those, the ones whose contact points and consents start anew
+  std::vector<std::string> removed;        ///< leads that no event is left of
+  std::vector<OfLead<lead::TimelineEntry>> timeline;
+  std::vector<OfLead<lead::ConsentEntry>> consents;
+  std::vector<OfLead<NewAttachment>> attachments;
+  std::vector<QuarantinedEvent> quarantine;
+  std::vector<Superseded> superseded;
+  std::int64_t first_seq = 0;  ///< contact points from this entry on are new or changed
+  Cursor cursor;
+};
+
+/// The writing side of the lead model: the one connection that writes leadhub.db. Used by one thread, the pipeline's.
+class LeadStore {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<LeadStore>> open(const std::filesystem::path& file,
+                                                               std::string_view workspace, const Clock& clock);
+  ~LeadStore();
+
+  [[nodiscard]] Result<Cursor> cursor();
+
+  /// The leads that have one of these contact points, each once, with all of their contact points.
+  [[nodiscard]] Result<std::vector<lead::Lead>> find_by_contacts(std::span<const ContactKey> keys);
+  [[nodiscard]] Result<std::vector<lead::Lead>> load(std::span<const std::string> ids);
+  /// The leads that have timeline lines from this entry.
+  [[nodiscard]] Result<std::vector<std::string>> leads_of_entry(std::int64_t seq);
+  /// The lines of a lead's timeline that still count, in the order of the log.
+  [[nodiscard]] Result<std::vector<lead::TimelineEntry>> timeline_of(const std::string& lead_id);
+
+  /// Writes all changes and the cursor in one transaction, on disk when it returns.
+  [[nodiscard]] Result<void> save(const LeadChanges& changes);
+
+  [[nodiscard]] Result<void> checkpoint_if_due();
+  [[nodiscard]] std::int64_t workspace() const;
+
+ private:
+  struct Implementation;
+  explicit LeadStore(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace leadhub::store
