@@ -22,7 +22,8 @@ struct HttpRequest {
   std::string query;   ///< what follows the first '?', as sent, else empty
   std::vector<HttpHeader> headers;
   std::string body;
-  std::string client_address;  ///< textual IP address of the client (of the peer, unless that is a trusted proxy)
+  std::string
+      client_address;  ///< textual IP address of the client (of the peer, unless that is a trusted proxy)
   TimePoint received_at;
 
   /// The first header of that lower-case name.
@@ -47,12 +48,13 @@ class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
 
-  /// Whether a body for this path is worth reading, asked when the head has been read: nullopt to go on, else the
-  /// answer to give at once (unknown path, wrong method, inbox full). Called on an edge thread; must not block.
+  /// Whether a body for this path is worth reading, asked when the head has been read: nullopt to go on, else
+  /// the answer to give at once (unknown path, wrong method, inbox full). Called on an edge thread; must not
+  /// block.
   [[nodiscard]] virtual std::optional<HttpResponse> refuse_early(const HttpRequest& head) = 0;
 
-  /// Takes the request; `reply` may be called later and from another thread. Called on an edge thread; must not
-  /// block.
+  /// Takes the request; `reply` may be called later and from another thread. Called on an edge thread; must
+  /// not block.
   virtual void handle(HttpRequest request, Reply reply) = 0;
 };
 

@@ -9,9 +9,10 @@ namespace {
 using lead::ContactKind;
 
 bool has_point(const lead::Lead& lead, const lead::NamedContact& contact) {
-  return std::any_of(lead.contact_points.begin(), lead.contact_points.end(), [&](const lead::ContactPoint& point) {
-    return point.kind == contact.kind && point.canonical == contact.canonical;
-  });
+  return std::any_of(lead.contact_points.begin(), lead.contact_points.end(),
+                     [&](const lead::ContactPoint& point) {
+                       return point.kind == contact.kind && point.canonical == contact.canonical;
+                     });
 }
 
 bool shares(const lead::Lead& lead, const lead::NormalisedEvent& event, ContactKind kind) {
@@ -20,7 +21,9 @@ bool shares(const lead::Lead& lead, const lead::NormalisedEvent& event, ContactK
   });
 }
 
-bool has_email(const lead::Lead& lead) { return lead.primary(ContactKind::email) != nullptr; }
+bool has_email(const lead::Lead& lead) {
+  return lead.primary(ContactKind::email) != nullptr;
+}
 
 /// The one lead that all of this points to, if there is one.
 const lead::Lead* only_one(const std::vector<const lead::Lead*>& fitting) {
@@ -37,16 +40,17 @@ Match match(const lead::NormalisedEvent& event, std::span<const lead::Lead* cons
   for (const auto* candidate : candidates)
     if (shares(*candidate, event, ContactKind::email)) return {candidate, MatchReason::email};
 
-  const bool event_has_email = std::any_of(event.contacts.begin(), event.contacts.end(), [](const auto& contact) {
-    return contact.kind == ContactKind::email;
-  });
+  const bool event_has_email =
+      std::any_of(event.contacts.begin(), event.contacts.end(),
+                  [](const auto& contact) { return contact.kind == ContactKind::email; });
   constexpr std::pair<ContactKind, MatchReason> weaker[]{{ContactKind::external, MatchReason::external_id},
                                                          {ContactKind::phone, MatchReason::phone},
                                                          {ContactKind::anonymous, MatchReason::visitor}};
   for (const auto& [kind, reason] : weaker) {
     std::vector<const lead::Lead*> fitting;
     for (const auto* candidate : candidates)
-      if (!(event_has_email && has_email(*candidate)) && shares(*candidate, event, kind)) fitting.push_back(candidate);
+      if (!(event_has_email && has_email(*candidate)) && shares(*candidate, event, kind))
+        fitting.push_back(candidate);
     if (const auto* one = only_one(fitting)) return {one, reason};
   }
   return {};

@@ -19,13 +19,15 @@ struct Match {
   MatchReason reason = MatchReason::nobody;
 };
 
-/// Decides whose event it is. `candidates`: every lead that has one of the event's contact points, in any order; the
-/// decision does not depend on the order.
+/// Decides whose event it is. `candidates`: every lead that has one of the event's contact points, in any
+/// order; the decision does not depend on the order.
 ///
 ///   1. The same canonical e-mail is the same person.
-///   2. An external id, then a phone, then a visitor id joins a lead whose e-mail addresses do not contradict: the
+///   2. An external id, then a phone, then a visitor id joins a lead whose e-mail addresses do not
+///   contradict: the
 ///      event has no e-mail, or the lead has none yet.
-///   3. Where several leads fit equally, the one without any e-mail address is taken if there is exactly one such, else
+///   3. Where several leads fit equally, the one without any e-mail address is taken if there is exactly one
+///   such, else
 ///      the only one; else nobody: nothing here merges leads.
 [[nodiscard]] Match match(const lead::NormalisedEvent& event, std::span<const lead::Lead* const> candidates);
 

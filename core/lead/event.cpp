@@ -16,12 +16,26 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::element_type;
 
-constexpr std::array<std::string_view, 20> shared_types{
-    "form.submitted",       "demo.requested",         "account.registered",    "content.downloaded",
-    "questionnaire.completed", "page.viewed",         "product.liked",         "cart.updated",
-    "purchase.completed",   "newsletter.requested",   "newsletter.subscribed", "newsletter.unsubscribed",
-    "chat.started",         "chat.message",           "email.delivered",       "email.opened",
-    "email.clicked",        "email.bounced",          "email.complained",      "email.unsubscribed"};
+constexpr std::array<std::string_view, 20> shared_types{"form.submitted",
+                                                        "demo.requested",
+                                                        "account.registered",
+                                                        "content.downloaded",
+                                                        "questionnaire.completed",
+                                                        "page.viewed",
+                                                        "product.liked",
+                                                        "cart.updated",
+                                                        "purchase.completed",
+                                                        "newsletter.requested",
+                                                        "newsletter.subscribed",
+                                                        "newsletter.unsubscribed",
+                                                        "chat.started",
+                                                        "chat.message",
+                                                        "email.delivered",
+                                                        "email.opened",
+                                                        "email.clicked",
+                                                        "email.bounced",
+                                                        "email.complained",
+                                                        "email.unsubscribed"};
 
 /// Thrown inside this file only; parse_event turns it into an Error.
 struct Refusal {
@@ -71,14 +85,15 @@ template <class Entry>
 void each_element(element value, std::string_view where, std::size_t elements_max, Entry&& entry) {
   simdjson::dom::array array;
   if (value.get(array) != simdjson::SUCCESS) refuse(where, "must be an array");
-  if (array.size() > elements_max) refuse(where, "has more than " + std::to_string(elements_max) + " elements");
+  if (array.size() > elements_max)
+    refuse(where, "has more than " + std::to_string(elements_max) + " elements");
   for (const auto child : array) entry(child);
 }
 
 [[noreturn]] void refuse_unknown(std::string_view where, std::string_view name) {
   const auto printable = name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
-  });
+                           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+                         });
   refuse(where, printable ? "has an unknown member \"" + std::string{name} + "\"" : "has an unknown member");
 }
 
@@ -102,9 +117,10 @@ Person read_person(element value) {
   Person person;
   each_member(value, "/person", person_members.size() + 1, [&](std::string_view name, element child) {
     if (name == "external_ids") {
-      each_member(child, "/person/external_ids", limits::event_attributes_max, [&](std::string_view id, element text) {
-        person.external_ids.emplace_back(std::string{id}, field_of(text, "/person/external_ids"));
-      });
+      each_member(child, "/person/external_ids", limits::event_attributes_max,
+                  [&](std::string_view id, element text) {
+                    person.external_ids.emplace_back(std::string{id}, field_of(text, "/person/external_ids"));
+                  });
       return;
     }
     const auto known = std::find_if(person_members.begin(), person_members.end(),
@@ -128,7 +144,8 @@ ConsentStatement read_consent(element value) {
         refuse("/consent/channel", "must be email, phone, sms, chat or any");
     } else if (name == "state") {
       const auto state = text_of(child, "/consent/state", 16);
-      if (state != "granted" && state != "withdrawn") refuse("/consent/state", "must be granted or withdrawn");
+      if (state != "granted" && state != "withdrawn")
+        refuse("/consent/state", "must be granted or withdrawn");
       consent.state = state == "granted" ? ConsentState::granted : ConsentState::withdrawn;
       has_state = true;
     } else if (name == "text") {
@@ -168,17 +185,23 @@ Item read_item(element value) {
 AttributeValue read_attribute(element value) {
   constexpr std::string_view where = "/attributes";
   switch (value.type()) {
-    case element_type::BOOL: return bool{value};
-    case element_type::INT64: return std::int64_t{value};
-    case element_type::UINT64: refuse(where, "has a number beyond 64 bits with sign");
-    case element_type::DOUBLE: return number_of(value, where);
-    case element_type::STRING: return field_of(value, where);
+    case element_type::BOOL:
+      return bool{value};
+    case element_type::INT64:
+      return std::int64_t{value};
+    case element_type::UINT64:
+      refuse(where, "has a number beyond 64 bits with sign");
+    case element_type::DOUBLE:
+      return number_of(value, where);
+    case element_type::STRING:
+      return field_of(value, where);
     case element_type::ARRAY: {
       std::vector<std::string> list;
       each_element(value, where, 100, [&](element entry) { list.push_back(field_of(entry, where)); });
       return list;
     }
-    default: refuse(where, "may hold booleans, numbers, strings and lists of strings");
+    default:
+      refuse(where, "may hold booleans, numbers, strings and lists of strings");
   }
 }
 
@@ -192,7 +215,8 @@ Attachment read_attachment(element value) {
     else if (name == "content_type")
       attachment.content_type = field_of(child, "/attachments/content_type");
     else if (name == "content")
-      attachment.content = std::string{text_of(child, "/attachments/content", 2 * limits::body_bytes_ceiling)};
+      attachment.content =
+          std::string{text_of(child, "/attachments/content", 2 * limits::body_bytes_ceiling)};
     else
       refuse_unknown("/attachments", name);
   });
@@ -208,7 +232,9 @@ SignalTrust read_signal(element value) {
     if (name == "trust") {
       if (text != "human" && text != "scanner" && text != "unknown")
         refuse("/signal/trust", "must be human, scanner or unknown");
-      trust = text == "human" ? SignalTrust::human : text == "scanner" ? SignalTrust::scanner : SignalTrust::unknown;
+      trust = text == "human"     ? SignalTrust::human
+              : text == "scanner" ? SignalTrust::scanner
+                                  : SignalTrust::unknown;
     } else if (name != "reason" && name != "message_id" && name != "user_agent" && name != "url") {
       refuse_unknown("/signal", name);
     }
@@ -226,7 +252,8 @@ std::string read_currency(element value) {
 void read_member(LeadEvent& event, std::string_view name, element value) {
   if (name == "type") {
     event.type = std::string{text_of(value, "/type", 128)};
-    if (!is_event_type(event.type)) refuse("/type", "is no known event type; a vendor's own is x.<vendor>.<name>");
+    if (!is_event_type(event.type))
+      refuse("/type", "is no known event type; a vendor's own is x.<vendor>.<name>");
   } else if (name == "key") {
     event.key = std::string{text_of(value, "/key", limits::event_key_bytes_max)};
     if (event.key.empty()) refuse("/key", "is empty; leave it out where there is none");
@@ -234,7 +261,8 @@ void read_member(LeadEvent& event, std::string_view name, element value) {
     event.person = read_person(value);
   } else if (name == "occurred_at") {
     event.occurred_at = parse_rfc3339(text_of(value, "/occurred_at", 64));
-    if (!event.occurred_at) refuse("/occurred_at", "must be an RFC 3339 date-time such as 2026-01-05T12:00:00Z");
+    if (!event.occurred_at)
+      refuse("/occurred_at", "must be an RFC 3339 date-time such as 2026-01-05T12:00:00Z");
   } else if (name == "consent") {
     each_element(value, "/consent", limits::event_consents_max,
                  [&](element entry) { event.consent.push_back(read_consent(entry)); });
@@ -242,13 +270,16 @@ void read_member(LeadEvent& event, std::string_view name, element value) {
     const auto& names = attribution_names();
     each_member(value, "/attribution", names.size(), [&](std::string_view field, element text) {
       if (std::find(names.begin(), names.end(), field) == names.end()) refuse_unknown("/attribution", field);
-      event.attribution.emplace_back(std::string{field}, field_of(text, "/attribution/" + std::string{field}));
+      event.attribution.emplace_back(std::string{field},
+                                     field_of(text, "/attribution/" + std::string{field}));
     });
   } else if (name == "attributes") {
-    each_member(value, "/attributes", limits::event_attributes_max, [&](std::string_view field, element entry) {
-      if (field.empty() || field.size() > 128) refuse("/attributes", "has a name that is empty or beyond 128 bytes");
-      event.attributes.emplace_back(std::string{field}, read_attribute(entry));
-    });
+    each_member(value, "/attributes", limits::event_attributes_max,
+                [&](std::string_view field, element entry) {
+                  if (field.empty() || field.size() > 128)
+                    refuse("/attributes", "has a name that is empty or beyond 128 bytes");
+                  event.attributes.emplace_back(std::string{field}, read_attribute(entry));
+                });
   } else if (name == "message") {
     event.message = std::string{text_of(value, "/message", limits::event_text_bytes_max)};
   } else if (name == "anonymous_id") {
@@ -282,9 +313,10 @@ simdjson::dom::parser& thread_parser() {
 }  // namespace
 
 const std::vector<std::string_view>& attribution_names() {
-  static const std::vector<std::string_view> names{
-      "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id",    "gclid",       "gbraid",
-      "wbraid",     "fbclid",     "msclkid",      "ttclid",   "li_fat_id",   "referrer", "landing_page"};
+  static const std::vector<std::string_view> names{"utm_source",  "utm_medium", "utm_campaign", "utm_term",
+                                                   "utm_content", "utm_id",     "gclid",        "gbraid",
+                                                   "wbraid",      "fbclid",     "msclkid",      "ttclid",
+                                                   "li_fat_id",   "referrer",   "landing_page"};
   return names;
 }
 
@@ -292,7 +324,8 @@ bool is_event_type(std::string_view type) {
   if (std::find(shared_types.begin(), shared_types.end(), type) != shared_types.end()) return true;
   if (!type.starts_with("x.") || type.size() > 124) return false;
   const auto vendor_end = type.find('.', 2);
-  if (vendor_end == type.npos || vendor_end == 2 || vendor_end > 42 || vendor_end + 1 == type.size()) return false;
+  if (vendor_end == type.npos || vendor_end == 2 || vendor_end > 42 || vendor_end + 1 == type.size())
+    return false;
   return std::all_of(type.begin(), type.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
   });
@@ -300,8 +333,10 @@ bool is_event_type(std::string_view type) {
 
 Result<LeadEvent> parse_event(std::string_view json) {
   element document;
-  if (const auto error = thread_parser().parse(json.data(), json.size()).get(document); error != simdjson::SUCCESS)
-    return fail(ErrorCode::invalid, std::string{"the lead event is no valid JSON: "} + simdjson::error_message(error));
+  if (const auto error = thread_parser().parse(json.data(), json.size()).get(document);
+      error != simdjson::SUCCESS)
+    return fail(ErrorCode::invalid,
+                std::string{"the lead event is no valid JSON: "} + simdjson::error_message(error));
   try {
     LeadEvent event;
     each_member(document, "", 32,

@@ -86,13 +86,13 @@ struct LeadEvent {
 /// Whether `type` is one of the shared types or x.<vendor>.<name>.
 [[nodiscard]] bool is_event_type(std::string_view type);
 
-/// Reads and checks one event document. The same check guards the inbox (what a plugin says) and feeds the pipeline,
-/// so that nothing is stored which could not be processed. Error: `invalid`, naming the member by its JSON pointer;
-/// the value itself is never quoted. Bounds: limits.hpp, "Lead events". Thread-safe.
+/// Reads and checks one event document. The same check guards the inbox (what a plugin says) and feeds the
+/// pipeline, so that nothing is stored which could not be processed. Error: `invalid`, naming the member by
+/// its JSON pointer; the value itself is never quoted. Bounds: limits.hpp, "Lead events". Thread-safe.
 [[nodiscard]] Result<LeadEvent> parse_event(std::string_view json);
 
-/// The document without the contents of its attachments, which are stored beside it. Returns `json` itself where it
-/// has none.
+/// The document without the contents of its attachments, which are stored beside it. Returns `json` itself
+/// where it has none.
 [[nodiscard]] std::string without_attachment_contents(std::string_view json);
 
 }  // namespace leadhub::lead

@@ -5,8 +5,8 @@
 namespace leadhub::lead {
 namespace {
 
-constexpr std::array<std::string_view, stage_count> stage_names{"captured",  "registered", "developing", "converted",
-                                                                "customer", "lost",       "recycled"};
+constexpr std::array<std::string_view, stage_count> stage_names{
+    "captured", "registered", "developing", "converted", "customer", "lost", "recycled"};
 constexpr std::array<std::string_view, 3> temperature_names{"cold", "warm", "hot"};
 constexpr std::array<std::string_view, 3> trust_names{"human", "scanner", "unknown"};
 constexpr std::array<std::string_view, 2> consent_names{"granted", "withdrawn"};
@@ -28,17 +28,33 @@ std::optional<Enum> value_of(const std::array<std::string_view, Count>& names, s
 
 }  // namespace
 
-std::string_view to_string(Stage stage) { return name_of(stage_names, stage); }
-std::optional<Stage> stage_from(std::string_view name) { return value_of<Stage>(stage_names, name); }
-std::string_view to_string(Temperature temperature) { return name_of(temperature_names, temperature); }
-std::string_view to_string(SignalTrust trust) { return name_of(trust_names, trust); }
-std::string_view to_string(ConsentState state) { return name_of(consent_names, state); }
-std::string_view to_string(ContactKind kind) { return name_of(contact_kind_names, kind); }
+std::string_view to_string(Stage stage) {
+  return name_of(stage_names, stage);
+}
+std::optional<Stage> stage_from(std::string_view name) {
+  return value_of<Stage>(stage_names, name);
+}
+std::string_view to_string(Temperature temperature) {
+  return name_of(temperature_names, temperature);
+}
+std::string_view to_string(SignalTrust trust) {
+  return name_of(trust_names, trust);
+}
+std::string_view to_string(ConsentState state) {
+  return name_of(consent_names, state);
+}
+std::string_view to_string(ContactKind kind) {
+  return name_of(contact_kind_names, kind);
+}
 std::optional<ContactKind> contact_kind_from(std::string_view name) {
   return value_of<ContactKind>(contact_kind_names, name);
 }
-std::string_view to_string(Verdict verdict) { return name_of(verdict_names, verdict); }
-std::optional<Verdict> verdict_from(std::string_view name) { return value_of<Verdict>(verdict_names, name); }
+std::string_view to_string(Verdict verdict) {
+  return name_of(verdict_names, verdict);
+}
+std::optional<Verdict> verdict_from(std::string_view name) {
+  return value_of<Verdict>(verdict_names, name);
+}
 
 std::string to_string(EventReference reference) {
   return std::to_string(reference.seq) + "." + std::to_string(reference.index);
@@ -50,7 +66,8 @@ const ContactPoint* Lead::primary(ContactKind kind) const {
     if (point.kind != kind) continue;
     const auto better = [&] {
       if (best == nullptr) return true;
-      if (point.verified_at.has_value() != best->verified_at.has_value()) return point.verified_at.has_value();
+      if (point.verified_at.has_value() != best->verified_at.has_value())
+        return point.verified_at.has_value();
       return point.at > best->at;
     };
     if (better()) best = &point;

@@ -35,8 +35,8 @@ struct EventReference {
 
 /// The scalar fields of a lead that an event can set, each with its provenance.
 enum class Field { name, first_name, last_name, company, job_title, country, city, language, time_zone };
-inline constexpr std::array<std::string_view, 9> field_names{"name",    "first_name", "last_name", "company", "job_title",
-                                                             "country", "city",       "language",  "time_zone"};
+inline constexpr std::array<std::string_view, 9> field_names{
+    "name", "first_name", "last_name", "company", "job_title", "country", "city", "language", "time_zone"};
 
 /// A value with the event that set it and when that event happened: the later event wins.
 template <class Value>
@@ -88,9 +88,12 @@ struct Lead {
   TimePoint created_at{};
   TimePoint updated_at{};
 
-  [[nodiscard]] const std::string& field(Field field) const { return fields[static_cast<std::size_t>(field)].value; }
+  [[nodiscard]] const std::string& field(Field field) const {
+    return fields[static_cast<std::size_t>(field)].value;
+  }
 
-  /// The contact point shown as the lead's own: the verified one, else the one given last. Null: none of that kind.
+  /// The contact point shown as the lead's own: the verified one, else the one given last. Null: none of that
+  /// kind.
   [[nodiscard]] const ContactPoint* primary(ContactKind kind) const;
 
   /// Temperature at a time: a rule's effect ends by itself, nobody has to rewrite the lead.

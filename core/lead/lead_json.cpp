@@ -97,7 +97,8 @@ ordered_json provenance_document(const Lead& lead) {
   ordered_json out = ordered_json::object();
   for (std::size_t i = 0; i < field_names.size(); ++i)
     if (!lead.fields[i].value.empty()) out[std::string{field_names[i]}] = to_string(lead.fields[i].source);
-  for (const auto& [name, attribute] : lead.attributes) out["attributes." + name] = to_string(attribute.source);
+  for (const auto& [name, attribute] : lead.attributes)
+    out["attributes." + name] = to_string(attribute.source);
   return out;
 }
 
@@ -164,7 +165,8 @@ std::string touch_to_json(const std::optional<Touch>& touch) {
   if (!touch) return {};
   json attribution = json::object();
   for (const auto& [name, value] : touch->attribution) attribution[name] = value;
-  return json{{"attribution", attribution}, {"channel", touch->channel}, {"at", to_milliseconds(touch->at)}}.dump();
+  return json{{"attribution", attribution}, {"channel", touch->channel}, {"at", to_milliseconds(touch->at)}}
+      .dump();
 }
 
 std::optional<Touch> touch_from_json(std::string_view text) {
@@ -186,7 +188,8 @@ std::string provenance_to_json(const Lead& lead) {
     if (!lead.fields[i].value.empty())
       fields[std::string{field_names[i]}] = sourced(lead.fields[i].source, lead.fields[i].at);
   json attributes = json::object();
-  for (const auto& [name, attribute] : lead.attributes) attributes[name] = sourced(attribute.source, attribute.at);
+  for (const auto& [name, attribute] : lead.attributes)
+    attributes[name] = sourced(attribute.source, attribute.at);
   return json{{"fields", fields}, {"attributes", attributes}}.dump();
 }
 
@@ -201,7 +204,9 @@ void provenance_from_json(std::string_view text, Lead& lead) {
       read_sourced(*found, attribute.source, attribute.at);
 }
 
-std::string strings_to_json(const std::vector<std::string>& list) { return json(list).dump(); }
+std::string strings_to_json(const std::vector<std::string>& list) {
+  return json(list).dump();
+}
 
 std::vector<std::string> strings_from_json(std::string_view text) {
   return json::parse(text).get<std::vector<std::string>>();

@@ -15,8 +15,8 @@ struct LeadRecord {
   std::vector<StoredAttachment> attachments;
 };
 
-/// The lead document (DESIGN section 8): the same in the API, on the command line and in hand-offs. `now` decides the
-/// temperature.
+/// The lead document (DESIGN section 8): the same in the API, on the command line and in hand-offs. `now`
+/// decides the temperature.
 [[nodiscard]] nlohmann::ordered_json lead_document(const LeadRecord& record, TimePoint now);
 
 /// The flat fields only, for lists.

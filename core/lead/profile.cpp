@@ -10,7 +10,8 @@ namespace {
 /// The later event wins; of two at the same time the one that arrived later.
 template <class Value>
 bool supersedes(const NormalisedEvent& event, const Sourced<Value>& current) {
-  return event.occurred_at > current.at || (event.occurred_at == current.at && event.reference >= current.source);
+  return event.occurred_at > current.at ||
+         (event.occurred_at == current.at && event.reference >= current.source);
 }
 
 void set_field(Lead& lead, Field field, const std::string& value, const NormalisedEvent& event) {
@@ -50,8 +51,8 @@ void add_contacts(Lead& lead, const NormalisedEvent& event) {
           return point.kind == contact.kind && point.canonical == contact.canonical;
         });
     if (found == lead.contact_points.end()) {
-      lead.contact_points.push_back({contact.kind, contact.canonical, contact.as_given, contact.verdict, std::nullopt,
-                                     event.reference, event.occurred_at});
+      lead.contact_points.push_back({contact.kind, contact.canonical, contact.as_given, contact.verdict,
+                                     std::nullopt, event.reference, event.occurred_at});
     } else if (event.occurred_at >= found->at) {
       found->as_given = contact.as_given;
       found->source = event.reference;
@@ -84,8 +85,8 @@ std::vector<ConsentEntry> consent_entries(const NormalisedEvent& event) {
   entries.reserve(event.event.consent.size());
   for (const auto& statement : event.event.consent)
     entries.push_back({event.reference, static_cast<std::int32_t>(entries.size()), statement,
-                       statement.text.empty() ? std::string{} : ops::sha256_hex(statement.text), event.occurred_at,
-                       event.received_at});
+                       statement.text.empty() ? std::string{} : ops::sha256_hex(statement.text),
+                       event.occurred_at, event.received_at});
   return entries;
 }
 

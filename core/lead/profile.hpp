@@ -25,12 +25,12 @@ struct NormalisedEvent {
   TimePoint occurred_at{};  ///< never later than received_at
   LeadEvent event;          ///< texts trimmed and NFC; contact data as given stand in `contacts`
   std::vector<NamedContact> contacts;
-  std::string document;     ///< for the timeline
+  std::string document;  ///< for the timeline
 };
 
-/// What an event does to the lead that it belongs to: fields with provenance (the later event wins, an empty value
-/// never does), attributes, contact points, touches. Pure: folding the same events in the same order gives the same
-/// lead, which is what correcting and undoing rest on.
+/// What an event does to the lead that it belongs to: fields with provenance (the later event wins, an empty
+/// value never does), attributes, contact points, touches. Pure: folding the same events in the same order
+/// gives the same lead, which is what correcting and undoing rest on.
 void apply(Lead& lead, const NormalisedEvent& event);
 
 /// The consent lines that an event adds to the ledger.

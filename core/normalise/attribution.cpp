@@ -21,7 +21,8 @@ std::string form_decoded(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+') {
       out += ' ';
-    } else if (text[i] == '%' && i + 2 < text.size() && hexadecimal(text[i + 1]) >= 0 && hexadecimal(text[i + 2]) >= 0) {
+    } else if (text[i] == '%' && i + 2 < text.size() && hexadecimal(text[i + 1]) >= 0 &&
+               hexadecimal(text[i + 2]) >= 0) {
       out += static_cast<char>(hexadecimal(text[i + 1]) * 16 + hexadecimal(text[i + 2]));
       i += 2;
     } else {
@@ -47,7 +48,8 @@ bool is_unfilled_macro(std::string_view value) {
 /// Every attribution name but those that are whole URLs.
 bool is_query_name(std::string_view name) {
   const auto& names = lead::attribution_names();
-  return name != "referrer" && name != "landing_page" && std::find(names.begin(), names.end(), name) != names.end();
+  return name != "referrer" && name != "landing_page" &&
+         std::find(names.begin(), names.end(), name) != names.end();
 }
 
 bool has(const std::vector<lead::NamedText>& list, std::string_view name) {
@@ -79,8 +81,8 @@ std::vector<lead::NamedText> attribution_of(std::string_view url) {
 void complete_attribution(lead::LeadEvent& event) {
   auto& attribution = event.attribution;
   std::erase_if(attribution, [](const auto& entry) { return entry.second.empty(); });
-  const auto landing =
-      std::find_if(attribution.begin(), attribution.end(), [](const auto& entry) { return entry.first == "landing_page"; });
+  const auto landing = std::find_if(attribution.begin(), attribution.end(),
+                                    [](const auto& entry) { return entry.first == "landing_page"; });
   if (landing == attribution.end()) return;
   for (auto& entry : attribution_of(landing->second))
     if (!has(attribution, entry.first)) attribution.push_back(std::move(entry));

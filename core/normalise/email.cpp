@@ -33,10 +33,10 @@ bool is_host_name(std::string_view domain) {
   while (!domain.empty()) {
     const auto end = std::min(domain.find('.'), domain.size());
     const auto label = domain.substr(0, end);
-    if (label.empty() || label.size() > label_bytes_max || label.front() == '-' || label.back() == '-') return false;
-    if (!std::all_of(label.begin(), label.end(), [](char c) {
-          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-        }))
+    if (label.empty() || label.size() > label_bytes_max || label.front() == '-' || label.back() == '-')
+      return false;
+    if (!std::all_of(label.begin(), label.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }))
       return false;
     ++labels;
     if (end == domain.size()) return labels >= 2;
@@ -50,19 +50,21 @@ Result<std::string> canonical_domain(std::string_view domain) {
   if (!is_ascii(domain) || lower.find("xn--") != std::string::npos) {
     UErrorCode status = U_ZERO_ERROR;
     static const std::unique_ptr<icu::IDNA> idna{icu::IDNA::createUTS46Instance(
-        UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_USE_STD3_RULES, status)};
+        UIDNA_NONTRANSITIONAL_TO_ASCII | UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_USE_STD3_RULES,
+        status)};
     if (!idna) return fail(ErrorCode::internal, "ICU has no IDNA data; install libicu72");
     icu::IDNAInfo info;
     icu::UnicodeString ascii;
     status = U_ZERO_ERROR;
-    idna->nameToASCII(icu::UnicodeString::fromUTF8({domain.data(), static_cast<std::int32_t>(domain.size())}), ascii,
-                      info, status);
+    idna->nameToASCII(icu::UnicodeString::fromUTF8({domain.data(), static_cast<std::int32_t>(domain.size())}),
+                      ascii, info, status);
     if (U_FAILURE(status) || info.hasErrors())
       return fail(ErrorCode::invalid, "the e-mail address has a domain that is no internationalised name");
     lower.clear();
     ascii.toUTF8String(lower);
   }
-  if (!is_host_name(lower)) return fail(ErrorCode::invalid, "the e-mail address has no valid domain after its @");
+  if (!is_host_name(lower))
+    return fail(ErrorCode::invalid, "the e-mail address has no valid domain after its @");
   return lower;
 }
 

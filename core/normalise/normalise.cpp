@@ -25,13 +25,16 @@ void clean_person(lead::Person& person) {
 /// Why a contact point is missing, kept for the message where none is left.
 using Problems = std::string;
 
-void note(Problems& problems, const Error& error) { problems += (problems.empty() ? "" : "; ") + error.message; }
+void note(Problems& problems, const Error& error) {
+  problems += (problems.empty() ? "" : "; ") + error.message;
+}
 
 void add_email(lead::NormalisedEvent& out, Problems& problems) {
   const auto& given = out.event.person.email;
   if (given.empty()) return;
   if (auto canonical = canonical_email(given))
-    out.contacts.push_back({lead::ContactKind::email, std::move(*canonical), clean_line(given), lead::Verdict::unknown});
+    out.contacts.push_back(
+        {lead::ContactKind::email, std::move(*canonical), clean_line(given), lead::Verdict::unknown});
   else
     note(problems, canonical.error());
 }
@@ -39,7 +42,8 @@ void add_email(lead::NormalisedEvent& out, Problems& problems) {
 void add_phone(lead::NormalisedEvent& out, const Options& options, Problems& problems) {
   auto& person = out.event.person;
   if (person.phone.empty()) return;
-  const auto phone = canonical_phone(person.phone, person.country.empty() ? options.default_country : person.country);
+  const auto phone =
+      canonical_phone(person.phone, person.country.empty() ? options.default_country : person.country);
   if (!phone) return note(problems, phone.error());
   out.contacts.push_back({lead::ContactKind::phone, phone->e164, clean_line(person.phone), phone->verdict});
   if (person.country.empty()) person.country = phone->region;
@@ -48,7 +52,8 @@ void add_phone(lead::NormalisedEvent& out, const Options& options, Problems& pro
 void add_other_contacts(lead::NormalisedEvent& out) {
   for (const auto& [system, id] : out.event.person.external_ids)
     if (auto canonical = clean_line(id); !system.empty() && !canonical.empty())
-      out.contacts.push_back({lead::ContactKind::external, system + ":" + canonical, id, lead::Verdict::unknown});
+      out.contacts.push_back(
+          {lead::ContactKind::external, system + ":" + canonical, id, lead::Verdict::unknown});
   if (auto visitor = clean_line(out.event.anonymous_id); !visitor.empty())
     out.contacts.push_back({lead::ContactKind::anonymous, visitor, visitor, lead::Verdict::unknown});
 }
@@ -65,7 +70,8 @@ Result<lead::NormalisedEvent> normalise(const LoggedEvent& logged, const Options
   out.received_at = logged.received_at;
   out.occurred_at = std::min(event->occurred_at.value_or(logged.received_at), logged.received_at);
   out.event = std::move(*event);
-  out.document = out.event.attachments.empty() ? std::string{logged.json} : lead::without_attachment_contents(logged.json);
+  out.document = out.event.attachments.empty() ? std::string{logged.json}
+                                               : lead::without_attachment_contents(logged.json);
 
   clean_person(out.event.person);
   out.event.message = clean_text(out.event.message);
@@ -78,10 +84,11 @@ Result<lead::NormalisedEvent> normalise(const LoggedEvent& logged, const Options
   add_phone(out, options, problems);
   add_other_contacts(out);
   if (out.contacts.empty())
-    return fail(ErrorCode::invalid, "the event names nobody: it has no usable e-mail address, phone number, external "
-                                    "id or visitor id" +
-                                        (problems.empty() ? "" : " (" + problems + ")") +
-                                        "; map such a field in the channel's configuration and redrive it");
+    return fail(ErrorCode::invalid,
+                "the event names nobody: it has no usable e-mail address, phone number, external "
+                "id or visitor id" +
+                    (problems.empty() ? "" : " (" + problems + ")") +
+                    "; map such a field in the channel's configuration and redrive it");
   return out;
 }
 

@@ -11,7 +11,8 @@ Result<CanonicalPhone> canonical_phone(std::string_view given, std::string_view 
   const auto& library = *PhoneNumberUtil::GetInstance();
   PhoneNumber number;
   const std::string unknown_region = "ZZ";
-  const auto parsed = library.Parse(std::string{given}, region.empty() ? unknown_region : std::string{region}, &number);
+  const auto parsed =
+      library.Parse(std::string{given}, region.empty() ? unknown_region : std::string{region}, &number);
   if (parsed == PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR)
     return fail(ErrorCode::invalid, "the phone number is written without a country and none is known for it");
   if (parsed != PhoneNumberUtil::NO_PARSING_ERROR || !library.IsPossibleNumber(number))

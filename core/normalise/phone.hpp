@@ -14,8 +14,9 @@ struct CanonicalPhone {
   lead::Verdict verdict = lead::Verdict::unknown;  ///< valid, or risky where only its length is possible
 };
 
-/// Reads a phone number with libphonenumber. `region` (ISO 3166 alpha-2) says how to read one that is written without
-/// a country; empty: such a number is refused rather than guessed. Error: `invalid`, without the number.
+/// Reads a phone number with libphonenumber. `region` (ISO 3166 alpha-2) says how to read one that is written
+/// without a country; empty: such a number is refused rather than guessed. Error: `invalid`, without the
+/// number.
 [[nodiscard]] Result<CanonicalPhone> canonical_phone(std::string_view given, std::string_view region);
 
 }  // namespace leadhub::normalise

@@ -30,11 +30,11 @@ icu::UnicodeString composed(std::string_view text) {
   return U_FAILURE(status) ? given : result;
 }
 
-/// Characters that show nothing and only disturb: controls and overrides of the writing direction. The joiners U+200C
-/// and U+200D stay: several scripts need them inside names.
+/// Characters that show nothing and only disturb: controls and overrides of the writing direction. The
+/// joiners U+200C and U+200D stay: several scripts need them inside names.
 bool is_unwanted(UChar32 c) {
-  return u_iscntrl(c) || c == 0xFEFF || c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
-         (c >= 0x2066 && c <= 0x2069);
+  return u_iscntrl(c) || c == 0xFEFF || c == 0x061C || c == 0x200E || c == 0x200F ||
+         (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 std::string to_utf8(const icu::UnicodeString& text) {

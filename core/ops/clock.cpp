@@ -60,9 +60,9 @@ std::string format_rfc3339(TimePoint time) {
   std::array<char, 40> text{};
   const int length = std::snprintf(
       text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-      static_cast<int>(clock.subseconds().count()));
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
@@ -85,8 +85,9 @@ std::optional<TimePoint> parse_rfc3339(std::string_view text) {
   const auto milliseconds = take_milliseconds(text);
   const auto offset = take_offset(text);
   if (!milliseconds || !offset || !text.empty()) return std::nullopt;
-  const TimePoint time = std::chrono::sys_days{date} + std::chrono::hours{*hour} + std::chrono::minutes{*minute} +
-                         std::chrono::seconds{*second} + std::chrono::milliseconds{*milliseconds} - *offset;
+  const TimePoint time = std::chrono::sys_days{date} + std::chrono::hours{*hour} +
+                         std::chrono::minutes{*minute} + std::chrono::seconds{*second} +
+                         std::chrono::milliseconds{*milliseconds} - *offset;
   return time < TimePoint{} ? std::nullopt : std::optional{time};
 }
 

@@ -37,7 +37,9 @@ class ManualClock final : public Clock {
   std::atomic<std::int64_t> now_;
 };
 
-[[nodiscard]] inline std::int64_t to_milliseconds(TimePoint time) { return time.time_since_epoch().count(); }
+[[nodiscard]] inline std::int64_t to_milliseconds(TimePoint time) {
+  return time.time_since_epoch().count();
+}
 [[nodiscard]] inline TimePoint from_milliseconds(std::int64_t milliseconds) {
   return TimePoint{std::chrono::milliseconds{milliseconds}};
 }

@@ -13,7 +13,9 @@
 namespace leadhub::ops {
 namespace {
 
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 }  // namespace
 
@@ -37,7 +39,8 @@ std::string sha256_hex(std::string_view data) {
 Digest hmac_sha256(std::string_view key, std::string_view data) {
   Digest digest{};
   unsigned int length = digest.size();
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes(data), data.size(), digest.data(), &length);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes(data), data.size(), digest.data(),
+       &length);
   return digest;
 }
 

@@ -19,7 +19,8 @@ using Digest = std::array<unsigned char, 32>;
 /// Compares without telling by its duration where the two differ. The lengths are no secret.
 [[nodiscard]] bool equal_in_constant_time(std::string_view left, std::string_view right);
 
-/// Bytes that nobody can guess. Ends the process where the system has no entropy to give: nothing could be safe then.
+/// Bytes that nobody can guess. Ends the process where the system has no entropy to give: nothing could be
+/// safe then.
 [[nodiscard]] std::string random_bytes(std::size_t count);
 
 /// RFC 4648 section 4, with padding.

@@ -24,7 +24,8 @@ struct Error {
   std::string message;
 };
 
-/// Core returns failures, it does not throw them. Exceptions of libraries are caught where the library is called.
+/// Core returns failures, it does not throw them. Exceptions of libraries are caught where the library is
+/// called.
 template <class T>
 using Result = std::expected<T, Error>;
 

@@ -17,7 +17,9 @@ namespace {
 
 constexpr std::size_t key_bytes = 32;
 
-std::string system_message() { return std::strerror(errno); }
+std::string system_message() {
+  return std::strerror(errno);
+}
 
 Result<void> write_all(int descriptor, std::string_view content) {
   while (!content.empty()) {
@@ -44,12 +46,15 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
 
 Result<void> write_private_file(const std::filesystem::path& file, std::string_view content) {
   const auto temporary = file.string() + ".new";
-  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int descriptor =
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0)
-    return fail(ErrorCode::io, temporary + ": cannot be made: " + system_message() + "; check the folder's owner");
+    return fail(ErrorCode::io,
+                temporary + ": cannot be made: " + system_message() + "; check the folder's owner");
   auto written = write_all(descriptor, content);
   ::close(descriptor);
-  if (written && ::rename(temporary.c_str(), file.c_str()) != 0) written = fail(ErrorCode::io, system_message());
+  if (written && ::rename(temporary.c_str(), file.c_str()) != 0)
+    written = fail(ErrorCode::io, system_message());
   if (written) written = sync_folder(file.parent_path());
   if (!written) return fail(ErrorCode::io, file.string() + ": cannot be written: " + written.error().message);
   return {};
@@ -82,19 +87,22 @@ Result<KeyRing> KeyRing::open(const std::filesystem::path& file) {
 
   struct stat status {};
   if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
-    return fail(ErrorCode::incompatible, file.string() + ": others may read the hub's keys; run chmod 600 on it");
+    return fail(ErrorCode::incompatible,
+                file.string() + ": others may read the hub's keys; run chmod 600 on it");
   const auto document = nlohmann::json::parse(*content, nullptr, false);
   const auto key = [&](const char* purpose) -> std::optional<std::string> {
     const auto pointer = nlohmann::json::json_pointer{std::string{"/"} + purpose + "/0/key"};
-    if (document.is_discarded() || !document.contains(pointer) || !document[pointer].is_string()) return std::nullopt;
+    if (document.is_discarded() || !document.contains(pointer) || !document[pointer].is_string())
+      return std::nullopt;
     auto decoded = base64_decode(document[pointer].get<std::string>());
     return decoded && decoded->size() == key_bytes ? decoded : std::nullopt;
   };
   auto signing = key("signing");
   auto hashing = key("hashing");
   if (!signing || !hashing)
-    return fail(ErrorCode::incompatible,
-                file.string() + ": is no leadhub key ring; restore it from the backup that belongs to the store");
+    return fail(
+        ErrorCode::incompatible,
+        file.string() + ": is no leadhub key ring; restore it from the backup that belongs to the store");
   return KeyRing{std::move(*signing), std::move(*hashing)};
 }
 

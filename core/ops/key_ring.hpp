@@ -9,25 +9,26 @@
 
 namespace leadhub::ops {
 
-/// The hub's own secret keys, made at the first start and kept in a file beside the store (0600). It belongs into
-/// every backup: without it, links that were sent no longer open and hashes no longer match. Immutable once opened,
-/// so thread-safe.
+/// The hub's own secret keys, made at the first start and kept in a file beside the store (0600). It belongs
+/// into every backup: without it, links that were sent no longer open and hashes no longer match. Immutable
+/// once opened, so thread-safe.
 class KeyRing {
  public:
-  /// Opens the file or makes it. Errors: `io` where it cannot be read or made; `incompatible` where it is no key ring
-  /// or others may read it.
+  /// Opens the file or makes it. Errors: `io` where it cannot be read or made; `incompatible` where it is no
+  /// key ring or others may read it.
   [[nodiscard]] static Result<KeyRing> open(const std::filesystem::path& file);
 
-  /// Key material of 32 bytes for one purpose, for example "channel/website/signing": always the same for the same
-  /// ring and purpose, and telling nothing about the other purposes.
+  /// Key material of 32 bytes for one purpose, for example "channel/website/signing": always the same for the
+  /// same ring and purpose, and telling nothing about the other purposes.
   [[nodiscard]] std::string signing_key(std::string_view purpose) const;
 
-  /// The keyed hash under which a value is remembered after the value itself is gone: 22 characters of base64url
-  /// (128 bits).
+  /// The keyed hash under which a value is remembered after the value itself is gone: 22 characters of
+  /// base64url (128 bits).
   [[nodiscard]] std::string hash(std::string_view purpose, std::string_view value) const;
 
  private:
-  KeyRing(std::string signing, std::string hashing) : signing_(std::move(signing)), hashing_(std::move(hashing)) {}
+  KeyRing(std::string signing, std::string hashing)
+      : signing_(std::move(signing)), hashing_(std::move(hashing)) {}
 
   std::string signing_;
   std::string hashing_;

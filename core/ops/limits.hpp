@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Every bound of the host, each with its reason. A queue, body, header, batch, wait or retry without a line here is
-/// a bug. What an operator may change stands in hub.yaml; its default and its ceiling stand here.
+/// Every bound of the host, each with its reason. A queue, body, header, batch, wait or retry without a line
+/// here is a bug. What an operator may change stands in hub.yaml; its default and its ceiling stand here.
 namespace leadhub::limits {
 
 using namespace std::chrono_literals;
@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 inline constexpr std::size_t kibibyte = 1024;
 inline constexpr std::size_t mebibyte = 1024 * kibibyte;
 
-// --- Edge: one connection, one request -------------------------------------------------------------------------
+// --- Edge: one connection, one request
+// -------------------------------------------------------------------------
 inline constexpr std::size_t request_head_bytes_max = 32 * kibibyte;  // browsers send up to 16 KiB of cookies
 inline constexpr std::size_t request_line_bytes_max = 8 * kibibyte;   // what nginx and Apache take
 inline constexpr std::size_t header_count_max = 100;                  // Apache's own default
@@ -21,29 +22,37 @@ inline constexpr std::size_t chunk_line_bytes_max = 256;              // a size 
 inline constexpr std::size_t body_bytes_default = 1 * mebibyte;       // no webhook of providers.md is larger
 inline constexpr std::size_t upload_bytes_default = 10 * mebibyte;    // multipart bodies only
 inline constexpr std::size_t body_bytes_ceiling = 64 * mebibyte;      // hub.yaml may not ask for more
-inline constexpr auto request_deadline = 10s;  // first byte to last byte; slow phones on 2G need about 5 s
-inline constexpr auto answer_deadline = 10s;   // for the peer to take the answer
-inline constexpr auto idle_deadline = 60s;     // keep-alive; longer than the usual 30 s of proxies' re-use
-inline constexpr auto shutdown_deadline = 10s; // SIGTERM to exit; systemd waits 90 s, Kubernetes 30 s
+inline constexpr auto request_deadline = 10s;   // first byte to last byte; slow phones on 2G need about 5 s
+inline constexpr auto answer_deadline = 10s;    // for the peer to take the answer
+inline constexpr auto idle_deadline = 60s;      // keep-alive; longer than the usual 30 s of proxies' re-use
+inline constexpr auto shutdown_deadline = 10s;  // SIGTERM to exit; systemd waits 90 s, Kubernetes 30 s
 
-// --- Edge: all connections -------------------------------------------------------------------------------------
-inline constexpr std::size_t connections_max = 16'384;               // 10,000 idle ones and room to work
+// --- Edge: all connections
+// -------------------------------------------------------------------------------------
+inline constexpr std::size_t connections_max = 16'384;  // 10,000 idle ones and room to work
 inline constexpr std::size_t connections_per_address_default = 256;
-inline constexpr std::size_t tracked_addresses_max = 100'000;        // limits by address live in memory
-inline constexpr std::size_t body_bytes_in_flight_max = 256 * mebibyte;  // beyond it: 503, before reading a body
+inline constexpr std::size_t tracked_addresses_max = 100'000;  // limits by address live in memory
+inline constexpr std::size_t body_bytes_in_flight_max =
+    256 * mebibyte;  // beyond it: 503, before reading a body
 
-// --- Inbox -----------------------------------------------------------------------------------------------------
-inline constexpr std::size_t inbox_queue_entries_max = 8'192;           // waiting for the disk; beyond it: 503
+// --- Inbox
+// -----------------------------------------------------------------------------------------------------
+inline constexpr std::size_t inbox_queue_entries_max = 8'192;  // waiting for the disk; beyond it: 503
 inline constexpr std::size_t inbox_queue_bytes_max = 128 * mebibyte;
-inline constexpr std::size_t commit_entries_max = 512;                  // p99 grew beyond this (docs/performance.md)
+inline constexpr std::size_t commit_entries_max = 512;  // p99 grew beyond this (docs/performance.md)
 inline constexpr std::size_t commit_bytes_max = 16 * mebibyte;
-inline constexpr std::size_t inbox_checkpoint_bytes = 16 * mebibyte;     // one passive checkpoint stays near 10 ms
-inline constexpr std::int64_t backlog_entries_max = 5'000'000;          // committed, unprocessed; beyond it: 503
-inline constexpr auto retry_after = 5s;                                 // what a 503 tells the sender
+inline constexpr std::size_t inbox_checkpoint_bytes =
+    16 * mebibyte;                                              // one passive checkpoint stays near 10 ms
+inline constexpr std::int64_t backlog_entries_max = 5'000'000;  // committed, unprocessed; beyond it: 503
+inline constexpr auto retry_after = 5s;                         // what a 503 tells the sender
+inline constexpr auto housekeeping_interval = 1s;               // checkpoints and purging while idle
+inline constexpr auto purge_interval = 1h;                      // keep_raw counts in days
+inline constexpr std::int64_t purge_entries_max = 500;          // a transaction; answers wait behind it
 
-// --- Lead events (checked before they are stored) ---------------------------------------------------------------
-inline constexpr std::size_t events_per_request_max = 1'000;      // SendGrid's and Meta's largest batch
-inline constexpr std::size_t event_bytes_max = 256 * kibibyte;    // without attachments
+// --- Lead events (checked before they are stored)
+// ---------------------------------------------------------------
+inline constexpr std::size_t events_per_request_max = 1'000;        // SendGrid's and Meta's largest batch
+inline constexpr std::size_t event_bytes_max = 256 * kibibyte;      // without attachments
 inline constexpr std::size_t event_text_bytes_max = 64 * kibibyte;  // one message
 inline constexpr std::size_t event_field_bytes_max = 4 * kibibyte;  // one name, address, attribute
 inline constexpr std::size_t event_key_bytes_max = 512;
@@ -53,20 +62,27 @@ inline constexpr std::size_t event_consents_max = 20;
 inline constexpr std::size_t event_attachments_max = 20;
 inline constexpr std::size_t event_depth_max = 16;
 
-// --- Pipeline --------------------------------------------------------------------------------------------------
-inline constexpr std::size_t batch_entries_max = 4'000;       // 33,000 events/s at 4,000 a transaction, 13,500 at 500
+// --- Pipeline
+// --------------------------------------------------------------------------------------------------
+inline constexpr std::size_t batch_entries_max =
+    4'000;  // 33,000 events/s at 4,000 a transaction, 13,500 at 500
 inline constexpr std::size_t batch_bytes_max = 32 * mebibyte;
-inline constexpr auto pipeline_poll = 200ms;                  // fallback where no wake-up comes
-inline constexpr std::size_t leads_checkpoint_bytes = 64 * mebibyte;  // random pages: larger ones are written once
-inline constexpr int crashes_before_quarantine = 2;           // an event at which the process died twice
+inline constexpr auto pipeline_poll = 200ms;  // fallback where no wake-up comes
+inline constexpr std::size_t leads_checkpoint_bytes =
+    64 * mebibyte;                                   // random pages: larger ones are written once
+inline constexpr int crashes_before_quarantine = 2;  // an event at which the process died twice
+inline constexpr std::chrono::milliseconds pipeline_retry_max = 5s;  // between tries while the disk is full
+inline constexpr int pipeline_nice = 10;  // answers go first, the pipeline catches up
 
-// --- Configuration ---------------------------------------------------------------------------------------------
+// --- Configuration
+// ---------------------------------------------------------------------------------------------
 inline constexpr std::size_t config_bytes_max = 4 * mebibyte;
 inline constexpr std::size_t config_nodes_max = 100'000;
 inline constexpr std::size_t config_depth_max = 64;
-inline constexpr std::size_t diagnostics_max = 100;           // nobody reads more
+inline constexpr std::size_t diagnostics_max = 100;  // nobody reads more
 
-// --- Control API -----------------------------------------------------------------------------------------------
+// --- Control API
+// -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t control_body_bytes_max = 1 * mebibyte;
 inline constexpr int control_threads = 8;
 inline constexpr int page_size_default = 50;

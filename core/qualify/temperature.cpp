@@ -26,7 +26,9 @@ constexpr std::array<Rule, 12> built_in_rules{{{"purchase.completed", Temperatur
                                                {"questionnaire.completed", Temperature::cold},
                                                {"newsletter.subscribed", Temperature::cold}}};
 
-void extend(std::optional<TimePoint>& until, TimePoint time) { until = until ? std::max(*until, time) : time; }
+void extend(std::optional<TimePoint>& until, TimePoint time) {
+  until = until ? std::max(*until, time) : time;
+}
 
 }  // namespace
 

@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "ops/failpoint.hpp"
+
 namespace leadhub::store {
 namespace {
 
@@ -22,27 +24,37 @@ ErrorCode classify(int result) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_NOMEM:
-    case SQLITE_CANTOPEN: return ErrorCode::unavailable;
-    case SQLITE_CONSTRAINT: return ErrorCode::conflict;
-    case SQLITE_NOTADB: return ErrorCode::incompatible;
-    default: break;
+    case SQLITE_CANTOPEN:
+      return ErrorCode::unavailable;
+    case SQLITE_CONSTRAINT:
+      return ErrorCode::conflict;
+    case SQLITE_NOTADB:
+      return ErrorCode::incompatible;
+    default:
+      break;
   }
   switch (result) {  // the shared-memory file could not grow: a full disk, nothing lost
     case SQLITE_IOERR_SHMOPEN:
     case SQLITE_IOERR_SHMSIZE:
     case SQLITE_IOERR_SHMMAP:
-    case SQLITE_IOERR_NOMEM: return ErrorCode::unavailable;
-    default: return ErrorCode::io;
+    case SQLITE_IOERR_NOMEM:
+      return ErrorCode::unavailable;
+    default:
+      return ErrorCode::io;
   }
 }
 
 std::string describe(const std::filesystem::path& file, int result, std::string_view message) {
   std::string text = file.string() + ": " + std::string{message} + " (SQLite " + std::to_string(result) + ")";
   switch (classify(result)) {
-    case ErrorCode::unavailable: return text + "; free disk space, or end whatever else holds the file";
-    case ErrorCode::incompatible: return text + "; this file is no leadhub store: name another in store.url";
-    case ErrorCode::io: return text + "; check the disk (dmesg) and restore a backup if the file is damaged";
-    default: return text;
+    case ErrorCode::unavailable:
+      return text + "; free disk space, or end whatever else holds the file";
+    case ErrorCode::incompatible:
+      return text + "; this file is no leadhub store: name another in store.url";
+    case ErrorCode::io:
+      return text + "; check the disk (dmesg) and restore a backup if the file is damaged";
+    default:
+      return text;
   }
 }
 
@@ -55,7 +67,10 @@ std::unexpected<Error> error_from(const std::filesystem::path& file, const soci:
 }  // namespace
 
 Database::Database(std::filesystem::path file, std::unique_ptr<soci::session> session)
-    : file_(std::move(file)), session_(std::move(session)) {}
+    : file_(std::move(file)),
+      session_(std::move(session)),
+      before_commit_(file_.stem().string() + ".before_commit"),
+      after_commit_(file_.stem().string() + ".after_commit") {}
 
 Database::~Database() = default;
 
@@ -65,7 +80,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     return fail(ErrorCode::not_found, file.string() + ": there is no such store; `leadhub serve` makes it");
   // SOCI's connection string splits at spaces and takes quotes as they are.
   if (file.string().find_first_of("\"'") != std::string::npos)
-    return fail(ErrorCode::invalid, file.string() + ": the store's path may not hold quotation marks; rename it");
+    return fail(ErrorCode::invalid,
+                file.string() + ": the store's path may not hold quotation marks; rename it");
   try {
     const auto mask = ::umask(0077);  // personal data: the files are for their owner only
     auto session = std::make_unique<soci::session>();
@@ -104,7 +120,9 @@ Result<void> Database::transaction(const std::function<Result<void>()>& body) {
   auto result = guarded([&]() -> Result<void> {
     session_->begin();
     if (auto done = body(); !done) return done;
+    ops::failpoint(before_commit_);
     session_->commit();
+    ops::failpoint(after_commit_);
     return {};
   });
   if (!result && sqlite3_get_autocommit(handle_of(*session_)) == 0) {
@@ -119,10 +137,9 @@ Result<void> Database::transaction(const std::function<Result<void>()>& body) {
 }
 
 Result<void> Database::checkpoint(Checkpoint mode) {
-  const int result =
-      sqlite3_wal_checkpoint_v2(handle_of(*session_), nullptr,
-                                mode == Checkpoint::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE,
-                                nullptr, nullptr);
+  const int result = sqlite3_wal_checkpoint_v2(
+      handle_of(*session_), nullptr,
+      mode == Checkpoint::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   // A reader in the way is no failure: the next checkpoint takes the rest.
   if (result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY || (result & 0xff) == SQLITE_LOCKED) return {};
   return fail(classify(result), describe(file_, result, sqlite3_errmsg(handle_of(*session_))));

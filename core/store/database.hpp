@@ -18,13 +18,16 @@ enum class Access { read_write = 1, read_only };
 
 /// One connection to one SQLite file, through SOCI. Used by one thread at a time.
 ///
-/// A file has one connection that writes and checkpoints; all others are read-only: SQLite 3.40 can corrupt a file
-/// that two connections write or checkpoint at once (fixed in 3.51.3). A commit is on disk, fsynced, when it returns.
-/// Checkpoints are never automatic, because SQLite hides the failure of those; the writer calls checkpoint().
+/// A file has one connection that writes and checkpoints; all others are read-only: SQLite 3.40 can corrupt a
+/// file that two connections write or checkpoint at once (fixed in 3.51.3). A commit is on disk, fsynced,
+/// when it returns. Checkpoints are never automatic, because SQLite hides the failure of those; the writer
+/// calls checkpoint().
 class Database {
  public:
-  /// Opens the file; read_write makes it where it is missing. Errors: `not_found`, `io`, `incompatible` (no database).
-  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, Access access);
+  /// Opens the file; read_write makes it where it is missing. Errors: `not_found`, `io`, `incompatible` (no
+  /// database).
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
+                                                              Access access);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -32,10 +35,11 @@ class Database {
   [[nodiscard]] soci::session& session() { return *session_; }
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
-  /// Runs `body` in a transaction; commits when it returns a value, rolls back when it returns an error or throws.
-  /// Errors of the database come back classified:
+  /// Runs `body` in a transaction; commits when it returns a value, rolls back when it returns an error or
+  /// throws. Errors of the database come back classified:
   ///   unavailable  disk full, locked: nothing was stored, the same call may work later
-  ///   io           the disk or the file failed; after a failed fsync nobody knows what is stored, so the caller
+  ///   io           the disk or the file failed; after a failed fsync nobody knows what is stored, so the
+  ///   caller
   ///                stops acknowledging and ends the process. It is never tried again.
   [[nodiscard]] Result<void> transaction(const std::function<Result<void>()>& body);
 
@@ -56,6 +60,8 @@ class Database {
 
   std::filesystem::path file_;
   std::unique_ptr<soci::session> session_;
+  std::string before_commit_;  ///< names of failpoints: "leadhub-inbox.before_commit"
+  std::string after_commit_;
 };
 
 }  // namespace leadhub::store

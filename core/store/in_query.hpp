@@ -12,8 +12,8 @@
 
 namespace leadhub::store {
 
-/// A prepared SELECT ... IN (...) over texts, asked for many at a time. `sql` ends before the list; its one other
-/// parameter, first in the text, is the workspace. Throws soci::soci_error; used by one thread.
+/// A prepared SELECT ... IN (...) over texts, asked for many at a time. `sql` ends before the list; its one
+/// other parameter, first in the text, is the workspace. Throws soci::soci_error; used by one thread.
 class InQuery {
  public:
   static constexpr std::size_t texts_at_once = 64;

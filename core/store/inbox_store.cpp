@@ -46,8 +46,12 @@ std::vector<ColumnType> inbox_columns() {
 
 }  // namespace
 
-std::string_view to_string(EntryKind kind) { return kind_names.at(static_cast<std::size_t>(kind) - 1); }
-std::string_view to_string(EntryState state) { return state_names.at(static_cast<std::size_t>(state) - 1); }
+std::string_view to_string(EntryKind kind) {
+  return kind_names.at(static_cast<std::size_t>(kind) - 1);
+}
+std::string_view to_string(EntryState state) {
+  return state_names.at(static_cast<std::size_t>(state) - 1);
+}
 
 std::size_t DraftEntry::bytes() const {
   std::size_t total = request.body.size() + request.headers.size() + request.query.size() + 512;
@@ -56,13 +60,15 @@ std::size_t DraftEntry::bytes() const {
 }
 
 struct InboxWriterStore::Implementation {
-  Implementation(std::unique_ptr<Database> opened, std::int64_t workspace_number, std::string log, std::int64_t next)
+  Implementation(std::unique_ptr<Database> opened, std::int64_t workspace_number, std::string log,
+                 std::int64_t next)
       : database(std::move(opened)),
         workspace(workspace_number),
         log_id(std::move(log)),
         next_seq(next),
         entries(database->session(),
-                "INSERT INTO inbox (workspace_id, seq, kind, state, reason, channel, received_at, method, path, query, "
+                "INSERT INTO inbox (workspace_id, seq, kind, state, reason, channel, received_at, method, "
+                "path, query, "
                 "headers, body, body_encoding, client_address, events, redrive_of) VALUES",
                 inbox_columns()),
         keys(database->session(), "INSERT INTO inbox_keys (workspace_id, key_hash, seq, body_hash) VALUES",
@@ -103,7 +109,10 @@ struct InboxWriterStore::Implementation {
     const bool plain = is_plain_text(draft.request.body);
     entries.integer(workspace).integer(seq).text(to_string(draft.kind)).text(to_string(state)).text(reason);
     entries.text(draft.channel).integer(to_milliseconds(draft.received_at));
-    entries.text(draft.request.method).text(draft.request.path).text(draft.request.query).text(draft.request.headers);
+    entries.text(draft.request.method)
+        .text(draft.request.path)
+        .text(draft.request.query)
+        .text(draft.request.headers);
     if (plain)
       entries.text(draft.request.body).text("text");
     else
@@ -128,7 +137,9 @@ struct InboxWriterStore::Implementation {
     std::string twins;
     std::int64_t first_known = 0;
     const auto seq = next_seq;
-    const auto join = [](std::string& list, const std::string& json) { (list += list.empty() ? "[" : ",") += json; };
+    const auto join = [](std::string& list, const std::string& json) {
+      (list += list.empty() ? "[" : ",") += json;
+    };
     for (const auto& event : draft.events) {
       const auto found = draft.kind == EntryKind::request ? known.find(event.key_hash) : known.end();
       if (event.key_hash.empty() || found == known.end()) {
@@ -139,7 +150,8 @@ struct InboxWriterStore::Implementation {
         if (found->second.body_hash != event.body_hash) join(twins, event.json);
       }
     }
-    if (fresh.empty() && twins.empty() && !draft.events.empty()) return {AppendOutcome::Kind::duplicate, first_known};
+    if (fresh.empty() && twins.empty() && !draft.events.empty())
+      return {AppendOutcome::Kind::duplicate, first_known};
     auto outcome = AppendOutcome{AppendOutcome::Kind::committed, seq};
     if (!fresh.empty() || draft.events.empty()) {
       add_entry(draft, draft.state, draft.reason, fresh.empty() ? "[]" : fresh + "]", next_seq++);
@@ -159,7 +171,8 @@ InboxWriterStore::InboxWriterStore(std::unique_ptr<Implementation> implementatio
 InboxWriterStore::~InboxWriterStore() = default;
 
 Result<std::unique_ptr<InboxWriterStore>> InboxWriterStore::open(const std::filesystem::path& file,
-                                                                 std::string_view workspace, const Clock& clock) {
+                                                                 std::string_view workspace,
+                                                                 const Clock& clock) {
   auto database = Database::open(file, Access::read_write);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = migrate(**database, inbox_migrations(), clock); !migrated)
@@ -177,8 +190,8 @@ Result<std::unique_ptr<InboxWriterStore>> InboxWriterStore::open(const std::file
     session << "INSERT INTO inbox_log (workspace_id, log_id, next_seq) VALUES (:w, :l, 1) "
                "ON CONFLICT (workspace_id) DO NOTHING",
         soci::use(id), soci::use(fresh_log);
-    session << "SELECT log_id, next_seq FROM inbox_log WHERE workspace_id = :w", soci::use(id), soci::into(log_id),
-        soci::into(next_seq);
+    session << "SELECT log_id, next_seq FROM inbox_log WHERE workspace_id = :w", soci::use(id),
+        soci::into(log_id), soci::into(next_seq);
     return {};
   });
   if (!prepared) return std::unexpected(prepared.error());
@@ -221,7 +234,8 @@ Result<void> InboxWriterStore::checkpoint_if_due() {
   return implementation_->database->checkpoint(Database::Checkpoint::passive);
 }
 
-Result<std::int64_t> InboxWriterStore::purge(TimePoint before, std::int64_t processed_up_to, std::int64_t limit) {
+Result<std::int64_t> InboxWriterStore::purge(TimePoint before, std::int64_t processed_up_to,
+                                             std::int64_t limit) {
   long long deleted = 0;
   const auto result = implementation_->database->transaction([&]() -> Result<void> {
     const long long workspace = implementation_->workspace;
@@ -231,10 +245,12 @@ Result<std::int64_t> InboxWriterStore::purge(TimePoint before, std::int64_t proc
     soci::statement statement =
         (implementation_->database->session().prepare
              << "DELETE FROM inbox WHERE workspace_id = :w AND seq IN (SELECT seq FROM inbox AS old WHERE "
-                "old.workspace_id = :w2 AND old.received_at < :t AND old.seq <= :p AND (old.state = 'accepted' OR "
+                "old.workspace_id = :w2 AND old.received_at < :t AND old.seq <= :p AND (old.state = "
+                "'accepted' OR "
                 "EXISTS (SELECT 1 FROM inbox AS later WHERE later.workspace_id = old.workspace_id AND "
                 "later.redrive_of = old.seq)) ORDER BY old.seq LIMIT :n)",
-         soci::use(workspace), soci::use(workspace), soci::use(cutoff), soci::use(processed), soci::use(count));
+         soci::use(workspace), soci::use(workspace), soci::use(cutoff), soci::use(processed),
+         soci::use(count));
     statement.execute(true);
     deleted = statement.get_affected_rows();
     return {};
@@ -243,15 +259,23 @@ Result<std::int64_t> InboxWriterStore::purge(TimePoint before, std::int64_t proc
   return deleted;
 }
 
-const std::string& InboxWriterStore::log_id() const { return implementation_->log_id; }
-std::int64_t InboxWriterStore::head() const { return implementation_->next_seq - 1; }
-std::int64_t InboxWriterStore::workspace() const { return implementation_->workspace; }
+const std::string& InboxWriterStore::log_id() const {
+  return implementation_->log_id;
+}
+std::int64_t InboxWriterStore::head() const {
+  return implementation_->next_seq - 1;
+}
+std::int64_t InboxWriterStore::workspace() const {
+  return implementation_->workspace;
+}
 
-// --- Reading ----------------------------------------------------------------------------------------------------
+// --- Reading
+// ----------------------------------------------------------------------------------------------------
 
 namespace {
 
-constexpr std::string_view entry_columns = "seq, kind, state, reason, channel, received_at, events, redrive_of";
+constexpr std::string_view entry_columns =
+    "seq, kind, state, reason, channel, received_at, events, redrive_of";
 
 /// Where one row of the inbox is fetched to.
 struct EntryRow {
@@ -315,10 +339,12 @@ struct InboxReader::Implementation {
   }
 };
 
-InboxReader::InboxReader(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+InboxReader::InboxReader(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
 InboxReader::~InboxReader() = default;
 
-Result<std::unique_ptr<InboxReader>> InboxReader::open(const std::filesystem::path& file, std::int64_t workspace) {
+Result<std::unique_ptr<InboxReader>> InboxReader::open(const std::filesystem::path& file,
+                                                       std::int64_t workspace) {
   auto database = Database::open(file, Access::read_only);
   if (!database) return std::unexpected(database.error());
   auto implementation = std::make_unique<Implementation>();
@@ -404,8 +430,8 @@ Result<InboxEntryDetail> InboxReader::get(std::int64_t seq) {
     auto& request = detail.request;
     soci::statement statement{implementation_->database->session()};
     row.bind(statement);
-    for (auto* column : {&request.method, &request.path, &request.query, &request.headers, &request.body, &encoding,
-                         &request.client_address})
+    for (auto* column : {&request.method, &request.path, &request.query, &request.headers, &request.body,
+                         &encoding, &request.client_address})
       statement.exchange(soci::into(*column));
     statement.exchange(soci::use(workspace));
     statement.exchange(soci::use(wanted));
@@ -415,40 +441,36 @@ Result<InboxEntryDetail> InboxReader::get(std::int64_t seq) {
                       "WHERE workspace_id = :w AND seq = :s");
     statement.define_and_bind();
     if (!statement.execute(true))
-      return fail(ErrorCode::not_found, "the inbox has no entry " + std::to_string(seq) +
-                                            "; it may be older than store.keep_raw. See `leadhub inbox list`");
+      return fail(ErrorCode::not_found,
+                  "the inbox has no entry " + std::to_string(seq) +
+                      "; it may be older than store.keep_raw. See `leadhub inbox list`");
     detail.entry = row.entry();
     if (encoding == "base64") {
       auto decoded = ops::base64_decode(request.body);
       if (!decoded) return fail(ErrorCode::io, "entry " + std::to_string(seq) + ": its body is damaged");
       request.body = std::move(*decoded);
     }
-    long long redriven_by = 0;
-    implementation_->database->session()
-        << "SELECT COALESCE(MAX(seq), 0) FROM inbox WHERE workspace_id = :w AND redrive_of = :s",
-        soci::use(workspace), soci::use(wanted), soci::into(redriven_by);
-    if (redriven_by != 0) detail.redriven_by = redriven_by;
     return {};
   });
   if (!result) return std::unexpected(result.error());
+  const auto redrives = redrives_of(seq);
+  if (!redrives) return std::unexpected(redrives.error());
+  if (!redrives->empty()) detail.redriven_by = redrives->back();
   return detail;
 }
 
-Result<std::vector<std::int64_t>> InboxReader::redriven(std::span<const std::int64_t> seqs) {
+Result<std::vector<std::int64_t>> InboxReader::redrives_of(std::int64_t seq) {
   std::vector<std::int64_t> found;
   const auto result = implementation_->database->guarded([&]() -> Result<void> {
     const long long workspace = implementation_->workspace;
-    long long wanted = 0;
-    long long count = 0;
+    const long long wanted = seq;
+    long long redrive = 0;
     soci::statement statement =
         (implementation_->database->session().prepare
-             << "SELECT COUNT(*) FROM inbox WHERE workspace_id = :w AND redrive_of = :s",
-         soci::use(workspace), soci::use(wanted), soci::into(count));
-    for (const auto seq : seqs) {
-      wanted = seq;
-      statement.execute(true);
-      if (count > 0) found.push_back(seq);
-    }
+             << "SELECT seq FROM inbox WHERE workspace_id = :w AND redrive_of = :s ORDER BY seq",
+         soci::use(workspace), soci::use(wanted), soci::into(redrive));
+    statement.execute();
+    while (statement.fetch()) found.push_back(redrive);
     return {};
   });
   if (!result) return std::unexpected(result.error());

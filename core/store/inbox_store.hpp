@@ -89,19 +89,21 @@ class InboxWriterStore {
  public:
   /// Opens or makes the file and brings its schema up to date.
   [[nodiscard]] static Result<std::unique_ptr<InboxWriterStore>> open(const std::filesystem::path& file,
-                                                                      std::string_view workspace, const Clock& clock);
+                                                                      std::string_view workspace,
+                                                                      const Clock& clock);
   ~InboxWriterStore();
 
-  /// Appends the entries in one transaction, on disk when it returns; outcomes stand in the order of the drafts.
-  /// An error means that none of them is stored; see Database::transaction for its classes.
+  /// Appends the entries in one transaction, on disk when it returns; outcomes stand in the order of the
+  /// drafts. An error means that none of them is stored; see Database::transaction for its classes.
   [[nodiscard]] Result<std::vector<AppendOutcome>> append(std::span<const DraftEntry> drafts);
 
   /// Moves what the log file holds into the database where that is due.
   [[nodiscard]] Result<void> checkpoint_if_due();
 
-  /// Deletes processed entries that were received before `before`: at most `limit`, oldest first; what is set aside
-  /// stays until it was redriven. Returns how many.
-  [[nodiscard]] Result<std::int64_t> purge(TimePoint before, std::int64_t processed_up_to, std::int64_t limit);
+  /// Deletes processed entries that were received before `before`: at most `limit`, oldest first; what is set
+  /// aside stays until it was redriven. Returns how many.
+  [[nodiscard]] Result<std::int64_t> purge(TimePoint before, std::int64_t processed_up_to,
+                                           std::int64_t limit);
 
   [[nodiscard]] const std::string& log_id() const;
   /// The sequence number of the latest entry; 0 where there is none.
@@ -118,8 +120,8 @@ struct InboxFilter {
   std::optional<std::string> channel;
   std::optional<EntryState> state;
   bool set_aside_only = false;
-  std::int64_t after = 0;                ///< entries with a larger seq, oldest first
-  std::optional<std::int64_t> before;    ///< entries with a smaller seq, newest first
+  std::int64_t after = 0;              ///< entries with a larger seq, oldest first
+  std::optional<std::int64_t> before;  ///< entries with a smaller seq, newest first
   std::int64_t limit = 50;
 };
 
@@ -130,15 +132,15 @@ class InboxReader {
                                                                  std::int64_t workspace);
   ~InboxReader();
 
-  /// The next entries after `seq`, in order; at least one where there is one, else bounded by both limits. Raw
-  /// requests are not read.
+  /// The next entries after `seq`, in order; at least one where there is one, else bounded by both limits.
+  /// Raw requests are not read.
   [[nodiscard]] Result<std::vector<InboxEntry>> read_after(std::int64_t seq, std::size_t entries_max,
                                                            std::size_t bytes_max);
   [[nodiscard]] Result<std::vector<InboxEntry>> list(const InboxFilter& filter);
   /// Error: `not_found`.
   [[nodiscard]] Result<InboxEntryDetail> get(std::int64_t seq);
-  /// Those of `seqs` that a later entry replaces.
-  [[nodiscard]] Result<std::vector<std::int64_t>> redriven(std::span<const std::int64_t> seqs);
+  /// The entries that replace entry `seq`, in order.
+  [[nodiscard]] Result<std::vector<std::int64_t>> redrives_of(std::int64_t seq);
   /// The oldest seq that is still kept; 0 where there is none.
   [[nodiscard]] Result<std::int64_t> tail();
 

@@ -45,7 +45,8 @@ struct LeadReader::Implementation {
     ContactRow row;
     rows_of_lead(row,
                  "SELECT " + std::string{contact_columns} +
-                     " FROM contact_points WHERE workspace_id = :w AND lead_id = :l ORDER BY kind, seq, idx, canonical",
+                     " FROM contact_points WHERE workspace_id = :w AND lead_id = :l ORDER BY kind, seq, idx, "
+                     "canonical",
                  lead.id, [&] { lead.contact_points.push_back(row.contact_point()); });
   }
 
@@ -91,37 +92,46 @@ struct AttachmentRow {
 
 void LeadReader::Implementation::read_consents(lead::LeadRecord& record) {
   ConsentRow row;
-  rows_of_lead(row,
-               "SELECT seq, idx, line, purpose, channel, state, text, text_sha256, url, ip, user_agent, occurred_at, "
-               "recorded_at FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY occurred_at, seq, idx, line",
-               record.lead.id, [&] {
-                 record.consents.push_back(
-                     {{row.seq, static_cast<std::int32_t>(row.idx)},
-                      static_cast<std::int32_t>(row.line),
-                      {row.purpose, row.channel,
-                       row.state == "granted" ? lead::ConsentState::granted : lead::ConsentState::withdrawn, row.text,
-                       row.url, row.ip, row.user_agent},
-                      row.text_hash,
-                      from_milliseconds(row.occurred_at),
-                      from_milliseconds(row.recorded_at)});
-               });
+  rows_of_lead(
+      row,
+      "SELECT seq, idx, line, purpose, channel, state, text, text_sha256, url, ip, user_agent, occurred_at, "
+      "recorded_at FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY occurred_at, seq, idx, "
+      "line",
+      record.lead.id, [&] {
+        record.consents.push_back(
+            {{row.seq, static_cast<std::int32_t>(row.idx)},
+             static_cast<std::int32_t>(row.line),
+             {row.purpose, row.channel,
+              row.state == "granted" ? lead::ConsentState::granted : lead::ConsentState::withdrawn, row.text,
+              row.url, row.ip, row.user_agent},
+             row.text_hash,
+             from_milliseconds(row.occurred_at),
+             from_milliseconds(row.recorded_at)});
+      });
 }
 
 void LeadReader::Implementation::read_attachments(lead::LeadRecord& record) {
   AttachmentRow row;
   rows_of_lead(row,
-               "SELECT seq, idx, sha256, field, name, content_type, bytes FROM attachments WHERE workspace_id = :w AND "
+               "SELECT seq, idx, sha256, field, name, content_type, bytes FROM attachments WHERE "
+               "workspace_id = :w AND "
                "lead_id = :l ORDER BY seq, idx, line",
                record.lead.id, [&] {
-                 record.attachments.push_back({row.sha256, row.field, row.name, row.content_type, row.bytes,
+                 record.attachments.push_back({row.sha256,
+                                               row.field,
+                                               row.name,
+                                               row.content_type,
+                                               row.bytes,
                                                {row.seq, static_cast<std::int32_t>(row.idx)}});
                });
 }
 
-LeadReader::LeadReader(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+LeadReader::LeadReader(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
 LeadReader::~LeadReader() = default;
 
-Result<std::unique_ptr<LeadReader>> LeadReader::open(const std::filesystem::path& file, std::int64_t workspace) {
+Result<std::unique_ptr<LeadReader>> LeadReader::open(const std::filesystem::path& file,
+                                                     std::int64_t workspace) {
   auto database = Database::open(file, Access::read_only);
   if (!database) return std::unexpected(database.error());
   auto implementation = std::make_unique<Implementation>();
@@ -176,12 +186,12 @@ Result<lead::LeadRecord> LeadReader::get(const std::string& id) {
   const auto result = self.database->guarded([&]() -> Result<void> {
     LeadRow row;
     bool found = false;
-    self.rows_of_lead(row,
-                      "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND id = :l", id,
-                      [&] {
-                        record.lead = row.lead();
-                        found = true;
-                      });
+    self.rows_of_lead(
+        row, "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND id = :l", id,
+        [&] {
+          record.lead = row.lead();
+          found = true;
+        });
     if (!found) return fail(ErrorCode::not_found, "there is no such lead; see `leadhub leads list`");
     self.read_contacts(record.lead);
     self.read_timeline(record);
@@ -200,7 +210,8 @@ Result<std::vector<std::string>> LeadReader::find(const ContactKey& key) {
     const std::string kind{to_string(key.kind)};
     std::string id;
     self.query(
-        "SELECT lead_id FROM contact_points WHERE workspace_id = :w AND kind = :k AND canonical = :c ORDER BY lead_id",
+        "SELECT lead_id FROM contact_points WHERE workspace_id = :w AND kind = :k AND canonical = :c ORDER "
+        "BY lead_id",
         [&](soci::statement& statement) {
           statement.exchange(soci::into(id));
           statement.exchange(soci::use(self.workspace));
@@ -222,8 +233,10 @@ Result<std::pair<std::string, std::string>> LeadReader::attachment(const std::st
     bool found = false;
     std::string encoded;
     self.query(
-        "SELECT c.content, a.content_type FROM attachments AS a JOIN attachment_contents AS c ON c.workspace_id = "
-        "a.workspace_id AND c.sha256 = a.sha256 WHERE a.workspace_id = :w AND a.lead_id = :l AND a.sha256 = :h LIMIT 1",
+        "SELECT c.content, a.content_type FROM attachments AS a JOIN attachment_contents AS c ON "
+        "c.workspace_id = "
+        "a.workspace_id AND c.sha256 = a.sha256 WHERE a.workspace_id = :w AND a.lead_id = :l AND a.sha256 = "
+        ":h LIMIT 1",
         [&](soci::statement& statement) {
           statement.exchange(soci::into(encoded));
           statement.exchange(soci::into(content.second));
@@ -260,12 +273,18 @@ Result<std::vector<EventFate>> LeadReader::fates(std::int64_t first_seq, std::in
     };
     const auto reference = [&] { return lead::EventReference{seq, static_cast<std::int32_t>(idx)}; };
     self.query(
-        "SELECT seq, idx, lead_id FROM timeline WHERE workspace_id = :w AND seq >= :f AND seq <= :l AND superseded_by "
+        "SELECT seq, idx, lead_id FROM timeline WHERE workspace_id = :w AND seq >= :f AND seq <= :l AND "
+        "superseded_by "
         "IS NULL ORDER BY seq, idx",
-        bind, [&] { fates.push_back({reference(), text, ""}); });
+        bind, [&] {
+          fates.push_back({reference(), text, ""});
+        });
     self.query(
-        "SELECT seq, idx, reason FROM quarantine WHERE workspace_id = :w AND seq >= :f AND seq <= :l ORDER BY seq, idx",
-        bind, [&] { fates.push_back({reference(), "", text}); });
+        "SELECT seq, idx, reason FROM quarantine WHERE workspace_id = :w AND seq >= :f AND seq <= :l ORDER "
+        "BY seq, idx",
+        bind, [&] {
+          fates.push_back({reference(), "", text});
+        });
     return {};
   });
   if (!result) return std::unexpected(result.error());
@@ -283,7 +302,8 @@ Result<std::vector<QuarantinedEvent>> LeadReader::quarantine(std::int64_t after,
     long long at = 0;
     std::string reason;
     self.query(
-        "SELECT seq, idx, reason, quarantined_at FROM quarantine WHERE workspace_id = :w AND seq > :s ORDER BY seq, idx "
+        "SELECT seq, idx, reason, quarantined_at FROM quarantine WHERE workspace_id = :w AND seq > :s ORDER "
+        "BY seq, idx "
         "LIMIT :n",
         [&](soci::statement& statement) {
           statement.exchange(soci::into(seq));
@@ -294,7 +314,9 @@ Result<std::vector<QuarantinedEvent>> LeadReader::quarantine(std::int64_t after,
           statement.exchange(soci::use(bound));
           statement.exchange(soci::use(count));
         },
-        [&] { events.push_back({{seq, static_cast<std::int32_t>(idx)}, reason, from_milliseconds(at)}); });
+        [&] {
+          events.push_back({{seq, static_cast<std::int32_t>(idx)}, reason, from_milliseconds(at)});
+        });
     return {};
   });
   if (!result) return std::unexpected(result.error());
@@ -306,8 +328,8 @@ Result<Cursor> LeadReader::cursor() {
   auto& self = *implementation_;
   const auto result = self.database->guarded([&]() -> Result<void> {
     long long seq = 0;
-    self.session() << "SELECT log_id, seq FROM pipeline_cursor WHERE workspace_id = :w", soci::use(self.workspace),
-        soci::into(cursor.log_id), soci::into(seq);
+    self.session() << "SELECT log_id, seq FROM pipeline_cursor WHERE workspace_id = :w",
+        soci::use(self.workspace), soci::into(cursor.log_id), soci::into(seq);
     cursor.seq = seq;
     return {};
   });

@@ -9,12 +9,14 @@
 #include "lead/lead.hpp"
 #include "lead/lead_json.hpp"
 
-/// How leads and what belongs to them are read from rows; shared by the writing and the reading side of the store.
+/// How leads and what belongs to them are read from rows; shared by the writing and the reading side of the
+/// store.
 namespace leadhub::store {
 
 inline constexpr std::string_view lead_columns =
     "id, stage, captured_at, registered_at, developing_at, converted_at, customer_at, lost_at, recycled_at, "
-    "warm_until, hot_until, name, first_name, last_name, company, job_title, country, city, language, time_zone, "
+    "warm_until, hot_until, name, first_name, last_name, company, job_title, country, city, language, "
+    "time_zone, "
     "tags, attributes, first_touch, last_touch, provenance, created_at, updated_at";
 
 /// An integer column that may be null.
@@ -47,8 +49,8 @@ struct LeadRow {
     for (auto& entered : stage_entered) statement.exchange(soci::into(entered.value, entered.indicator));
     statement.exchange(soci::into(warm_until.value, warm_until.indicator));
     statement.exchange(soci::into(hot_until.value, hot_until.indicator));
-    for (auto* text : {&fields[0], &fields[1], &fields[2], &fields[3], &fields[4], &fields[5], &fields[6], &fields[7],
-                       &fields[8], &tags, &attributes, &first_touch, &last_touch, &provenance})
+    for (auto* text : {&fields[0], &fields[1], &fields[2], &fields[3], &fields[4], &fields[5], &fields[6],
+                       &fields[7], &fields[8], &tags, &attributes, &first_touch, &last_touch, &provenance})
       statement.exchange(soci::into(*text));
     statement.exchange(soci::into(created_at));
     statement.exchange(soci::into(updated_at));
@@ -88,7 +90,8 @@ struct ContactRow {
   long long occurred_at = 0;
 
   void bind(soci::statement& statement) {
-    for (auto* text : {&lead_id, &kind, &canonical, &as_given, &verdict}) statement.exchange(soci::into(*text));
+    for (auto* text : {&lead_id, &kind, &canonical, &as_given, &verdict})
+      statement.exchange(soci::into(*text));
     statement.exchange(soci::into(verified_at.value, verified_at.indicator));
     for (auto* number : {&seq, &idx, &occurred_at}) statement.exchange(soci::into(*number));
   }

@@ -56,36 +56,42 @@ struct LeadStore::Implementation {
   Implementation(std::unique_ptr<Database> opened, std::int64_t workspace_number)
       : database(std::move(opened)),
         workspace(workspace_number),
-        leads(session(), "INSERT INTO leads (workspace_id, " + std::string{lead_columns} + ", email, phone) VALUES",
+        leads(session(),
+              "INSERT INTO leads (workspace_id, " + std::string{lead_columns} + ", email, phone) VALUES",
               lead_column_types(), lead_upsert()),
-        contacts(session(), "INSERT INTO contact_points (workspace_id, " + std::string{contact_columns} + ") VALUES",
+        contacts(session(),
+                 "INSERT INTO contact_points (workspace_id, " + std::string{contact_columns} + ") VALUES",
                  {integer, text, text, text, text, text, integer, integer, integer, integer},
-                 "ON CONFLICT (workspace_id, kind, canonical, lead_id) DO UPDATE SET as_given = excluded.as_given, "
+                 "ON CONFLICT (workspace_id, kind, canonical, lead_id) DO UPDATE SET as_given = "
+                 "excluded.as_given, "
                  "verdict = excluded.verdict, verified_at = excluded.verified_at, seq = excluded.seq, "
                  "idx = excluded.idx, occurred_at = excluded.occurred_at"),
         timeline(session(),
                  "INSERT INTO timeline (workspace_id, lead_id, " + std::string{timeline_columns} + ") VALUES",
                  {integer, text, integer, integer, text, text, text, integer, integer, text, text}),
-        consents(session(),
-                 "INSERT INTO consents (workspace_id, lead_id, seq, idx, line, purpose, channel, state, text, "
-                 "text_sha256, url, ip, user_agent, occurred_at, recorded_at) VALUES",
-                 {integer, text, integer, integer, integer, text, text, text, text, text, text, text, text, integer,
-                  integer}),
+        consents(
+            session(),
+            "INSERT INTO consents (workspace_id, lead_id, seq, idx, line, purpose, channel, state, text, "
+            "text_sha256, url, ip, user_agent, occurred_at, recorded_at) VALUES",
+            {integer, text, integer, integer, integer, text, text, text, text, text, text, text, text,
+             integer, integer}),
         attachments(session(),
                     "INSERT INTO attachments (workspace_id, lead_id, seq, idx, line, sha256, field, name, "
                     "content_type, bytes) VALUES",
                     {integer, text, integer, integer, integer, text, text, text, text, integer}),
         contents(session(), "INSERT INTO attachment_contents (workspace_id, sha256, content) VALUES",
                  {integer, text, text}, "ON CONFLICT (workspace_id, sha256) DO NOTHING"),
-        quarantine(session(), "INSERT INTO quarantine (workspace_id, seq, idx, reason, quarantined_at) VALUES",
-                   {integer, integer, integer, text, integer}, "ON CONFLICT (workspace_id, seq, idx) DO NOTHING"),
+        quarantine(
+            session(), "INSERT INTO quarantine (workspace_id, seq, idx, reason, quarantined_at) VALUES",
+            {integer, integer, integer, text, integer}, "ON CONFLICT (workspace_id, seq, idx) DO NOTHING"),
         leads_by_id(session(),
                     "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND id IN ",
                     workspace_number, [this](soci::statement& statement) { lead_row.bind(statement); }),
         contacts_by_lead(session(),
                          "SELECT " + std::string{contact_columns} +
                              " FROM contact_points WHERE workspace_id = :w AND lead_id IN ",
-                         workspace_number, [this](soci::statement& statement) { contact_row.bind(statement); }) {}
+                         workspace_number,
+                         [this](soci::statement& statement) { contact_row.bind(statement); }) {}
 
   soci::session& session() { return database->session(); }
 
@@ -152,7 +158,9 @@ struct LeadStore::Implementation {
     leads.integer(to_milliseconds(lead.created_at)).integer(to_milliseconds(lead.updated_at));
     const auto* email = lead.primary(lead::ContactKind::email);
     const auto* phone = lead.primary(lead::ContactKind::phone);
-    leads.text(email == nullptr ? "" : email->canonical).text(phone == nullptr ? "" : phone->canonical).end_row();
+    leads.text(email == nullptr ? "" : email->canonical)
+        .text(phone == nullptr ? "" : phone->canonical)
+        .end_row();
   }
 
   void write_contacts(const lead::Lead& lead, std::int64_t first_seq) {
@@ -161,7 +169,10 @@ struct LeadStore::Implementation {
       contacts.integer(workspace).text(lead.id).text(to_string(point.kind)).text(point.canonical);
       contacts.text(point.as_given).text(to_string(point.verdict));
       write_time(contacts, point.verified_at);
-      contacts.integer(point.source.seq).integer(point.source.index).integer(to_milliseconds(point.at)).end_row();
+      contacts.integer(point.source.seq)
+          .integer(point.source.index)
+          .integer(to_milliseconds(point.at))
+          .end_row();
     }
   }
 
@@ -175,7 +186,10 @@ struct LeadStore::Implementation {
   void write_consent(const std::string& lead_id, const lead::ConsentEntry& entry) {
     const auto& statement = entry.statement;
     consents.integer(workspace).text(lead_id).integer(entry.reference.seq).integer(entry.reference.index);
-    consents.integer(entry.line).text(statement.purpose).text(statement.channel).text(to_string(statement.state));
+    consents.integer(entry.line)
+        .text(statement.purpose)
+        .text(statement.channel)
+        .text(to_string(statement.state));
     consents.text(statement.text).text(entry.text_hash).text(statement.url).text(statement.ip);
     consents.text(statement.user_agent).integer(to_milliseconds(entry.occurred_at));
     consents.integer(to_milliseconds(entry.recorded_at)).end_row();
@@ -206,7 +220,8 @@ struct LeadStore::Implementation {
     const long long w = workspace;
     session() << "DELETE FROM contact_points WHERE workspace_id = :w AND lead_id = :l", soci::use(w),
         soci::use(lead_id);
-    session() << "DELETE FROM consents WHERE workspace_id = :w AND lead_id = :l", soci::use(w), soci::use(lead_id);
+    session() << "DELETE FROM consents WHERE workspace_id = :w AND lead_id = :l", soci::use(w),
+        soci::use(lead_id);
   }
 
   void remove_lead(const std::string& lead_id) {
@@ -224,11 +239,12 @@ struct LeadStore::Implementation {
   }
 };
 
-LeadStore::LeadStore(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+LeadStore::LeadStore(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
 LeadStore::~LeadStore() = default;
 
-Result<std::unique_ptr<LeadStore>> LeadStore::open(const std::filesystem::path& file, std::string_view workspace,
-                                                   const Clock& clock) {
+Result<std::unique_ptr<LeadStore>> LeadStore::open(const std::filesystem::path& file,
+                                                   std::string_view workspace, const Clock& clock) {
   auto database = Database::open(file, Access::read_write);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = migrate(**database, leads_migrations(), clock); !migrated)
@@ -292,10 +308,11 @@ Result<std::vector<std::string>> LeadStore::leads_of_entry(std::int64_t seq) {
     const long long workspace = implementation_->workspace;
     const long long wanted = seq;
     std::string id;
-    soci::statement statement = (implementation_->session().prepare
-                                     << "SELECT DISTINCT lead_id FROM timeline WHERE workspace_id = :w AND seq = :s "
-                                        "AND superseded_by IS NULL ORDER BY lead_id",
-                                 soci::use(workspace), soci::use(wanted), soci::into(id));
+    soci::statement statement =
+        (implementation_->session().prepare
+             << "SELECT DISTINCT lead_id FROM timeline WHERE workspace_id = :w AND seq = :s "
+                "AND superseded_by IS NULL ORDER BY lead_id",
+         soci::use(workspace), soci::use(wanted), soci::into(id));
     statement.execute();
     while (statement.fetch()) ids.push_back(id);
     return {};
@@ -360,6 +377,8 @@ Result<void> LeadStore::checkpoint_if_due() {
   return implementation_->database->checkpoint(Database::Checkpoint::passive);
 }
 
-std::int64_t LeadStore::workspace() const { return implementation_->workspace; }
+std::int64_t LeadStore::workspace() const {
+  return implementation_->workspace;
+}
 
 }  // namespace leadhub::store

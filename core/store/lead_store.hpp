@@ -53,9 +53,10 @@ struct Superseded {
 
 /// Everything that one batch of the pipeline changes.
 struct LeadChanges {
-  std::vector<const lead::Lead*> leads;    ///< new or changed, whole
-  std::vector<const lead::Lead*> rebuilt;  ///< of those, the ones whose contact points and consents start anew
-  std::vector<std::string> removed;        ///< leads that no event is left of
+  std::vector<const lead::Lead*> leads;  ///< new or changed, whole
+  std::vector<const lead::Lead*>
+      rebuilt;                       ///< of those, the ones whose contact points and consents start anew
+  std::vector<std::string> removed;  ///< leads that no event is left of
   std::vector<OfLead<lead::TimelineEntry>> timeline;
   std::vector<OfLead<lead::ConsentEntry>> consents;
   std::vector<OfLead<NewAttachment>> attachments;
@@ -65,11 +66,13 @@ struct LeadChanges {
   Cursor cursor;
 };
 
-/// The writing side of the lead model: the one connection that writes leadhub.db. Used by one thread, the pipeline's.
+/// The writing side of the lead model: the one connection that writes leadhub.db. Used by one thread, the
+/// pipeline's.
 class LeadStore {
  public:
   [[nodiscard]] static Result<std::unique_ptr<LeadStore>> open(const std::filesystem::path& file,
-                                                               std::string_view workspace, const Clock& clock);
+                                                               std::string_view workspace,
+                                                               const Clock& clock);
   ~LeadStore();
 
   [[nodiscard]] Result<Cursor> cursor();

@@ -31,7 +31,8 @@ Result<void> apply(Database& database, const Migration& migration, std::size_t n
     const auto version = static_cast<long long>(number);
     const std::string name{migration.name};
     const long long applied_at = to_milliseconds(clock.now());
-    database.session() << "INSERT INTO schema_migrations (version, name, applied_at) VALUES (:version, :name, :at)",
+    database.session()
+        << "INSERT INTO schema_migrations (version, name, applied_at) VALUES (:version, :name, :at)",
         soci::use(version), soci::use(name), soci::use(applied_at);
     return {};
   });
@@ -42,8 +43,9 @@ Result<void> apply(Database& database, const Migration& migration, std::size_t n
 Result<void> migrate(Database& database, std::span<const Migration> migrations, const Clock& clock) {
   long long current = 0;
   const auto read = database.transaction([&]() -> Result<void> {
-    database.session() << "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, "
-                          "name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+    database.session()
+        << "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, "
+           "name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
     database.session() << "SELECT COALESCE(MAX(version), 0) FROM schema_migrations", soci::into(current);
     return {};
   });
@@ -62,10 +64,12 @@ Result<std::int64_t> workspace_id(Database& database, std::string_view name) {
   long long id = 0;
   const auto result = database.transaction([&]() -> Result<void> {
     const std::string text{name};
-    database.session() << "INSERT INTO workspaces (workspace_id, name) SELECT COALESCE(MAX(workspace_id), 0) + 1, "
-                          ":name FROM workspaces WHERE true ON CONFLICT (name) DO NOTHING",
+    database.session()
+        << "INSERT INTO workspaces (workspace_id, name) SELECT COALESCE(MAX(workspace_id), 0) + 1, "
+           ":name FROM workspaces WHERE true ON CONFLICT (name) DO NOTHING",
         soci::use(text);
-    database.session() << "SELECT workspace_id FROM workspaces WHERE name = :name", soci::use(text), soci::into(id);
+    database.session() << "SELECT workspace_id FROM workspaces WHERE name = :name", soci::use(text),
+        soci::into(id);
     return {};
   });
   if (!result) return std::unexpected(result.error());

@@ -19,8 +19,10 @@ struct Migration {
 [[nodiscard]] std::span<const Migration> leads_migrations();
 
 /// Brings the schema up to the last migration, each in a transaction of its own, and records it. Error:
-/// `incompatible` where the database has migrations that this program does not know (it is newer), naming both.
-[[nodiscard]] Result<void> migrate(Database& database, std::span<const Migration> migrations, const Clock& clock);
+/// `incompatible` where the database has migrations that this program does not know (it is newer), naming
+/// both.
+[[nodiscard]] Result<void> migrate(Database& database, std::span<const Migration> migrations,
+                                   const Clock& clock);
 
 /// The number of the workspace of that name, given at its first use.
 [[nodiscard]] Result<std::int64_t> workspace_id(Database& database, std::string_view name);

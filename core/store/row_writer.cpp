@@ -4,7 +4,8 @@
 
 namespace leadhub::store {
 
-RowWriter::RowWriter(soci::session& session, std::string head, std::vector<ColumnType> columns, std::string tail)
+RowWriter::RowWriter(soci::session& session, std::string head, std::vector<ColumnType> columns,
+                     std::string tail)
     : session_(session), head_(std::move(head)), columns_(std::move(columns)), tail_(std::move(tail)) {
   batches_[0].rows = 64;
   batches_[1].rows = 8;

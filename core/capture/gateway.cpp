@@ -1,0 +1,247 @@
+#include "capture/gateway.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "lead/event.hpp"
+#include "ops/crypto.hpp"
+#include "ops/limits.hpp"
+#include "ops/log.hpp"
+#include "ops/uuid.hpp"
+
+namespace leadhub::capture {
+namespace {
+
+HttpResponse text_answer(int status, std::string text) {
+  return {status,
+          {{"content-type", "text/plain; charset=utf-8"}, {"cache-control", "no-store"}},
+          std::move(text)};
+}
+
+HttpResponse not_found() {
+  return text_answer(404, "There is nothing here.\n");
+}
+
+HttpResponse come_back_later() {
+  auto answer = text_answer(503, "The hub is busy. Please try again in a moment.\n");
+  answer.headers.push_back({"retry-after", std::to_string(limits::retry_after.count())});
+  return answer;
+}
+
+/// Headers that only prove who sent the request. They have done their work, and are secrets.
+bool is_credential(std::string_view name) {
+  constexpr std::array<std::string_view, 4> credentials{"authorization", "cookie", "proxy-authorization",
+                                                        "x-telegram-bot-api-secret-token"};
+  return std::find(credentials.begin(), credentials.end(), name) != credentials.end();
+}
+
+std::string join_headers(const std::vector<HttpHeader>& headers) {
+  std::string text;
+  for (const auto& header : headers)
+    if (!is_credential(header.name))
+      text.append(header.name).append(": ").append(header.value).push_back('\n');
+  return text;
+}
+
+std::vector<HttpHeader> split_headers(std::string_view text) {
+  std::vector<HttpHeader> headers;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (const auto colon = line.find(": "); colon != line.npos)
+      headers.push_back({std::string{line.substr(0, colon)}, std::string{line.substr(colon + 2)}});
+  }
+  return headers;
+}
+
+store::StoredRequest stored(HttpRequest request) {
+  return {std::move(request.method),     std::move(request.path), std::move(request.query),
+          join_headers(request.headers), std::move(request.body), std::move(request.client_address)};
+}
+
+HttpRequest restored(const store::InboxEntryDetail& entry) {
+  const auto& request = entry.request;
+  return {request.method, request.path,           request.query,          split_headers(request.headers),
+          request.body,   request.client_address, entry.entry.received_at};
+}
+
+/// Puts the key that the provider did not give into the document.
+std::string with_key(const std::string& json, std::string_view key) {
+  const auto brace = json.find('{') + 1;
+  std::string out;
+  out.reserve(json.size() + key.size() + 10);
+  out.append(json, 0, brace).append("\"key\":\"").append(key).append("\",").append(json, brace);
+  return out;
+}
+
+}  // namespace
+
+std::string_view channel_of_path(std::string_view path) {
+  if (path.starts_with("/in/")) {
+    path.remove_prefix(4);
+  } else if (path.starts_with("/f/")) {
+    path.remove_prefix(3);
+    if (path.ends_with(".js")) path.remove_suffix(3);
+  } else {
+    return {};
+  }
+  return path.find('/') == path.npos ? path : std::string_view{};
+}
+
+Gateway::Gateway(const ChannelDirectory& channels, InboxWriter& inbox, const ops::KeyRing& keys,
+                 const Clock& clock, std::function<std::int64_t()> backlog)
+    : channels_(channels), inbox_(inbox), keys_(keys), clock_(clock), backlog_(std::move(backlog)) {}
+
+bool Gateway::is_overloaded() const {
+  return inbox_.is_full() || backlog_() >= limits::backlog_entries_max;
+}
+
+std::optional<HttpResponse> Gateway::refuse_early(const HttpRequest& head) {
+  const auto name = channel_of_path(head.path);
+  if (name.empty() || !channels_.find(name)) {
+    ++counters_.unknown_path;
+    return not_found();
+  }
+  if (head.method == "POST" && is_overloaded()) {
+    ++counters_.unavailable;
+    return come_back_later();
+  }
+  return std::nullopt;
+}
+
+void Gateway::handle(HttpRequest request, Reply reply) {
+  const auto channel = channels_.find(channel_of_path(request.path));
+  if (!channel) return reply(not_found());
+  auto verdict = channel->authenticate(request, clock_.now());
+  if (!verdict) {
+    ++counters_.plugin_errors;
+    log::error("capture", "channel " + channel->name() + ": " + verdict.error().message);
+    return reply(text_answer(500, "The hub could not take this. It has been noted.\n"));
+  }
+  switch (verdict->kind) {
+    case Authentication::Kind::answer:
+      ++counters_.answered;
+      return reply(std::move(verdict->response));
+    case Authentication::Kind::refuse:
+      ++counters_.refused;
+      return reply(std::move(verdict->response));
+    case Authentication::Kind::accept:
+    case Authentication::Kind::hold:
+      return capture(channel, std::move(request), *verdict, std::move(reply));
+  }
+}
+
+void Gateway::capture(const std::shared_ptr<ChannelPort>& channel, HttpRequest request,
+                      const Authentication& verdict, Reply reply) {
+  store::DraftEntry draft;
+  draft.channel = channel->name();
+  draft.received_at = request.received_at;
+  HttpResponse response = text_answer(202, "Kept for review.\n");
+
+  auto reading = channel->read(request);
+  if (reading) {
+    response = std::move(reading->response);
+    if (reading->events.empty()) {
+      ++counters_.answered;
+      return reply(std::move(response));
+    }
+  }
+  auto events = reading ? check_events(draft.channel, std::move(reading->events), draft.received_at)
+                        : std::unexpected(reading.error());
+  if (!events) {
+    ++counters_.unreadable;
+    draft.state = store::EntryState::unreadable;
+    draft.reason = events.error().message;
+  } else {
+    draft.events = std::move(*events);
+    if (verdict.kind == Authentication::Kind::hold) {
+      ++counters_.held;
+      draft.state = store::EntryState::held;
+      draft.reason = verdict.reason;
+    }
+  }
+  draft.request = stored(std::move(request));
+  append(std::move(draft), std::move(response), std::move(reply));
+}
+
+Result<std::vector<store::DraftEvent>> Gateway::check_events(const std::string& channel,
+                                                             std::vector<std::string> events,
+                                                             TimePoint received_at) const {
+  if (events.size() > limits::events_per_request_max)
+    return fail(ErrorCode::invalid, "the channel gave more than " +
+                                        std::to_string(limits::events_per_request_max) +
+                                        " events for one request");
+  std::vector<store::DraftEvent> drafts;
+  drafts.reserve(events.size());
+  for (auto& json : events) {
+    const auto event = lead::parse_event(json);
+    if (!event) return std::unexpected(event.error());
+    store::DraftEvent draft;
+    if (event->key.empty()) {
+      draft.json = with_key(json, ops::make_uuid(received_at));
+    } else {
+      draft.key_hash = keys_.hash(channel, event->key);
+      draft.body_hash = ops::base64url_encode(ops::as_text(ops::sha256(json)).substr(0, 16));
+      draft.json = std::move(json);
+    }
+    drafts.push_back(std::move(draft));
+  }
+  return drafts;
+}
+
+void Gateway::append(store::DraftEntry draft, HttpResponse response, Reply reply) {
+  inbox_.append(std::move(draft), [this, response = std::move(response),
+                                   reply = std::move(reply)](AppendResult result) mutable {
+    if (result) {
+      ++counters_.accepted;
+      reply(std::move(response));
+    } else {
+      ++counters_.unavailable;
+      reply(come_back_later());
+    }
+  });
+}
+
+void Gateway::redrive(const store::InboxEntryDetail& stored_entry,
+                      std::move_only_function<void(Result<std::int64_t>)> done) {
+  const auto& entry = stored_entry.entry;
+  if (entry.kind == store::EntryKind::redrive)
+    return done(
+        fail(ErrorCode::invalid, "entry " + std::to_string(entry.seq) + " is itself a redrive of entry " +
+                                     std::to_string(entry.redrive_of.value_or(0)) + "; redrive that one"));
+  const auto channel = channels_.find(entry.channel);
+  if (!channel)
+    return done(
+        fail(ErrorCode::not_found, "the channel \"" + entry.channel +
+                                       "\" is not active; put it back into hub.yaml to redrive its entries"));
+  auto reading = channel->read(restored(stored_entry));
+  if (!reading)
+    return done(
+        fail(ErrorCode::invalid, "the channel still cannot read the request: " + reading.error().message));
+  if (reading->events.empty())
+    return done(fail(ErrorCode::invalid, "the channel finds no event in the request (it would answer " +
+                                             std::to_string(reading->response.status) +
+                                             "); correct the channel's configuration first"));
+  auto events = check_events(entry.channel, std::move(reading->events), entry.received_at);
+  if (!events) return done(std::unexpected(events.error()));
+
+  store::DraftEntry draft;
+  draft.kind = store::EntryKind::redrive;
+  draft.channel = entry.channel;
+  draft.received_at = entry.received_at;
+  draft.events = std::move(*events);
+  draft.redrive_of = entry.seq;
+  inbox_.append(std::move(draft), [done = std::move(done)](AppendResult result) mutable {
+    done(result ? Result<std::int64_t>{result->seq} : std::unexpected(result.error()));
+  });
+}
+
+Gateway::Statistics Gateway::statistics() const {
+  const auto& c = counters_;
+  return {c.accepted,   c.answered,     c.refused,     c.held,
+          c.unreadable, c.unknown_path, c.unavailable, c.plugin_errors};
+}
+
+}  // namespace leadhub::capture

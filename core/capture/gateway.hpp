@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "capture/channel_port.hpp"
+#include "capture/http.hpp"
+#include "capture/inbox_writer.hpp"
+#include "ops/clock.hpp"
+#include "ops/key_ring.hpp"
+#include "store/inbox_store.hpp"
+
+namespace leadhub::capture {
+
+/// Between the edge and the inbox: finds the channel of a request, asks it to authenticate and to read,
+/// checks the events it gives, and answers when request and events are on disk.
+///
+/// Public paths: /in/<channel>, /f/<channel>, /f/<channel>.js. Every other path, and every channel that there
+/// is not, gets the same 404. Thread-safe.
+class Gateway final : public RequestHandler {
+ public:
+  struct Statistics {
+    std::uint64_t accepted = 0;    ///< stored, or known already
+    std::uint64_t answered = 0;    ///< pages, challenges, requests without events
+    std::uint64_t refused = 0;     ///< by the channel
+    std::uint64_t held = 0;        ///< set aside as suspicious
+    std::uint64_t unreadable = 0;  ///< set aside because the channel could not read it
+    std::uint64_t unknown_path = 0;
+    std::uint64_t unavailable = 0;  ///< 503
+    std::uint64_t plugin_errors = 0;
+  };
+
+  /// `backlog`: how many committed entries wait for the pipeline. All references outlive the gateway.
+  Gateway(const ChannelDirectory& channels, InboxWriter& inbox, const ops::KeyRing& keys, const Clock& clock,
+          std::function<std::int64_t()> backlog);
+
+  [[nodiscard]] std::optional<HttpResponse> refuse_early(const HttpRequest& head) override;
+  void handle(HttpRequest request, Reply reply) override;
+
+  /// Reads a stored request again with the channel as it is configured now, and appends what it gives as an
+  /// entry that replaces the old one. `done` gets the new entry's number; errors: `not_found` where the
+  /// channel is gone, `invalid` where it still cannot read the request or finds nothing in it, `unavailable`.
+  void redrive(const store::InboxEntryDetail& stored,
+               std::move_only_function<void(Result<std::int64_t>)> done);
+
+  [[nodiscard]] Statistics statistics() const;
+
+ private:
+  [[nodiscard]] bool is_overloaded() const;
+  void capture(const std::shared_ptr<ChannelPort>& channel, HttpRequest request,
+               const Authentication& verdict, Reply reply);
+  [[nodiscard]] Result<std::vector<store::DraftEvent>> check_events(const std::string& channel,
+                                                                    std::vector<std::string> events,
+                                                                    TimePoint received_at) const;
+  void append(store::DraftEntry draft, HttpResponse response, Reply reply);
+
+  const ChannelDirectory& channels_;
+  InboxWriter& inbox_;
+  const ops::KeyRing& keys_;
+  const Clock& clock_;
+  std::function<std::int64_t()> backlog_;
+
+  struct Counters {
+    std::atomic<std::uint64_t> accepted, answered, refused, held, unreadable, unknown_path, unavailable,
+        plugin_errors;
+  };
+  Counters counters_{};
+};
+
+/// The channel named by a public path; empty where the path is none.
+[[nodiscard]] std::string_view channel_of_path(std::string_view path);
+
+}  // namespace leadhub::capture

@@ -1,0 +1,179 @@
+#include "capture/inbox_writer.hpp"
+
+#include <utility>
+
+#include "ops/limits.hpp"
+#include "ops/log.hpp"
+
+namespace leadhub::capture {
+
+InboxWriter::InboxWriter(std::unique_ptr<store::InboxWriterStore> store, Retention retention,
+                         const Clock& clock, std::function<void(std::int64_t)> on_commit,
+                         std::function<void(const Error&)> on_fatal)
+    : store_(std::move(store)),
+      retention_(std::move(retention)),
+      clock_(clock),
+      on_commit_(std::move(on_commit)),
+      on_fatal_(std::move(on_fatal)),
+      log_id_(store_->log_id()),
+      head_(store_->head()),
+      thread_([this] { run(); }) {}
+
+InboxWriter::~InboxWriter() {
+  stop();
+}
+
+bool InboxWriter::has_room(std::size_t bytes) const {
+  return !stopping_ && !failed_ && queue_.size() < limits::inbox_queue_entries_max &&
+         queued_bytes_ + bytes <= limits::inbox_queue_bytes_max;
+}
+
+void InboxWriter::append(store::DraftEntry draft, std::move_only_function<void(AppendResult)> done) {
+  const auto bytes = draft.bytes();
+  std::unique_lock lock{mutex_};
+  if (!has_room(bytes)) {
+    ++statistics_.refused_full;
+    lock.unlock();
+    return done(fail(ErrorCode::unavailable, "the inbox is full or stopping"));
+  }
+  const bool was_idle = queue_.empty();
+  queued_bytes_ += bytes;
+  queue_.push_back({std::move(draft), std::move(done), bytes});
+  lock.unlock();
+  if (was_idle) work_.notify_one();
+}
+
+bool InboxWriter::is_full() const {
+  const std::scoped_lock lock{mutex_};
+  return !has_room(0);
+}
+
+void InboxWriter::stop() {
+  {
+    const std::scoped_lock lock{mutex_};
+    stopping_ = true;
+  }
+  work_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+InboxWriter::Statistics InboxWriter::statistics() const {
+  const std::scoped_lock lock{mutex_};
+  auto statistics = statistics_;
+  statistics.queued_entries = queue_.size();
+  return statistics;
+}
+
+void InboxWriter::run() {
+  while (true) {
+    auto group = next_group();
+    if (!group.empty()) commit(std::move(group));
+    const std::scoped_lock lock{mutex_};
+    if (queue_.empty() && stopping_) return;
+  }
+}
+
+std::vector<InboxWriter::Job> InboxWriter::next_group() {
+  std::unique_lock lock{mutex_};
+  if (!work_.wait_for(lock, limits::housekeeping_interval, [&] { return stopping_ || !queue_.empty(); })) {
+    lock.unlock();
+    keep_house();
+    return {};
+  }
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  while (count < queue_.size() && count < limits::commit_entries_max &&
+         (count == 0 || bytes + queue_[count].bytes <= limits::commit_bytes_max))
+    bytes += queue_[count++].bytes;
+  std::vector<Job> group;
+  if (count == queue_.size()) {
+    group.swap(queue_);
+  } else {
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
+    group.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+    queue_.erase(queue_.begin(), end);
+  }
+  queued_bytes_ -= bytes;
+  return group;
+}
+
+void InboxWriter::commit(std::vector<Job> group) {
+  std::vector<store::DraftEntry> drafts;
+  drafts.reserve(group.size());
+  for (auto& job : group) drafts.push_back(std::move(job.draft));
+
+  const auto begin = std::chrono::steady_clock::now();
+  auto outcomes = store_->append(drafts);
+  const auto took = std::chrono::steady_clock::now() - begin;
+  if (outcomes) {
+    head_.store(store_->head(), std::memory_order_release);
+    const std::scoped_lock lock{mutex_};
+    ++statistics_.commits;
+    statistics_.commit_microseconds +=
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  }
+  const bool failed = !outcomes && outcomes.error().code != ErrorCode::unavailable;
+  const auto error = failed ? outcomes.error() : Error{};
+  if (!outcomes && !failed && !failing_)
+    log::warning("inbox", outcomes.error().message + " (senders are told 503)");
+  if (outcomes && failing_) log::info("inbox", "committing again");
+  failing_ = !outcomes;
+  if (failed) return fail_for_good(error);  // before any answer: nothing may be acknowledged any more
+
+  finish(group, std::move(outcomes));
+  on_commit_(head());
+  keep_house();
+}
+
+void InboxWriter::finish(std::vector<Job>& group, Result<std::vector<store::AppendOutcome>> outcomes) {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (!outcomes) statistics_.refused_failed += group.size();
+    for (std::size_t i = 0; outcomes && i < group.size(); ++i) {
+      using Kind = store::AppendOutcome::Kind;
+      const auto kind = (*outcomes)[i].kind;
+      ++(kind == Kind::committed   ? statistics_.committed_entries
+         : kind == Kind::duplicate ? statistics_.duplicates
+                                   : statistics_.conflicts);
+    }
+  }
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (outcomes)
+      group[i].done((*outcomes)[i]);
+    else
+      group[i].done(std::unexpected(outcomes.error()));
+  }
+}
+
+void InboxWriter::keep_house() {
+  if (auto checked = store_->checkpoint_if_due(); !checked && checked.error().code != ErrorCode::unavailable)
+    return fail_for_good(checked.error());
+  const auto now = clock_.now();
+  if (retention_.keep_raw.count() == 0 || now < next_purge_) return;
+  const auto purged =
+      store_->purge(now - retention_.keep_raw, retention_.processed(), limits::purge_entries_max);
+  if (!purged) {
+    if (purged.error().code != ErrorCode::unavailable) return fail_for_good(purged.error());
+    next_purge_ = now + limits::purge_interval;
+    return;
+  }
+  {
+    const std::scoped_lock lock{mutex_};
+    statistics_.purged += static_cast<std::uint64_t>(*purged);
+  }
+  if (*purged < limits::purge_entries_max) next_purge_ = now + limits::purge_interval;
+}
+
+void InboxWriter::fail_for_good(const Error& error) {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (failed_) return;
+    failed_ = true;
+    stopping_ = true;
+    queue_.clear();
+  }
+  log::error("inbox", error.message);
+  on_fatal_(error);
+}
+
+}  // namespace leadhub::capture

@@ -1,0 +1,260 @@
+#include "pipeline/batch.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "identify/matcher.hpp"
+#include "ops/crypto.hpp"
+#include "ops/uuid.hpp"
+#include "qualify/temperature.hpp"
+
+namespace leadhub::pipeline {
+namespace {
+
+/// Key of the index of contact points.
+std::string contact_key(lead::ContactKind kind, std::string_view canonical) {
+  std::string key{static_cast<char>('0' + static_cast<int>(kind))};
+  key += canonical;
+  return key;
+}
+
+/// The documents of a JSON array, as they stand in the text: they are stored as they came.
+std::vector<std::string_view> documents_of(std::string_view array) {
+  std::vector<std::string_view> documents;
+  int depth = 0;
+  bool in_string = false;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    const char c = array[i];
+    if (in_string) {
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth == 2) start = i;
+    } else if (c == '}' || c == ']') {
+      if (depth-- == 2) documents.push_back(array.substr(start, i + 1 - start));
+    }
+  }
+  return documents;
+}
+
+/// The lead without what its events gave it. What is not theirs (tags, stages beyond the first) stays.
+void forget_events(lead::Lead& lead) {
+  lead.fields = {};
+  lead.attributes.clear();
+  lead.contact_points.clear();
+  lead.first_touch.reset();
+  lead.last_touch.reset();
+  lead.warm_until.reset();
+  lead.hot_until.reset();
+  lead.stage_entered[0].reset();
+}
+
+/// A contact point that was verified stays so, whichever event named it.
+void keep_verification(lead::Lead& lead, const std::vector<lead::ContactPoint>& before) {
+  for (auto& point : lead.contact_points)
+    for (const auto& old : before)
+      if (old.kind == point.kind && old.canonical == point.canonical) {
+        point.verified_at = old.verified_at;
+        point.verdict = old.verdict;
+      }
+}
+
+}  // namespace
+
+Batch::Batch(store::LeadStore& store, const StageOptions& options, const Clock& clock, std::string log_id)
+    : store_(store), options_(options), clock_(clock), log_id_(std::move(log_id)) {}
+
+void Batch::quarantine(lead::EventReference reference, std::string reason) {
+  changes_.quarantine.push_back({reference, std::move(reason), clock_.now()});
+}
+
+void Batch::normalise(const store::InboxEntry& entry, std::vector<lead::NormalisedEvent>& events) {
+  lead::EventReference reference{entry.seq, 0};
+  for (const auto document : documents_of(entry.events)) {
+    auto event =
+        normalise::normalise({reference, entry.channel, entry.received_at, document}, options_.normalise);
+    if (event)
+      events.push_back(std::move(*event));
+    else
+      quarantine(reference, event.error().message);
+    ++reference.index;
+  }
+}
+
+Result<void> Batch::add(std::span<const store::InboxEntry> entries) {
+  if (entries.empty()) return {};
+  changes_.first_seq = entries.front().seq;
+  changes_.cursor = {log_id_, entries.back().seq};
+  std::vector<lead::NormalisedEvent> events;
+  events.reserve(entries.size());
+  for (const auto& entry : entries)
+    if (entry.state == store::EntryState::accepted) normalise(entry, events);
+  if (auto loaded = load_candidates(events); !loaded) return loaded;
+  for (const auto& event : events) process(event);
+  return {};
+}
+
+Result<void> Batch::redrive(const store::InboxEntry& entry, std::span<const std::int64_t> replaced) {
+  changes_.first_seq = entry.seq;
+  changes_.cursor = {log_id_, entry.seq};
+  std::set<std::string> affected;
+  for (const auto seq : replaced) {
+    changes_.superseded.push_back({seq, entry.seq});
+    const auto ids = store_.leads_of_entry(seq);
+    if (!ids) return std::unexpected(ids.error());
+    affected.insert(ids->begin(), ids->end());
+  }
+  for (const auto& id : affected)
+    if (auto rebuilt = rebuild(id, replaced); !rebuilt) return rebuilt;
+
+  std::vector<lead::NormalisedEvent> events;
+  normalise(entry, events);
+  if (auto loaded = load_candidates(events); !loaded) return loaded;
+  for (const auto& event : events) process(event);
+  for (const auto* lead : emptied_)
+    if (!changed_.contains(lead)) changes_.removed.push_back(lead->id);
+  return {};
+}
+
+void Batch::set_aside(const store::InboxEntry& entry, const std::string& reason) {
+  changes_.first_seq = entry.seq;
+  changes_.cursor = {log_id_, entry.seq};
+  const auto count = std::max<std::size_t>(documents_of(entry.events).size(), 1);
+  for (std::size_t i = 0; i < count; ++i) quarantine({entry.seq, static_cast<std::int32_t>(i)}, reason);
+}
+
+Result<void> Batch::load_candidates(std::span<const lead::NormalisedEvent> events) {
+  std::vector<store::ContactKey> keys;
+  std::set<std::string> seen;
+  for (const auto& event : events)
+    for (const auto& contact : event.contacts)
+      if (seen.insert(contact_key(contact.kind, contact.canonical)).second)
+        keys.push_back({contact.kind, contact.canonical});
+  auto found = store_.find_by_contacts(keys);
+  if (!found) return std::unexpected(found.error());
+  for (auto& lead : *found)
+    if (!by_id_.contains(lead.id)) adopt(std::move(lead));
+  return {};
+}
+
+lead::Lead& Batch::adopt(lead::Lead lead) {
+  auto& adopted = leads_.emplace_back(std::move(lead));
+  by_id_.emplace(adopted.id, &adopted);
+  index(adopted, adopted.contact_points);
+  return adopted;
+}
+
+void Batch::index(lead::Lead& lead, const std::vector<lead::ContactPoint>& points) {
+  for (const auto& point : points) {
+    auto& leads = by_contact_[contact_key(point.kind, point.canonical)];
+    if (std::find(leads.begin(), leads.end(), &lead) == leads.end()) leads.push_back(&lead);
+  }
+}
+
+void Batch::process(const lead::NormalisedEvent& event) {
+  try {
+    apply(lead_for(event), event);
+  } catch (const std::exception& error) {
+    quarantine(event.reference, std::string{"processing failed: "} + error.what());
+  }
+}
+
+lead::Lead& Batch::lead_for(const lead::NormalisedEvent& event) {
+  std::vector<const lead::Lead*> candidates;
+  for (const auto& contact : event.contacts)
+    if (const auto found = by_contact_.find(contact_key(contact.kind, contact.canonical));
+        found != by_contact_.end())
+      for (const auto* lead : found->second)
+        if (std::find(candidates.begin(), candidates.end(), lead) == candidates.end())
+          candidates.push_back(lead);
+  if (const auto match = identify::match(event, candidates); match.lead != nullptr)
+    return *by_id_.at(match.lead->id);
+
+  // A corrected event stays with the person it was given to, unless it names somebody else.
+  if (emptied_.size() == 1 && !changed_.contains(emptied_.front())) return *emptied_.front();
+
+  lead::Lead lead;
+  lead.id = ops::make_uuid(event.received_at, log_id_ + "/" + lead::to_string(event.reference));
+  lead.created_at = event.received_at;
+  return adopt(std::move(lead));
+}
+
+void Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& event) {
+  lead::apply(lead, event);
+  if (options_.builtin_rules) qualify::warm(lead, event);
+  index(lead, lead.contact_points);
+  mark_changed(lead);
+  changes_.timeline.push_back({lead.id, lead::timeline_entry(event)});
+  for (auto& consent : lead::consent_entries(event))
+    changes_.consents.push_back({lead.id, std::move(consent)});
+  add_attachments(lead, event);
+  ++applied_events_;
+}
+
+void Batch::add_attachments(const lead::Lead& lead, const lead::NormalisedEvent& event) {
+  std::int32_t line = 0;
+  for (const auto& attachment : event.event.attachments) {
+    const auto content = ops::base64_decode(attachment.content);
+    if (!content) {
+      quarantine(event.reference, "the attachment \"" + attachment.field + "\" is no valid base64");
+      continue;
+    }
+    changes_.attachments.push_back(
+        {lead.id,
+         {{ops::sha256_hex(*content), attachment.field, attachment.name, attachment.content_type,
+           static_cast<std::int64_t>(content->size()), event.reference},
+          line++,
+          attachment.content}});
+  }
+}
+
+void Batch::mark_changed(lead::Lead& lead) {
+  if (changed_.insert(&lead).second) changes_.leads.push_back(&lead);
+}
+
+Result<void> Batch::rebuild(const std::string& lead_id, std::span<const std::int64_t> replaced) {
+  const std::string ids[]{lead_id};
+  auto loaded = store_.load(ids);
+  if (!loaded) return std::unexpected(loaded.error());
+  const auto timeline = store_.timeline_of(lead_id);
+  if (!timeline) return std::unexpected(timeline.error());
+  if (loaded->empty()) return {};
+
+  auto lead = std::move(loaded->front());
+  const auto points_before = lead.contact_points;
+  forget_events(lead);
+  bool any = false;
+  for (const auto& entry : *timeline) {
+    if (std::find(replaced.begin(), replaced.end(), entry.reference.seq) != replaced.end()) continue;
+    auto event = normalise::normalise({entry.reference, entry.channel, entry.received_at, entry.document},
+                                      options_.normalise);
+    if (!event)
+      return fail(ErrorCode::internal, "timeline line " + lead::to_string(entry.reference) +
+                                           " can no longer be read: " + event.error().message);
+    lead::apply(lead, *event);
+    if (options_.builtin_rules) qualify::warm(lead, *event);
+    for (auto& consent : lead::consent_entries(*event))
+      changes_.consents.push_back({lead_id, std::move(consent)});
+    any = true;
+  }
+  keep_verification(lead, points_before);
+  auto& adopted = adopt(std::move(lead));
+  changes_.rebuilt.push_back(&adopted);
+  if (any)
+    mark_changed(adopted);
+  else
+    emptied_.push_back(&adopted);
+  return {};
+}
+
+store::LeadChanges Batch::take_changes() {
+  return std::move(changes_);
+}
+
+}  // namespace leadhub::pipeline

@@ -1,0 +1,235 @@
+#include "pipeline/pipeline.hpp"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "ops/limits.hpp"
+#include "ops/log.hpp"
+
+namespace leadhub::pipeline {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Linux keeps a nice value for each thread. A failure only means that the pipeline competes as an equal.
+void lower_own_priority() {
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), limits::pipeline_nice);
+}
+
+/// A log that is not the one the cursor was taken from must never be read on from that place.
+Result<void> check_cursor(const store::Cursor& cursor, const std::string& log_id, std::int64_t head,
+                          std::int64_t tail) {
+  constexpr auto mend =
+      "; the two files do not belong together: restore both from one backup, or start with neither of them";
+  if (cursor.log_id.empty()) {
+    if (tail > 1)
+      return fail(ErrorCode::incompatible,
+                  "the lead store is new, but the inbox has lost its first entries" + std::string{mend});
+    return {};
+  }
+  if (cursor.log_id != log_id)
+    return fail(ErrorCode::incompatible, "the lead store has read the inbox " + cursor.log_id +
+                                             ", but this inbox is " + log_id + mend);
+  if (cursor.seq > head)
+    return fail(ErrorCode::incompatible, "the lead store has read up to entry " + std::to_string(cursor.seq) +
+                                             ", but the inbox ends at " + std::to_string(head) + mend);
+  if (tail > cursor.seq + 1)
+    return fail(ErrorCode::incompatible, "the lead store has read up to entry " + std::to_string(cursor.seq) +
+                                             ", but the inbox begins at " + std::to_string(tail) + mend);
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Pipeline>> Pipeline::open(
+    std::unique_ptr<store::InboxReader> inbox, std::unique_ptr<store::LeadStore> leads, StageOptions options,
+    const std::string& log_id, std::int64_t log_head, const std::filesystem::path& attempt_file,
+    const Clock& clock, std::function<void(const Error&)> on_fatal) {
+  const auto cursor = leads->cursor();
+  if (!cursor) return std::unexpected(cursor.error());
+  const auto tail = inbox->tail();
+  if (!tail) return std::unexpected(tail.error());
+  if (auto fits = check_cursor(*cursor, log_id, log_head, *tail); !fits) return std::unexpected(fits.error());
+  auto attempts = AttemptFile::open(attempt_file);
+  if (!attempts) return std::unexpected(attempts.error());
+  std::unique_ptr<Pipeline> pipeline{new Pipeline{std::move(inbox), std::move(leads), std::move(options),
+                                                  log_id, cursor->seq, std::move(*attempts), clock,
+                                                  std::move(on_fatal)}};
+  pipeline->head_ = log_head;
+  return pipeline;
+}
+
+Pipeline::Pipeline(std::unique_ptr<store::InboxReader> inbox, std::unique_ptr<store::LeadStore> leads,
+                   StageOptions options, std::string log_id, std::int64_t cursor, AttemptFile attempt_file,
+                   const Clock& clock, std::function<void(const Error&)> on_fatal)
+    : inbox_(std::move(inbox)),
+      leads_(std::move(leads)),
+      options_(std::move(options)),
+      log_id_(std::move(log_id)),
+      attempt_file_(std::move(attempt_file)),
+      clock_(clock),
+      on_fatal_(std::move(on_fatal)),
+      cursor_(cursor) {
+  const auto& attempt = attempt_file_.found();
+  if (attempt.first_seq != cursor + 1) return;
+  deaths_ = attempt.deaths + 1;
+  if (attempt.alone || deaths_ >= limits::crashes_before_quarantine) suspect_until_ = attempt.last_seq;
+}
+
+Pipeline::~Pipeline() {
+  stop();
+}
+
+void Pipeline::start() {
+  thread_ = std::jthread{[this](const std::stop_token& stopping) { run(stopping); }};
+}
+
+void Pipeline::stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  work_.notify_all();
+  thread_.join();
+}
+
+void Pipeline::notify(std::int64_t head) {
+  {
+    const std::scoped_lock lock{mutex_};
+    head_ = std::max(head_, head);
+  }
+  work_.notify_one();
+}
+
+void Pipeline::set_options(StageOptions options) {
+  const std::scoped_lock lock{mutex_};
+  next_options_ = std::make_shared<const StageOptions>(std::move(options));
+}
+
+bool Pipeline::wait_for(std::int64_t seq, std::chrono::milliseconds timeout) {
+  std::unique_lock lock{mutex_};
+  return progress_.wait_for(lock, timeout, [&] { return cursor() >= seq; });
+}
+
+Statistics Pipeline::statistics() const {
+  return {batches_.load(), applied_events_.load(), quarantined_events_.load()};
+}
+
+void Pipeline::run(const std::stop_token& stopping) {
+  lower_own_priority();
+  auto retry_in = 0ms;
+  while (!stopping.stop_requested()) {
+    const auto taken = step();
+    if (taken) {
+      retry_in = 0ms;
+      if (*taken == 0) wait_for_work(stopping, limits::pipeline_poll);
+      continue;
+    }
+    if (taken.error().code != ErrorCode::unavailable) {
+      log::error("pipeline", taken.error().message);
+      on_fatal_(taken.error());
+      return;
+    }
+    if (retry_in == 0ms) log::warning("pipeline", taken.error().message + " (it goes on by itself)");
+    retry_in = std::clamp<std::chrono::milliseconds>(retry_in * 2, 100ms, limits::pipeline_retry_max);
+    std::unique_lock lock{mutex_};
+    work_.wait_for(lock, stopping, retry_in, [] { return false; });
+  }
+}
+
+void Pipeline::wait_for_work(const std::stop_token& stopping, std::chrono::milliseconds at_most) {
+  std::unique_lock lock{mutex_};
+  work_.wait_for(lock, stopping, at_most, [&] { return head_ > cursor(); });
+}
+
+std::size_t Pipeline::batch_size() const {
+  return cursor() < suspect_until_ ? 1 : limits::batch_entries_max;
+}
+
+Result<std::size_t> Pipeline::step() {
+  {
+    const std::scoped_lock lock{mutex_};
+    if (next_options_) options_ = *std::exchange(next_options_, nullptr);
+  }
+  const auto entries = inbox_->read_after(cursor(), batch_size(), limits::batch_bytes_max);
+  if (!entries) return std::unexpected(entries.error());
+  if (entries->empty()) return 0;
+  if (entries->front().seq != cursor() + 1)
+    return fail(ErrorCode::io, "the inbox has no entry " + std::to_string(cursor() + 1) +
+                                   " but a later one " + std::to_string(entries->front().seq) +
+                                   "; restore the backup");
+
+  // A redrive rewrites what earlier entries did, so it is a batch of its own.
+  std::span<const store::InboxEntry> batch{*entries};
+  const auto redrive = std::find_if(batch.begin(), batch.end(), [](const store::InboxEntry& entry) {
+    return entry.kind == store::EntryKind::redrive;
+  });
+  if (redrive == batch.begin())
+    batch = batch.first(1);
+  else
+    batch = batch.first(static_cast<std::size_t>(redrive - batch.begin()));
+  if (auto taken = take(batch); !taken) return std::unexpected(taken.error());
+  return batch.size();
+}
+
+Result<void> Pipeline::take(std::span<const store::InboxEntry> entries) {
+  const auto first = entries.front().seq;
+  const auto last = entries.back().seq;
+  const bool alone = first <= suspect_until_;
+  const bool died_here = attempt_file_.found().first_seq == first;
+  const bool culprit = died_here && attempt_file_.found().alone;
+  attempt_file_.begin({first, alone ? std::max(last, suspect_until_) : last, died_here ? deaths_ : 0, alone});
+
+  Batch batch{*leads_, options_, clock_, log_id_};
+  if (culprit) {
+    log::error("pipeline", "entry " + std::to_string(first) +
+                               " ended the process again and again; it is in " +
+                               "quarantine. See `leadhub inbox show " + std::to_string(first) + "`");
+    batch.set_aside(entries.front(), "the process ended whenever this was processed, at last alone");
+  } else if (auto filled = fill(batch, entries); !filled) {
+    return filled;
+  }
+  auto saved = save(batch);
+  if (!saved && saved.error().code != ErrorCode::unavailable && saved.error().code != ErrorCode::io &&
+      entries.size() == 1) {
+    Batch refused{*leads_, options_, clock_, log_id_};
+    refused.set_aside(entries.front(), "the store refused it: " + saved.error().message);
+    saved = save(refused);
+  } else if (!saved && saved.error().code != ErrorCode::unavailable && saved.error().code != ErrorCode::io) {
+    suspect_until_ = last;  // one of them is refused by the store: find it
+    return {};
+  }
+  if (saved) attempt_file_.end();
+  return saved;
+}
+
+Result<void> Pipeline::fill(Batch& batch, std::span<const store::InboxEntry> entries) {
+  const auto& first = entries.front();
+  if (first.kind != store::EntryKind::redrive) return batch.add(entries);
+  const auto original = first.redrive_of.value_or(first.seq);
+  auto replaced = inbox_->redrives_of(original);
+  if (!replaced) return std::unexpected(replaced.error());
+  std::erase_if(*replaced, [&](std::int64_t seq) { return seq >= first.seq; });
+  replaced->push_back(original);
+  return batch.redrive(first, *replaced);
+}
+
+Result<void> Pipeline::save(Batch& batch) {
+  const auto applied = batch.applied_events();
+  const auto quarantined = batch.quarantined_events();
+  const auto changes = batch.take_changes();
+  if (auto saved = leads_->save(changes); !saved) return saved;
+  {
+    const std::scoped_lock lock{mutex_};
+    cursor_.store(changes.cursor.seq, std::memory_order_release);
+  }
+  progress_.notify_all();
+  ++batches_;
+  applied_events_ += applied;
+  quarantined_events_ += quarantined;
+  return leads_->checkpoint_if_due();
+}
+
+}  // namespace leadhub::pipeline
