@@ -84,6 +84,8 @@ inline constexpr std::size_t diagnostics_max = 100;  // nobody reads more
 // --- Control API
 // -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t control_body_bytes_max = 1 * mebibyte;
+inline constexpr std::size_t control_path_bytes_max =
+    512;  // routes are regular expressions: recursion grows with the path
 inline constexpr int control_threads = 8;
 inline constexpr int page_size_default = 50;
 inline constexpr int page_size_max = 500;

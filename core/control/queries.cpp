@@ -1,0 +1,168 @@
+#include "control/queries.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "control/inbox_documents.hpp"
+#include "normalise/email.hpp"
+#include "normalise/phone.hpp"
+#include "ops/uuid.hpp"
+
+namespace leadhub::control {
+
+using nlohmann::ordered_json;
+
+Result<std::unique_ptr<Queries>> Queries::open(const std::filesystem::path& leads,
+                                               std::int64_t leads_workspace,
+                                               const std::filesystem::path& inbox,
+                                               std::int64_t inbox_workspace, const Clock& clock) {
+  auto lead_reader = store::LeadReader::open(leads, leads_workspace);
+  if (!lead_reader) return std::unexpected(lead_reader.error());
+  auto inbox_reader = store::InboxReader::open(inbox, inbox_workspace);
+  if (!inbox_reader) return std::unexpected(inbox_reader.error());
+  return std::unique_ptr<Queries>{new Queries{std::move(*lead_reader), std::move(*inbox_reader), clock}};
+}
+
+void Queries::set_default_country(std::string country) {
+  const std::scoped_lock lock{mutex_};
+  default_country_ = std::move(country);
+}
+
+Result<ordered_json> Queries::leads(const LeadPage& page) {
+  const std::scoped_lock lock{mutex_};
+  const auto now = clock_.now();
+  const auto found = leads_->list({page.stage, page.temperature, page.cursor, page.limit}, now);
+  if (!found) return std::unexpected(found.error());
+  ordered_json out{{"items", ordered_json::array()}, {"next", nullptr}};
+  for (const auto& lead : *found) out["items"].push_back(lead::lead_summary(lead, now));
+  if (static_cast<std::int64_t>(found->size()) == page.limit) out["next"] = found->back().id;
+  return out;
+}
+
+Result<std::string> Queries::resolve(std::string_view reference) {
+  if (ops::is_uuid(reference)) return std::string{reference};
+  store::ContactKey key;
+  if (reference.find('@') != reference.npos) {
+    auto canonical = normalise::canonical_email(reference);
+    if (!canonical) return std::unexpected(canonical.error());
+    key = {lead::ContactKind::email, std::move(*canonical)};
+  } else {
+    auto phone = normalise::canonical_phone(reference, default_country_);
+    if (!phone)
+      return fail(ErrorCode::invalid,
+                  "a lead is named by its id, an e-mail address or a phone number; this is none");
+    key = {lead::ContactKind::phone, std::move(phone->e164)};
+  }
+  const auto ids = leads_->find(key);
+  if (!ids) return std::unexpected(ids.error());
+  if (ids->empty()) return fail(ErrorCode::not_found, "there is no such lead; see `leadhub leads list`");
+  if (ids->size() == 1) return ids->front();
+  std::string list;
+  for (const auto& id : *ids) list += (list.empty() ? "" : ", ") + id;
+  return fail(ErrorCode::conflict, "several leads have it; name one by its id: " + list);
+}
+
+Result<ordered_json> Queries::lead(std::string_view reference) {
+  const std::scoped_lock lock{mutex_};
+  const auto id = resolve(reference);
+  if (!id) return std::unexpected(id.error());
+  const auto record = leads_->get(*id);
+  if (!record) return std::unexpected(record.error());
+  return lead::lead_document(*record, clock_.now());
+}
+
+Result<std::pair<std::string, std::string>> Queries::attachment(std::string_view reference,
+                                                                const std::string& sha256) {
+  const std::scoped_lock lock{mutex_};
+  const auto id = resolve(reference);
+  if (!id) return std::unexpected(id.error());
+  return leads_->attachment(*id, sha256);
+}
+
+Result<ordered_json> Queries::summary(const store::InboxEntry& entry, std::int64_t cursor) {
+  const auto fates = leads_->fates(entry.seq, entry.seq);
+  if (!fates) return std::unexpected(fates.error());
+  const auto redrives = inbox_->redrives_of(entry.seq);
+  if (!redrives) return std::unexpected(redrives.error());
+  return entry_summary(entry, cursor, !redrives->empty(), *fates);
+}
+
+Result<std::vector<store::InboxEntry>> Queries::entries(const InboxPage& page) {
+  store::InboxFilter filter;
+  filter.channel = page.channel;
+  filter.limit = page.limit;
+  if (page.after)
+    filter.after = *page.after;
+  else
+    filter.before = page.before.value_or(INT64_MAX);
+  return inbox_->list(filter);
+}
+
+/// Both kinds: what was set aside at the door, and what the pipeline could not process; oldest first, without
+/// what was redriven since.
+Result<std::vector<store::InboxEntry>> Queries::quarantined(const InboxPage& page) {
+  store::InboxFilter filter;
+  filter.channel = page.channel;
+  filter.set_aside_only = true;
+  filter.after = page.after.value_or(0);
+  filter.limit = page.limit;
+  auto found = inbox_->list(filter);
+  if (!found) return found;
+  const auto events = leads_->quarantine(page.after.value_or(0), page.limit);
+  if (!events) return std::unexpected(events.error());
+  for (const auto& event : *events) {
+    if (std::any_of(found->begin(), found->end(),
+                    [&](const store::InboxEntry& entry) { return entry.seq == event.reference.seq; }))
+      continue;
+    auto detail = inbox_->get(event.reference.seq);
+    if (!detail && detail.error().code == ErrorCode::not_found) continue;  // its raw request has been let go
+    if (!detail) return std::unexpected(detail.error());
+    if (!page.channel || detail->entry.channel == *page.channel) found->push_back(std::move(detail->entry));
+  }
+  std::sort(found->begin(), found->end(),
+            [](const auto& left, const auto& right) { return left.seq < right.seq; });
+  if (static_cast<std::int64_t>(found->size()) > page.limit)
+    found->erase(found->begin() + static_cast<std::ptrdiff_t>(page.limit), found->end());
+  return found;
+}
+
+Result<ordered_json> Queries::inbox(const InboxPage& page) {
+  const std::scoped_lock lock{mutex_};
+  const auto cursor = leads_->cursor();
+  if (!cursor) return std::unexpected(cursor.error());
+  const auto found = page.quarantined_only ? quarantined(page) : entries(page);
+  if (!found) return std::unexpected(found.error());
+  ordered_json out{{"items", ordered_json::array()}, {"next", nullptr}};
+  for (const auto& entry : *found) {
+    auto document = summary(entry, cursor->seq);
+    if (!document) return std::unexpected(document.error());
+    if (page.quarantined_only && (*document)["status"] == to_string(EntryStatus::redriven)) continue;
+    out["items"].push_back(std::move(*document));
+  }
+  if (static_cast<std::int64_t>(found->size()) == page.limit) out["next"] = found->back().seq;
+  return out;
+}
+
+Result<store::InboxEntryDetail> Queries::stored_entry(std::int64_t seq) {
+  const std::scoped_lock lock{mutex_};
+  return inbox_->get(seq);
+}
+
+Result<ordered_json> Queries::inbox_entry(std::int64_t seq) {
+  const std::scoped_lock lock{mutex_};
+  const auto cursor = leads_->cursor();
+  if (!cursor) return std::unexpected(cursor.error());
+  const auto detail = inbox_->get(seq);
+  if (!detail) return std::unexpected(detail.error());
+  const auto fates = leads_->fates(seq, seq);
+  if (!fates) return std::unexpected(fates.error());
+  return entry_document(*detail, cursor->seq, *fates);
+}
+
+Result<std::int64_t> Queries::lead_count() {
+  const std::scoped_lock lock{mutex_};
+  return leads_->count();
+}
+
+}  // namespace leadhub::control

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ops/clock.hpp"
+#include "ops/error.hpp"
+#include "store/inbox_store.hpp"
+#include "store/lead_reader.hpp"
+
+namespace leadhub::control {
+
+/// What the control API reads from the stores, as JSON documents. Has read-only connections of its own;
+/// thread-safe, one query at a time.
+class Queries {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Queries>> open(const std::filesystem::path& leads,
+                                                             std::int64_t leads_workspace,
+                                                             const std::filesystem::path& inbox,
+                                                             std::int64_t inbox_workspace,
+                                                             const Clock& clock);
+
+  /// Which region a phone number without a country is read in.
+  void set_default_country(std::string country);
+
+  struct LeadPage {
+    std::optional<lead::Stage> stage;
+    std::optional<lead::Temperature> temperature;
+    std::optional<std::string> cursor;
+    std::int64_t limit = 50;
+  };
+  /// {"items": [...], "next": cursor or null}, newest first.
+  [[nodiscard]] Result<nlohmann::ordered_json> leads(const LeadPage& page);
+
+  /// The lead document for an id, an e-mail address or a phone number. Errors: `not_found`; `conflict` where
+  /// several leads have that phone number, naming their ids.
+  [[nodiscard]] Result<nlohmann::ordered_json> lead(std::string_view reference);
+
+  /// Content and content type.
+  [[nodiscard]] Result<std::pair<std::string, std::string>> attachment(std::string_view reference,
+                                                                       const std::string& sha256);
+
+  struct InboxPage {
+    std::optional<std::string> channel;
+    bool quarantined_only = false;
+    std::optional<std::int64_t> before;  ///< newest first, below this
+    std::optional<std::int64_t> after;   ///< oldest first, above this
+    std::int64_t limit = 50;
+  };
+  /// {"items": [...], "next": cursor or null}.
+  [[nodiscard]] Result<nlohmann::ordered_json> inbox(const InboxPage& page);
+  [[nodiscard]] Result<nlohmann::ordered_json> inbox_entry(std::int64_t seq);
+  [[nodiscard]] Result<store::InboxEntryDetail> stored_entry(std::int64_t seq);
+  [[nodiscard]] Result<std::int64_t> lead_count();
+
+ private:
+  Queries(std::unique_ptr<store::LeadReader> leads, std::unique_ptr<store::InboxReader> inbox,
+          const Clock& clock)
+      : leads_(std::move(leads)), inbox_(std::move(inbox)), clock_(clock) {}
+  [[nodiscard]] Result<std::string> resolve(std::string_view reference);
+  [[nodiscard]] Result<std::vector<store::InboxEntry>> entries(const InboxPage& page);
+  [[nodiscard]] Result<std::vector<store::InboxEntry>> quarantined(const InboxPage& page);
+  [[nodiscard]] Result<nlohmann::ordered_json> summary(const store::InboxEntry& entry, std::int64_t cursor);
+
+  std::unique_ptr<store::LeadReader> leads_;
+  std::unique_ptr<store::InboxReader> inbox_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::string default_country_;
+};
+
+}  // namespace leadhub::control

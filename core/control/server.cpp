@@ -1,0 +1,338 @@
+#include "control/server.hpp"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
+
+#include "control/openapi.hpp"
+#include "ops/limits.hpp"
+#include "ops/log.hpp"
+
+namespace leadhub::control {
+namespace {
+
+using httplib::Request;
+using httplib::Response;
+using nlohmann::ordered_json;
+
+constexpr auto json_type = "application/json";
+
+std::string title_of(int status) {
+  switch (status) {
+    case 400:
+      return "Bad request";
+    case 401:
+      return "Not authenticated";
+    case 404:
+      return "Not found";
+    case 405:
+      return "Method not allowed";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Too large";
+    case 415:
+      return "Unsupported media type";
+    case 503:
+      return "Unavailable";
+    default:
+      return "Internal error";
+  }
+}
+
+/// RFC 9457.
+void send_problem(Response& response, int status, const std::string& detail) {
+  response.status = status;
+  const ordered_json problem{
+      {"type", "about:blank"}, {"title", title_of(status)}, {"status", status}, {"detail", detail}};
+  response.set_content(problem.dump(-1, ' ', false, ordered_json::error_handler_t::replace),
+                       "application/problem+json");
+}
+
+int status_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid:
+      return 400;
+    case ErrorCode::not_found:
+      return 404;
+    case ErrorCode::conflict:
+      return 409;
+    case ErrorCode::unavailable:
+      return 503;
+    default:
+      return 500;
+  }
+}
+
+void send(Response& response, const Result<ordered_json>& document) {
+  if (!document) return send_problem(response, status_of(document.error().code), document.error().message);
+  response.set_content(document->dump(-1, ' ', false, ordered_json::error_handler_t::replace), json_type);
+}
+
+Result<std::optional<std::int64_t>> number_parameter(const Request& request, const std::string& name,
+                                                     std::int64_t lowest, std::int64_t highest) {
+  if (!request.has_param(name)) return std::nullopt;
+  const auto text = request.get_param_value(name);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < lowest || value > highest)
+    return fail(ErrorCode::invalid, "the parameter " + name + " must be a whole number from " +
+                                        std::to_string(lowest) + " to " + std::to_string(highest));
+  return value;
+}
+
+std::optional<std::string> text_parameter(const Request& request, const std::string& name) {
+  if (!request.has_param(name)) return std::nullopt;
+  return request.get_param_value(name);
+}
+
+/// Parameters that nobody reads are mistakes that somebody should hear of.
+Result<void> only_parameters(const Request& request, std::initializer_list<std::string_view> known) {
+  for (const auto& [name, value] : request.params)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return fail(ErrorCode::invalid,
+                  "there is no parameter \"" + name + "\" here; see /api/v1/openapi.json");
+  return {};
+}
+
+bool is_open(const std::string& path) {
+  return path == "/healthz" || path == "/readyz" || path == "/metrics" || path == "/api/v1/openapi.json";
+}
+
+Result<Queries::LeadPage> lead_page(const Request& request) {
+  if (auto known = only_parameters(request, {"limit", "cursor", "stage", "temperature"}); !known)
+    return std::unexpected(known.error());
+  Queries::LeadPage page;
+  const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
+  if (!limit) return std::unexpected(limit.error());
+  page.limit = limit->value_or(limits::page_size_default);
+  page.cursor = text_parameter(request, "cursor");
+  if (const auto stage = text_parameter(request, "stage")) {
+    page.stage = lead::stage_from(*stage);
+    if (!page.stage)
+      return fail(ErrorCode::invalid,
+                  "stage must be captured, registered, developing, converted, customer, lost or recycled");
+  }
+  if (const auto temperature = text_parameter(request, "temperature")) {
+    for (const auto candidate : {lead::Temperature::cold, lead::Temperature::warm, lead::Temperature::hot})
+      if (lead::to_string(candidate) == *temperature) page.temperature = candidate;
+    if (!page.temperature) return fail(ErrorCode::invalid, "temperature must be cold, warm or hot");
+  }
+  return page;
+}
+
+Result<Queries::InboxPage> inbox_page(const Request& request) {
+  if (auto known = only_parameters(request, {"limit", "cursor", "after", "channel", "status", "wait"});
+      !known)
+    return std::unexpected(known.error());
+  Queries::InboxPage page;
+  const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
+  const auto before = number_parameter(request, "cursor", 0, INT64_MAX);
+  const auto after = number_parameter(request, "after", 0, INT64_MAX);
+  for (const auto* number : {&limit, &before, &after})
+    if (!*number) return std::unexpected(number->error());
+  page.limit = limit->value_or(limits::page_size_default);
+  page.channel = text_parameter(request, "channel");
+  page.after = *after;
+  if (const auto status = text_parameter(request, "status")) {
+    if (*status != "quarantined" && *status != "all")
+      return fail(ErrorCode::invalid, "status must be quarantined or all");
+    page.quarantined_only = *status == "quarantined";
+  }
+  // Quarantined entries are listed oldest first, so their cursor goes up.
+  (page.quarantined_only ? page.after : page.before) = page.quarantined_only && !*before ? *after : *before;
+  return page;
+}
+
+}  // namespace
+
+struct Server::Implementation {
+  Implementation(TokenCheck token_check, Services hub_services)
+      : token(token_check), services(std::move(hub_services)) {}
+
+  httplib::Server server;
+  TokenCheck token;
+  Services services;
+  std::uint16_t port = 0;
+  std::thread thread;
+
+  void harden();
+  void add_routes();
+  [[nodiscard]] bool refuse(const Request& request, Response& response) const;
+  void tap(const Request& request, Response& response) const;
+};
+
+bool Server::Implementation::refuse(const Request& request, Response& response) const {
+  const auto refuse_with = [&](int status, const std::string& detail) {
+    send_problem(response, status, detail);
+    return true;
+  };
+  if (request.path.size() > limits::control_path_bytes_max) return refuse_with(400, "the path is too long");
+  if (!is_open(request.path)) {
+    // One header, and the whole of it: two would leave open which of them was meant.
+    if (request.get_header_value_count("Authorization") != 1 ||
+        !token.accepts(request.get_header_value("Authorization"))) {
+      response.set_header("WWW-Authenticate", "Bearer realm=\"leadhub\"");
+      return refuse_with(
+          401, "send the control token as \"Authorization: Bearer TOKEN\"; it lies beside the store");
+    }
+  }
+  if (request.has_header("Transfer-Encoding") || request.get_header_value_count("Content-Length") > 1)
+    return refuse_with(400, "send one Content-Length and no Transfer-Encoding");
+  if (request.has_header("Content-Encoding")) return refuse_with(415, "send the body uncompressed");
+  if (request.get_header_value<std::uint64_t>("Content-Length", 0) > limits::control_body_bytes_max)
+    return refuse_with(413, "the body is larger than the control API takes");
+  return false;
+}
+
+void Server::Implementation::harden() {
+  server.set_keep_alive_max_count(1);
+  server.set_payload_max_length(limits::control_body_bytes_max);
+  server.set_read_timeout(std::chrono::seconds{5});
+  server.set_write_timeout(std::chrono::seconds{5});
+  // The library's own SO_REUSEPORT would let a second hub share the port in silence.
+  server.set_socket_options([](int socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
+  server.new_task_queue = [] { return new httplib::ThreadPool(limits::control_threads); };
+  server.set_pre_routing_handler([this](const Request& request, Response& response) {
+    response.set_header("X-Content-Type-Options", "nosniff");
+    response.set_header("Cache-Control", "no-store");
+    return refuse(request, response) ? httplib::Server::HandlerResponse::Handled
+                                     : httplib::Server::HandlerResponse::Unhandled;
+  });
+  server.set_exception_handler([](const Request&, Response& response, std::exception_ptr raised) {
+    try {
+      std::rethrow_exception(std::move(raised));
+    } catch (const std::exception& error) {
+      log::error("control", std::string{"a request failed: "} + error.what());
+    } catch (...) {
+      log::error("control", "a request failed");
+    }
+    send_problem(response, 500, "the request failed; the log says why");
+  });
+  server.set_error_handler([](const Request&, Response& response) {
+    if (response.body.empty())
+      send_problem(response, response.status,
+                   response.status == 404 ? "there is nothing at this path; see /api/v1/openapi.json" : "");
+  });
+}
+
+/// Entries after `after` as soon as there are any, each with what became of it.
+void Server::Implementation::tap(const Request& request, Response& response) const {
+  auto page = inbox_page(request);
+  const auto wait =
+      number_parameter(request, "wait", 0, std::chrono::milliseconds{limits::long_poll_max}.count());
+  if (!page) return send_problem(response, 400, page.error().message);
+  if (!wait) return send_problem(response, 400, wait.error().message);
+  const auto start = page->after.value_or(services.wait_for_commit(INT64_MAX, {}));
+  page->after = start;
+  page->before.reset();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{wait->value_or(0)};
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto head = services.wait_for_commit(*page->after, std::max(left, std::chrono::milliseconds{0}));
+    if (head > *page->after) services.wait_for_pipeline(head);
+    auto found = services.queries.inbox(*page);
+    if (!found) return send(response, found);
+    const bool any = !(*found)["items"].empty();
+    (*found)["next"] = any ? (*found)["items"].back()["seq"] : ordered_json(std::max(head, *page->after));
+    if (any || left.count() <= 0) return send(response, found);
+    page->after = std::max(head, *page->after);
+  }
+}
+
+void Server::Implementation::add_routes() {
+  const auto plain = "text/plain; charset=utf-8";
+  server.Get("/healthz",
+             [plain](const Request&, Response& response) { response.set_content("ok\n", plain); });
+  server.Get("/readyz", [this, plain](const Request&, Response& response) {
+    const auto ready = services.ready();
+    if (!ready) return send_problem(response, 503, ready.error().message);
+    response.set_content("ready\n", plain);
+  });
+  server.Get("/metrics", [this](const Request&, Response& response) {
+    response.set_content(services.metrics(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+  server.Get("/api/v1/openapi.json", [](const Request&, Response& response) {
+    response.set_content(std::string{openapi_document()}, json_type);
+  });
+  server.Get("/api/v1/status",
+             [this](const Request&, Response& response) { send(response, services.status()); });
+  server.Get("/api/v1/plugins",
+             [this](const Request&, Response& response) { send(response, services.plugins()); });
+  server.Get("/api/v1/leads", [this](const Request& request, Response& response) {
+    const auto page = lead_page(request);
+    if (!page) return send_problem(response, 400, page.error().message);
+    send(response, services.queries.leads(*page));
+  });
+  server.Get("/api/v1/leads/([^/]+)", [this](const Request& request, Response& response) {
+    send(response, services.queries.lead(request.matches[1].str()));
+  });
+  server.Get(
+      "/api/v1/leads/([^/]+)/attachments/([0-9a-f]{64})", [this](const Request& request, Response& response) {
+        const auto content = services.queries.attachment(request.matches[1].str(), request.matches[2].str());
+        if (!content) return send_problem(response, status_of(content.error().code), content.error().message);
+        // Never shown in place: whoever sent it chose its type.
+        response.set_header("Content-Disposition", "attachment");
+        response.set_content(content->first, "application/octet-stream");
+      });
+  server.Get("/api/v1/inbox", [this](const Request& request, Response& response) {
+    const auto page = inbox_page(request);
+    if (!page) return send_problem(response, 400, page.error().message);
+    send(response, services.queries.inbox(*page));
+  });
+  server.Get("/api/v1/inbox/([0-9]{1,18})", [this](const Request& request, Response& response) {
+    send(response, services.queries.inbox_entry(std::stoll(request.matches[1].str())));
+  });
+  server.Post("/api/v1/inbox/([0-9]{1,18})/redrive", [this](const Request& request, Response& response) {
+    const auto seq = services.redrive(std::stoll(request.matches[1].str()));
+    if (!seq) return send_problem(response, status_of(seq.error().code), seq.error().message);
+    services.wait_for_pipeline(*seq);
+    send(response, services.queries.inbox_entry(*seq));
+  });
+  server.Get("/api/v1/tap", [this](const Request& request, Response& response) { tap(request, response); });
+}
+
+Server::Server(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+
+Server::~Server() {
+  stop();
+}
+
+Result<std::unique_ptr<Server>> Server::start(const std::string& address, std::uint16_t port,
+                                              TokenCheck token, Services services) {
+  auto implementation = std::make_unique<Implementation>(token, std::move(services));
+  implementation->harden();
+  implementation->add_routes();
+  auto& server = implementation->server;
+  int bound = port;
+  if (port == 0)
+    bound = server.bind_to_any_port(address);
+  else if (!server.bind_to_port(address, port))
+    bound = -1;
+  if (bound < 0)
+    return fail(ErrorCode::io, "control.listen " + address + ":" + std::to_string(port) +
+                                   " cannot be had; end whatever listens there, or choose another port");
+  implementation->port = static_cast<std::uint16_t>(bound);
+  implementation->thread = std::thread{[&server] { server.listen_after_bind(); }};
+  while (!server.is_running()) std::this_thread::yield();
+  return std::unique_ptr<Server>{new Server{std::move(implementation)}};
+}
+
+std::uint16_t Server::port() const {
+  return implementation_->port;
+}
+
+void Server::stop() {
+  implementation_->server.stop();
+  if (implementation_->thread.joinable()) implementation_->thread.join();
+}
+
+}  // namespace leadhub::control

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "control/queries.hpp"
+#include "control/token.hpp"
+#include "ops/error.hpp"
+
+namespace leadhub::control {
+
+/// What the control API needs of the running hub. All of it is called from the API's threads and outlives the
+/// server.
+struct Services {
+  Queries& queries;
+  /// Reads entry `seq` again; the number of the entry that replaces it.
+  std::function<Result<std::int64_t>(std::int64_t seq)> redrive;
+  /// Waits until the pipeline has passed the entry, for a moment at most.
+  std::function<void(std::int64_t seq)> wait_for_pipeline;
+  /// Waits until something was committed after `seq`, at most so long; the new head.
+  std::function<std::int64_t(std::int64_t seq, std::chrono::milliseconds at_most)> wait_for_commit;
+  /// Error: why the hub cannot take requests now.
+  std::function<Result<void>()> ready;
+  std::function<std::string()> metrics;  ///< in the Prometheus text format
+  std::function<nlohmann::ordered_json()> status;
+  std::function<nlohmann::ordered_json()> plugins;
+};
+
+/// The control listener: API, health and metrics, on cpp-httplib. Loopback unless configured otherwise; a TLS
+/// proxy belongs in front where it is to be reached from elsewhere.
+///
+/// cpp-httplib 0.11.4 lets chunked bodies, compressed bodies and endless headers past its limits, so every
+/// request is authenticated and its framing checked before a body is read, nothing is decompressed, and a
+/// connection serves one request. Open without the token: /healthz, /readyz, /metrics and
+/// /api/v1/openapi.json, none of which says anything about a person.
+class Server {
+ public:
+  /// Binds and listens. Error: `io` where the address cannot be had.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(const std::string& address, std::uint16_t port,
+                                                             TokenCheck token, Services services);
+  ~Server();
+
+  [[nodiscard]] std::uint16_t port() const;
+  void stop();
+
+ private:
+  struct Implementation;
+  explicit Server(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace leadhub::control
