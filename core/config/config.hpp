@@ -1,0 +1,117 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/diagnostic.hpp"
+#include "config/interpolation.hpp"
+#include "config/schema.hpp"
+#include "config/units.hpp"
+#include "ops/limits.hpp"
+
+namespace leadhub::config {
+
+class SourceMap;
+
+/// The typed form of hub.yaml: defaults filled in, units parsed, relative paths made absolute from the file's
+/// folder. Plain data; any thread may read it. Holds secrets (`control.token`, `Channel::config`,
+/// `store.url`): never log it.
+
+struct EdgeTls {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+};
+
+struct EdgeLimits {
+  std::size_t connections_per_address = limits::connections_per_address_default;
+  Rate requests_per_address{600, std::chrono::minutes{1}};
+  std::size_t body_bytes = limits::body_bytes_default;
+  std::size_t upload_bytes = limits::upload_bytes_default;
+};
+
+struct Edge {
+  Endpoint listen{"127.0.0.1", 8080};
+  std::vector<AddressRange> trusted_proxies;
+  EdgeLimits limits;
+  std::optional<EdgeTls> tls;
+};
+
+struct Control {
+  Endpoint listen{"127.0.0.1", 8081};
+  std::string token;  ///< empty: one is to be made and kept beside the store
+};
+
+struct Store {
+  StoreUrl url{StoreUrl::Kind::sqlite,
+               "data/leadhub.db"};  ///< the path of an SQLite file is absolute after loading
+  std::chrono::milliseconds keep_raw = std::chrono::days{90};
+};
+
+struct Plugins {
+  std::vector<std::filesystem::path> search;  ///< absolute, in the order of the file
+};
+
+enum class ChannelState {
+  active = 1,  ///< its plugin is installed: run it
+  disabled,    ///< `enabled: false`
+  announced,   ///< its plugin is not part of this version: checked for shape only
+};
+
+struct Channel {
+  std::string name;
+  std::string plugin;
+  std::string config = "{}";  ///< JSON text for the plugin, secrets put in, keys in the order of the file
+  ChannelState state = ChannelState::active;
+};
+
+struct Config {
+  std::filesystem::path file;    ///< as given to load_config
+  std::filesystem::path folder;  ///< absolute; where relative paths start
+  std::string workspace = "default";
+  std::string public_url = "http://localhost:8080";  ///< without a "/" at its end
+  std::string time_zone = "UTC";
+  Edge edge;
+  Control control;
+  Store store;
+  Plugins plugins;
+  std::vector<Channel> channels;               ///< in the order of the file
+  std::optional<std::string> default_country;  ///< normalise.default_country
+  bool builtin_rules = true;                   ///< qualify.builtin
+
+  /// Sections that are checked but whose engine is not part of this version, by name (`nurture`,
+  /// `qualify.score`), each as JSON text. `serve` says that they are not active.
+  std::map<std::string, std::string> inactive_sections;
+
+  /// A diagnostic about a value inside a channel's config, by JSON pointer from there (`/fields/size`), for
+  /// faults that only the plugin can see. The message must hold no secret.
+  [[nodiscard]] Diagnostic channel_error(const Channel& channel, std::string_view pointer,
+                                         std::string message) const;
+
+  std::shared_ptr<const SourceMap> source;  ///< where each value stands; never null after load_config
+};
+
+struct LoadResult {
+  std::optional<Config> config;         ///< present exactly where no diagnostic is an error
+  std::vector<Diagnostic> diagnostics;  ///< sorted, bounded; errors and notices
+};
+
+/// Reads, resolves, checks and types a hub.yaml. Never throws. `installed` are the plugins found, with the
+/// schemas of their `config`; a channel whose plugin is neither installed nor announced is an error.
+[[nodiscard]] LoadResult load_config(const std::filesystem::path& file, const Environment& environment,
+                                     std::span<const PluginSchema> installed);
+
+/// `plugins.search` alone, made absolute, from a file that may be wrong elsewhere: one has to find the
+/// plugins before their schemas can check the file. Empty where the file cannot be read; load_config says
+/// why.
+[[nodiscard]] std::vector<std::filesystem::path> plugin_search_path(const std::filesystem::path& file,
+                                                                    const Environment& environment);
+
+}  // namespace leadhub::config

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace leadhub::config {
+
+/// An installed plugin's id and the draft-07 schema of its `config`, as JSON text (from its descriptor).
+struct PluginSchema {
+  std::string id;
+  std::string schema;
+};
+
+/// The schema of hub.yaml, with `config` of a channel left open. Lives as long as the program.
+[[nodiscard]] const nlohmann::json& hub_schema();
+
+/// Plugins that examples/hub.yaml speaks of but that may not be part of this version, with the shape of their
+/// `config`. An installed plugin of the same id takes precedence.
+[[nodiscard]] std::span<const PluginSchema> announced_plugins();
+
+/// The schema of hub.yaml for editors: the `config` of each channel by its `plugin`, of the installed and
+/// announced plugins. References inside the plugins' schemas are rewritten. A plugin whose schema is not JSON
+/// leaves `config` open.
+[[nodiscard]] nlohmann::json composed_schema(std::span<const PluginSchema> installed);
+
+}  // namespace leadhub::config
