@@ -45,16 +45,32 @@ void each_member(const json& mapping, const std::string& pointer, Visit visit) {
   for (const auto& [key, member] : mapping.items()) visit(key, member, child(pointer, key));
 }
 
+/// What a value may name, and those of it that a message may show.
+struct Names {
+  std::vector<std::string> known;
+  std::vector<std::string> shown;
+};
+
+Names names_of(const json& mapping) {
+  const auto keys = keys_of(mapping);
+  return {keys, keys};
+}
+
 class ReferenceChecker {
  public:
   ReferenceChecker(const json& hub, const SourceMap& source)
       : hub_(hub),
         source_(source),
-        channels_(keys_of(get(hub, "channels"))),
-        segments_(keys_of(get(hub, "segments"))) {
-    each_element(get(get(hub, "route"), "team"), "", [&](const json& member, const std::string&) {
-      if (const auto& name = get(member, "name"); name.is_string()) team_.push_back(name.get<std::string>());
-    });
+        channels_(names_of(get(hub, "channels"))),
+        segments_(names_of(get(hub, "segments"))) {
+    each_element(get(get(hub, "route"), "team"), "/route/team",
+                 [&](const json& member, const std::string& at) {
+                   const auto& name = get(member, "name");
+                   if (!name.is_string()) return;
+                   team_.known.push_back(name.get<std::string>());
+                   if (source_.at(child(at, "name")).origin == Origin::file)
+                     team_.shown.push_back(team_.known.back());
+                 });
   }
 
   [[nodiscard]] std::vector<Diagnostic> run() {
@@ -73,17 +89,17 @@ class ReferenceChecker {
 
   /// A value that must be one of some names. Nothing is said of a value that must not be shown, except that
   /// it is wrong.
-  void check_name(const json& value, const std::string& pointer, const std::vector<std::string>& known,
-                  const std::string& what, const std::string& kind) {
+  void check_name(const json& value, const std::string& pointer, const Names& names, const std::string& what,
+                  const std::string& kind) {
     if (!value.is_string()) return;
     const auto& name = value.get_ref<const std::string&>();
     const auto origin = source_.at(pointer).origin;
-    if (origin == Origin::unresolved || std::ranges::find(known, name) != known.end()) return;
+    if (origin == Origin::unresolved || std::ranges::find(names.known, name) != names.known.end()) return;
     if (origin == Origin::secret)
       return say(pointer, Place::value,
-                 "what ${...} stands for is no " + what + "; " + kind + ": " + listed(known));
+                 "what ${...} stands for is no " + what + "; " + kind + ": " + listed(names.shown));
     say(pointer, Place::value,
-        "there is no " + what + " " + in_quotes(name) + "; " + suggestion(name, known, kind));
+        "there is no " + what + " " + in_quotes(name) + "; " + suggestion(name, names.shown, kind));
   }
 
   void check_channel(const json& value, const std::string& pointer) {
@@ -297,7 +313,8 @@ class ReferenceChecker {
     check_unique_names(get(route, "team"), "/route/team", "member of the team");
     check_whens(get(route, "rules"), "/route/rules");
     auto known = team_;
-    known.insert(known.end(), {"territory", "round_robin", "least_busy", "sticky"});
+    for (auto* names : {&known.known, &known.shown})
+      names->insert(names->end(), {"territory", "round_robin", "least_busy", "sticky"});
     each_element(get(route, "rules"), "/route/rules", [&](const json& rule, const std::string& at) {
       check_name(get(rule, "assign"), child(at, "assign"), known, "way to assign or member of the team",
                  "write one of");
@@ -375,9 +392,9 @@ class ReferenceChecker {
 
   const json& hub_;
   const SourceMap& source_;
-  std::vector<std::string> channels_;
-  std::vector<std::string> segments_;
-  std::vector<std::string> team_;
+  Names channels_;
+  Names segments_;
+  Names team_;
   std::set<std::string> step_names_;
   std::vector<Diagnostic> diagnostics_;
 };

@@ -76,7 +76,7 @@ std::string dotted(std::string_view pointer) {
   const auto all = steps(pointer);
   const std::size_t first = all.size() > shown_steps_max ? all.size() - shown_steps_max : 0;
   std::string result = first > 0 ? "..." : "";
-  for (std::size_t i = first; i < all.size(); ++i) result += (result.empty() ? "" : ".") + printable(all[i]);
+  for (std::size_t i = first; i < all.size(); ++i) result += (i == first ? "" : ".") + printable(all[i]);
   return result;
 }
 

@@ -3,7 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -11,32 +11,30 @@
 #include "config/formats.hpp"
 #include "config/judge.hpp"
 #include "config/suggestion.hpp"
+#include "ops/limits.hpp"
 
 namespace leadhub::config {
 namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t problems_max = 10 * limits::diagnostics_max;  // nobody is told more: stop looking
 constexpr int schema_depth_max = 256;  // schemas that refer to one another without end
 
-enum class Kind { unknown_key, other };
+enum class Kind { unknown_key, missing_key, other };
 
 struct Problem {
   std::string pointer;
   Place place = Place::value;
   std::string message;
   Kind kind = Kind::other;
+  std::vector<std::string> keys = {};  ///< the missing ones, or the one that an unknown one was meant to be
 };
 
 using Problems = std::vector<Problem>;
 
 // --- Types
 // -------------------------------------------------------------------------------------------------------
-
-bool is_whole(const json& value) {
-  return value.is_number_integer() ||
-         (value.is_number_float() && value.get<double>() == std::floor(value.get<double>()));
-}
 
 bool has_type(const json& value, const std::string& type) {
   if (type == "object") return value.is_object();
@@ -45,7 +43,7 @@ bool has_type(const json& value, const std::string& type) {
   if (type == "boolean") return value.is_boolean();
   if (type == "null") return value.is_null();
   if (type == "number") return value.is_number();
-  return type == "integer" && is_whole(value);
+  return type == "integer" && value.is_number_integer();  // as valijson: 1.0 is no whole number
 }
 
 std::string type_in_words(const std::string& type) {
@@ -135,7 +133,7 @@ class Explainer {
     const auto& node = source_.at(pointer);
     if (schema.is_boolean() && !schema.get<bool>())
       problems.push_back({pointer, Place::key, about(pointer) + "nothing may stand here; remove it"});
-    if (!schema.is_object() || depth_ > schema_depth_max) return;
+    if (!schema.is_object() || depth_ > schema_depth_max || problems.size() > problems_max) return;
     if (node.origin == Origin::unresolved && value.is_string()) {
       passed_over_ = true;
       return;
@@ -307,7 +305,8 @@ class Explainer {
       problems.push_back(
           {pointer, Place::key,
            about(pointer) + "has too many keys; keep at most " + schema.at("maxProperties").dump()});
-    for (const auto& [key, member] : value.items()) check_member(key, member, schema, pointer, problems);
+    for (const auto& [key, member] : value.items())
+      if (problems.size() <= problems_max) check_member(key, member, schema, pointer, problems);
     if (const auto dependencies = schema.find("dependencies"); dependencies != schema.end())
       for (const auto& [key, needed] : dependencies->items())
         if (value.contains(key)) check_dependency(value, key, needed, pointer, problems);
@@ -317,11 +316,15 @@ class Explainer {
                              Problems& problems) {
     const auto required = schema.find("required");
     if (required == schema.end() || !required->is_array()) return;
-    for (const auto& key : *required)
-      if (!value.contains(key.get<std::string>()))
-        problems.push_back(
-            {pointer, Place::key,
-             about(pointer) + "the key " + in_quotes(key.get<std::string>()) + " is missing; add it"});
+    for (const auto& wanted : *required) {
+      const auto key = wanted.get<std::string>();
+      if (value.contains(key)) continue;
+      problems.push_back({pointer,
+                          Place::key,
+                          about(pointer) + "the key " + in_quotes(key) + " is missing; add it",
+                          Kind::missing_key,
+                          {key}});
+    }
   }
 
   void check_dependency(const json& value, const std::string& key, const json& needed,
@@ -381,8 +384,10 @@ class Explainer {
     std::vector<std::string> known;
     if (const auto properties = schema.find("properties"); properties != schema.end())
       for (const auto& [name, unused] : properties->items()) known.push_back(name);
+    const auto near = nearest(key, known);
     return {child(pointer, key), Place::key,
-            "unknown key " + in_quotes(key) + "; " + suggestion(key, known, "known keys"), Kind::unknown_key};
+            "unknown key " + in_quotes(key) + "; " + suggestion(key, known, "known keys"), Kind::unknown_key,
+            near ? std::vector{*near} : std::vector<std::string>{}};
   }
 
   // --- Combinations
@@ -483,8 +488,9 @@ class Explainer {
     if (chosen != nullptr)
       walk(value, *chosen, pointer, problems);
     else
-      problems.push_back(
-          {pointer, Place::key, about(pointer) + "one of these keys is missing; add one: " + listed(keys)});
+      problems.push_back({pointer, Place::key,
+                          about(pointer) + "one of these keys is missing; add one: " + listed(keys),
+                          Kind::missing_key, keys});
     return true;
   }
 
@@ -492,9 +498,20 @@ class Explainer {
     const auto first = branches.front()->find("properties");
     if (first == branches.front()->end()) return std::nullopt;
     for (const auto& [key, unused] : first->items())
-      if (std::ranges::all_of(branches, [&](const json* branch) { return !constants(*branch, key).empty(); }))
-        return key;
+      if (tells_apart(branches, key)) return key;
     return std::nullopt;
+  }
+
+  /// Whether each branch fixes the key's value, no two of them to the same one.
+  bool tells_apart(const std::vector<const json*>& branches, const std::string& key) const {
+    std::set<json> seen;
+    for (const auto* branch : branches) {
+      const auto fixed = constants(*branch, key);
+      for (const auto& constant : fixed)
+        if (!seen.insert(constant).second) return false;
+      if (fixed.empty()) return false;
+    }
+    return true;
   }
 
   /// The values that a branch fixes for a key.
@@ -520,8 +537,11 @@ class Explainer {
     const auto at = child(pointer, key);
     if (given == value.end())
       problems.push_back(
-          {pointer, Place::key,
-           about(pointer) + "the key " + in_quotes(key) + " is missing; write one of: " + listed(allowed)});
+          {pointer,
+           Place::key,
+           about(pointer) + "the key " + in_quotes(key) + " is missing; write one of: " + listed(allowed),
+           Kind::missing_key,
+           {key}});
     else
       problems.push_back({at, Place::value, not_one_of(*given, source_.at(at), at, allowed)});
   }
@@ -532,21 +552,39 @@ class Explainer {
   bool passed_over_ = false;
 };
 
-/// Several schemas may speak about one key; the sentence that helps most stays.
-void drop_lesser_unknown_keys(Problems& problems) {
-  const auto suggests = [](const Problem& problem) { return problem.message.ends_with('?'); };
-  Problems kept;
-  for (auto& problem : problems) {
-    const auto twin = std::ranges::find_if(kept, [&](const Problem& other) {
-      return problem.kind == Kind::unknown_key && other.kind == Kind::unknown_key &&
-             other.pointer == problem.pointer;
-    });
-    if (twin == kept.end())
-      kept.push_back(std::move(problem));
-    else if (suggests(problem) && !suggests(*twin))
-      *twin = std::move(problem);
+/// Which key a problem is about, where it is about one.
+std::string subject_of(const Problem& problem) {
+  return problem.kind == Kind::missing_key ? child(problem.pointer, problem.keys.front()) : problem.pointer;
+}
+
+/// Several schemas may speak about one key: the sentence that knows most stays, for an unknown one what was
+/// meant, for a missing one what it may be. And a key that is missing because it was mistyped is not reported
+/// twice.
+void drop_lesser(Problems& problems) {
+  std::map<std::pair<Kind, std::string>, const Problem*> best;
+  std::set<std::string> mistyped;
+  for (const auto& problem : problems) {
+    if (problem.kind == Kind::other) continue;
+    auto& kept = best[{problem.kind, subject_of(problem)}];
+    const bool knows_more = kept != nullptr && (problem.kind == Kind::unknown_key
+                                                    ? kept->keys.empty() && !problem.keys.empty()
+                                                    : problem.message.size() > kept->message.size());
+    if (kept == nullptr || knows_more) kept = &problem;
+    if (problem.kind != Kind::unknown_key) continue;
+    for (const auto& key : problem.keys)
+      mistyped.insert(child(problem.pointer.substr(0, problem.pointer.rfind('/')), key));
   }
-  problems = std::move(kept);
+  Problems remaining;
+  for (const auto& problem : problems) {
+    const bool is_lesser =
+        problem.kind != Kind::other && best.at({problem.kind, subject_of(problem)}) != &problem;
+    const bool is_mistyped =
+        problem.kind == Kind::missing_key && std::ranges::any_of(problem.keys, [&](const auto& key) {
+          return mistyped.contains(child(problem.pointer, key));
+        });
+    if (!is_lesser && !is_mistyped) remaining.push_back(problem);
+  }
+  problems = std::move(remaining);
 }
 
 Diagnostic broken_schema(const SourceMap& source, const std::string& pointer) {
@@ -574,7 +612,7 @@ std::vector<Diagnostic> check(const json& instance, const json& schema, const So
   try {
     Explainer explainer{schema, source};
     auto problems = explainer.explain(instance, schema, root_pointer);
-    drop_lesser_unknown_keys(problems);
+    drop_lesser(problems);
     if (problems.empty() && !explainer.passed_over())
       for (const auto& place : *verdict)
         problems.push_back({root_pointer + place, Place::value,
