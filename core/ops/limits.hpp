@@ -79,6 +79,7 @@ inline constexpr int pipeline_nice = 10;  // answers go first, the pipeline catc
 inline constexpr std::size_t config_bytes_max = 4 * mebibyte;
 inline constexpr std::size_t config_nodes_max = 100'000;
 inline constexpr std::size_t config_depth_max = 64;
+inline constexpr std::size_t channels_max = 1'000;            // each is checked against its plugin's schema: about 5 ms
 inline constexpr std::size_t config_key_bytes_max = 512;      // one key; the longest form field names are about 100
 inline constexpr std::size_t secret_file_bytes_max = 64 * kibibyte;  // ${file:}: a certificate chain fits well
 inline constexpr std::size_t diagnostics_max = 100;           // nobody reads more
