@@ -72,8 +72,9 @@ class Checker {
     check_placement(get(root_, "plugins"), "/plugins");
     check_upload_limits();
     check_control_exposure();
-    if (!get(root_, "channels").is_object()) return;
-    for (const auto& [name, channel] : get(root_, "channels").items()) check_channel(name, channel);
+    const auto& channels = get(root_, "channels");
+    if (!channels.is_object() || channels.size() > limits::channels_max) return;  // the schema has said so
+    for (const auto& [name, channel] : channels.items()) check_channel(name, channel);
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "config/references.hpp"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -47,13 +48,13 @@ void each_member(const json& mapping, const std::string& pointer, Visit visit) {
 
 /// What a value may name, and those of it that a message may show.
 struct Names {
-  std::vector<std::string> known;
+  std::set<std::string> known;
   std::vector<std::string> shown;
 };
 
 Names names_of(const json& mapping) {
   const auto keys = keys_of(mapping);
-  return {keys, keys};
+  return {{keys.begin(), keys.end()}, keys};
 }
 
 class ReferenceChecker {
@@ -67,9 +68,9 @@ class ReferenceChecker {
                  [&](const json& member, const std::string& at) {
                    const auto& name = get(member, "name");
                    if (!name.is_string()) return;
-                   team_.known.push_back(name.get<std::string>());
+                   team_.known.insert(name.get<std::string>());
                    if (source_.at(child(at, "name")).origin == Origin::file)
-                     team_.shown.push_back(team_.known.back());
+                     team_.shown.push_back(name.get<std::string>());
                  });
   }
 
@@ -94,7 +95,7 @@ class ReferenceChecker {
     if (!value.is_string()) return;
     const auto& name = value.get_ref<const std::string&>();
     const auto origin = source_.at(pointer).origin;
-    if (origin == Origin::unresolved || std::ranges::find(names.known, name) != names.known.end()) return;
+    if (origin == Origin::unresolved || names.known.contains(name)) return;
     if (origin == Origin::secret)
       return say(pointer, Place::value,
                  "what ${...} stands for is no " + what + "; " + kind + ": " + listed(names.shown));
@@ -261,34 +262,62 @@ class ReferenceChecker {
   // ------------------------------------------------------------------------------------------------------
 
   void check_segments() {
+    Graph named;
     each_member(get(hub_, "segments"), "/segments",
                 [&](const std::string& name, const json& condition, const std::string& at) {
                   check_condition(condition, at);
-                  std::set<std::string> visited;
-                  if (reaches(condition, name, visited))
-                    say(at, Place::key,
-                        "the segment " + in_quotes(name) +
-                            " names itself, in the end; write its condition without it");
+                  collect_named(condition, named[name]);
                 });
+    drop_ends(named);
+    named = turned_round(named);
+    drop_ends(named);
+    for (const auto& [name, unused] : named)
+      say(child("/segments", name), Place::key,
+          "the segment " + in_quotes(name) + " names itself, in the end; write its condition without it");
   }
 
-  /// Whether a condition names a segment, directly or through others.
-  bool reaches(const json& condition, const std::string& wanted, std::set<std::string>& visited) const {
+  /// The segments that a condition names itself.
+  static void collect_named(const json& condition, std::set<std::string>& names) {
     if (condition.is_array())
-      return std::ranges::any_of(condition,
-                                 [&](const json& inner) { return reaches(inner, wanted, visited); });
-    if (!condition.is_object()) return false;
-    const auto& named = get(condition, "segment");
-    const auto through = [&](const json& name) {
-      if (!name.is_string()) return false;
-      const auto& text = name.get_ref<const std::string&>();
-      if (text == wanted) return true;
-      return visited.insert(text).second &&
-             reaches(get(get(hub_, "segments"), text.c_str()), wanted, visited);
-    };
-    if (named.is_array() ? std::ranges::any_of(named, through) : through(named)) return true;
-    return reaches(get(condition, "any"), wanted, visited) ||
-           reaches(get(condition, "all"), wanted, visited) || reaches(get(condition, "not"), wanted, visited);
+      for (const auto& inner : condition) collect_named(inner, names);
+    for (const auto* part : {"any", "all", "not"})
+      if (const auto& inner = get(condition, part); !inner.is_null()) collect_named(inner, names);
+    const auto& segment = get(condition, "segment");
+    if (segment.is_string()) names.insert(segment.get<std::string>());
+    each_element(segment, "", [&](const json& name, const std::string&) {
+      if (name.is_string()) names.insert(name.get<std::string>());
+    });
+  }
+
+  using Graph = std::map<std::string, std::set<std::string>>;
+
+  static Graph turned_round(const Graph& graph) {
+    Graph result;
+    for (const auto& [from, targets] : graph)
+      for (const auto& to : targets) result[to].insert(from);
+    return result;
+  }
+
+  /// Takes off, until there are none, the nodes from which nothing in the graph is reached. Done both ways
+  /// round it leaves what lies on circles, or between two.
+  static void drop_ends(Graph& graph) {
+    const Graph sources = turned_round(graph);
+    std::vector<std::string> ends;
+    for (const auto& [name, unused] : sources)
+      if (!graph.contains(name)) ends.push_back(name);
+    for (const auto& [name, targets] : graph)
+      if (targets.empty()) ends.push_back(name);
+    while (!ends.empty()) {
+      const auto end = std::move(ends.back());
+      ends.pop_back();
+      graph.erase(end);
+      const auto found = sources.find(end);
+      if (found == sources.end()) continue;
+      for (const auto& from : found->second) {
+        const auto node = graph.find(from);
+        if (node != graph.end() && node->second.erase(end) > 0 && node->second.empty()) ends.push_back(from);
+      }
+    }
   }
 
   void check_whens(const json& list, const std::string& pointer) {
@@ -313,8 +342,10 @@ class ReferenceChecker {
     check_unique_names(get(route, "team"), "/route/team", "member of the team");
     check_whens(get(route, "rules"), "/route/rules");
     auto known = team_;
-    for (auto* names : {&known.known, &known.shown})
-      names->insert(names->end(), {"territory", "round_robin", "least_busy", "sticky"});
+    for (const auto* method : {"territory", "round_robin", "least_busy", "sticky"}) {
+      known.known.insert(method);
+      known.shown.emplace_back(method);
+    }
     each_element(get(route, "rules"), "/route/rules", [&](const json& rule, const std::string& at) {
       check_name(get(rule, "assign"), child(at, "assign"), known, "way to assign or member of the team",
                  "write one of");

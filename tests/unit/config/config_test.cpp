@@ -341,7 +341,19 @@ TEST(Config, ChecksWhatConditionsCompare) {
               ElementsAre(HasSubstr("segments.s.any: expected a list, found a mapping")));
   EXPECT_THAT(fault("{}"), ElementsAre(HasSubstr("segments.s: has too few keys")));
   EXPECT_THAT(fault("{lead.attributes.any-name_1: [1, x]}"), IsEmpty());
-  EXPECT_THAT(errors("channels: {}\nsegments: {a: {segment: b}, b: {not: {segment: a}}}\n"), SizeIs(2));
+}
+
+TEST(Config, FindsSegmentsThatTurnInACircle) {
+  EXPECT_THAT(errors("channels: {}\nsegments: {a: {segment: b}, b: {not: {segment: a}}, c: {segment: [a, "
+                     "d]}, d: {lead.score: 1}}\n"),
+              ElementsAre(HasSubstr("hub.yaml:2:12: the segment \"a\""),
+                          HasSubstr("hub.yaml:2:29: the segment \"b\"")));
+  EXPECT_THAT(errors("channels: {}\nsegments: {a: {segment: [b, c]}, b: {segment: c}, c: {lead.score: 1}}\n"),
+              IsEmpty());
+  std::string chain = "channels: {}\nsegments:\n  s0: {lead.score: 1}\n";
+  for (int i = 1; i < 5'000; ++i)
+    chain += "  s" + std::to_string(i) + ": {segment: s" + std::to_string(i - 1) + "}\n";
+  EXPECT_THAT(errors(chain), IsEmpty());
 }
 
 TEST(Config, ChecksTheShapeOfSteps) {
@@ -395,6 +407,15 @@ TEST(Config, SaysWhyAFileCannotBeRead) {
   EXPECT_THAT(text_of(folder.write("empty.yaml", "")), ElementsAre(HasSubstr("the file is empty")));
 }
 
+TEST(Config, TakesABoundedNumberOfChannels) {
+  std::string text = "channels:\n";
+  for (std::size_t i = 0; i <= limits::channels_max; ++i)
+    text += "  c" + std::to_string(i) + ": {plugin: webform, config: {provider: json, fields: {}}}\n";
+  EXPECT_THAT(errors(text), ElementsAre("hub.yaml:1:1: channels: has too many keys; keep at most 1000"));
+  EXPECT_EQ(hub_schema().at("/properties/channels/maxProperties"_json_pointer).get<std::size_t>(),
+            limits::channels_max);
+}
+
 TEST(Config, SaysManyThingsAtOnceButNotTooMany) {
   std::string text = "channels: {}\n";
   for (int i = 0; i < 500; ++i) text += "k" + std::to_string(i) + "xyzzy: 1\n";
@@ -433,18 +454,20 @@ TEST(Secrets, NeverStandInADiagnostic) {
   std::size_t said = 0;
   std::size_t turn = 0;
   json everywhere = flat;
+  json mutated = read.document->root;
   for (const auto& [pointer, unused] : flat.items()) {
-    json mutated = read.document->root;
-    mutated[json::json_pointer{pointer}] = references[turn++ % references.size()];
+    everywhere[pointer] = "${env:S}";
+    mutated[json::json_pointer{pointer}] = references[turn % references.size()];
+    if (++turn % 3 != 0) continue;
     const auto result = test::load(folder, mutated.dump(), variables);
     said += result.diagnostics.size();
     for (const auto& diagnostic : result.diagnostics)
       ASSERT_THAT(to_text(diagnostic), Not(HasSubstr("c4n4ry"))) << pointer;
-    everywhere[pointer] = "${env:S}";
+    mutated = read.document->root;
   }
   for (const auto& diagnostic : test::load(folder, everywhere.unflatten().dump(), variables).diagnostics)
     EXPECT_THAT(to_text(diagnostic), Not(HasSubstr("c4n4ry")));
-  EXPECT_GT(said, 300U);
+  EXPECT_GT(said, 200U);
 }
 
 TEST(Secrets, AreNotJudgedWhereTheyCouldNotBeResolved) {
@@ -507,7 +530,7 @@ TEST(Config, SurvivesRandomDamage) {
   const std::string alphabet = "{}[]:,-#&*!|>'\"%@`\t\n \\$~?<=0aN\xC3\x80\xFF";
   std::mt19937 random{20260105};
   int refused = 0;
-  constexpr int rounds = 400;
+  constexpr int rounds = 200;
   for (int round = 0; round < rounds; ++round) {
     std::string text = original;
     for (auto changes = 1 + random() % 8; changes > 0; --changes) {

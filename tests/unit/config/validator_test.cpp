@@ -209,7 +209,7 @@ TEST(Validator, AgreesWithTheJudge) {
   std::mt19937 random{7};
   const SourceMap source{"f", {}};
   int refused = 0;
-  for (int round = 0; round < 2'000; ++round) {
+  for (int round = 0; round < 600; ++round) {
     json mutated = good;
     for (auto changes = 1 + random() % 3; changes > 0; --changes) {
       const json flat = mutated.flatten();
@@ -239,7 +239,7 @@ TEST(Validator, AgreesWithTheJudge) {
             << mutated.dump();
       }
   }
-  EXPECT_GT(refused, 500);
+  EXPECT_GT(refused, 300);
 }
 
 }  // namespace
