@@ -22,9 +22,15 @@ inline constexpr std::size_t chunk_line_bytes_max = 256;              // a size 
 inline constexpr std::size_t body_bytes_default = 1 * mebibyte;       // no webhook of providers.md is larger
 inline constexpr std::size_t upload_bytes_default = 10 * mebibyte;    // multipart bodies only
 inline constexpr std::size_t body_bytes_ceiling = 64 * mebibyte;      // hub.yaml may not ask for more
-inline constexpr auto request_deadline = 10s;   // first byte to last byte; slow phones on 2G need about 5 s
-inline constexpr auto answer_deadline = 10s;    // for the peer to take the answer
-inline constexpr auto idle_deadline = 60s;      // keep-alive; longer than the usual 30 s of proxies' re-use
+inline constexpr auto request_deadline = 10s;  // first byte to last byte; slow phones on 2G need about 5 s
+inline constexpr auto answer_deadline = 10s;   // for the peer to take the answer
+inline constexpr auto idle_deadline = 60s;     // keep-alive; longer than the usual 30 s of proxies' re-use
+inline constexpr auto handler_deadline = 15s;  // past any bearable disk stall; senders give up at 15 to 30 s
+inline constexpr auto linger_deadline = 2s;    // reading on after a refusal, so that no reset eats the answer
+inline constexpr std::size_t linger_bytes_max = 16 * mebibyte;  // what a fast sender has under way at most
+inline constexpr std::size_t read_buffer_bytes = 2 * kibibyte;  // at first: a webhook's head, its small body
+inline constexpr std::size_t body_read_bytes = 64 * kibibyte;   // one read of a larger body
+inline constexpr std::size_t trailer_bytes_max = 4 * kibibyte;  // trailers are checked and dropped
 inline constexpr auto shutdown_deadline = 10s;  // SIGTERM to exit; systemd waits 90 s, Kubernetes 30 s
 
 // --- Edge: all connections
@@ -32,6 +38,13 @@ inline constexpr auto shutdown_deadline = 10s;  // SIGTERM to exit; systemd wait
 inline constexpr std::size_t connections_max = 16'384;  // 10,000 idle ones and room to work
 inline constexpr std::size_t connections_per_address_default = 256;
 inline constexpr std::size_t tracked_addresses_max = 100'000;  // limits by address live in memory
+inline constexpr int edge_threads_default = 1;  // one core answers more than the inbox can commit
+inline constexpr int edge_threads_max = 64;
+inline constexpr int accept_backlog = 4'096;  // the kernel cuts it to net.core.somaxconn
+inline constexpr int accepts_per_round = 64;  // then the open connections have their turn
+inline constexpr auto accept_pause = 100ms;   // when file descriptors have run out
+inline constexpr auto edge_tick = 100ms;      // how late a deadline may fire
+inline constexpr auto tls_poll = 5s;          // how often the certificate's files are looked at
 inline constexpr std::size_t body_bytes_in_flight_max =
     256 * mebibyte;  // beyond it: 503, before reading a body
 
