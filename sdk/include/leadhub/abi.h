@@ -16,7 +16,8 @@
  *
  * OWNERSHIP
  *   - Nobody frees the other side's memory. Strings and arrays passed to a call are valid until that call returns.
- *     Variable results go through sink callbacks, which copy before they return.
+ *     Variable results go through sink callbacks, which copy before they return. A sink belongs to one call: it is
+ *     used on the thread of that call and never after it has returned.
  *   - Tables that a side hands out (entry, factory, channel, extensions) stay valid until the object they belong to
  *     is destroyed; those of the module stay valid for the life of the process. Modules are never unloaded.
  *
@@ -24,7 +25,9 @@
  * header values may hold any byte.
  *
  * ERRORS: a call that can fail returns a leadhub_status and fills the caller's leadhub_error. No exception may cross
- * this boundary in either direction.
+ * this boundary in either direction. Every pointer that a call is given is set, but for what is marked nullable. The
+ * host checks what a plugin returns: a table of another size than its version has, a required call that is missing, an
+ * unknown enumerator or a null pointer with a size fails that call with a message that names the plugin.
  *
  * THREADS: each call is marked
  *   [control]  never concurrent with any other call on the same instance
@@ -97,7 +100,7 @@ typedef struct leadhub_error {
 typedef struct leadhub_host leadhub_host;
 
 /* What the host gives to one channel instance. Each instance has its own, so that what it reaches through it (log,
- * secrets, metrics) is its own too. Outlives the instance. */
+ * secrets, metrics) is its own too. Outlives the instance. All of it may be used from create on. */
 struct leadhub_host {
   uint32_t size;
   uint32_t abi_major;
@@ -240,6 +243,7 @@ typedef struct leadhub_capture_sink {
   void (*respond)(const struct leadhub_capture_sink* sink, const leadhub_http_response* response);
 } leadhub_capture_sink;
 
+/* Any other value, zero above all: the call failed and its error says why; the host answers 500 and keeps nothing. */
 typedef int32_t leadhub_verdict;
 enum {
   LEADHUB_VERDICT_ACCEPT = 1, /* authentic: read it */
@@ -256,11 +260,12 @@ typedef struct leadhub_capture_http {
   uint32_t size;
   uint32_t reserved;
   /* [any] Required. Decides whether to trust the request, in constant time where secrets are compared. Sees the time
-   * and may keep bounded state (rates). Must not block. `sink->event` must not be called here. */
+   * and may keep bounded state (rates). Must not block. `sink->event` must not be called here. ANSWER needs a
+   * response. */
   leadhub_verdict (*authenticate)(leadhub_channel* channel, const leadhub_http_request* request, int64_t now_ms,
                                   const leadhub_capture_sink* sink, leadhub_error* error);
   /* [any] Required. Reads events and response from the request. Pure and repeatable: the same request gives the same
-   * events; no clock, no randomness, no state. Must not block.
+   * events; no clock, no randomness, no state. Must not block. Nothing counts of what the sink got before an error.
    * LEADHUB_STATUS_OK without events: nothing to keep; the response says why (a required field is missing: 422).
    * LEADHUB_STATUS_ERROR: authentic, but not understood: the raw request is kept in quarantine for redrive. */
   leadhub_status (*read)(leadhub_channel* channel, const leadhub_http_request* request,
@@ -328,7 +333,9 @@ extern LEADHUB_EXPORT const leadhub_plugin_entry leadhub_plugin;
  *    "capabilities": {"hosts": [], "secrets": ["/secret"], "paths": ["/in", "/f"]}, "config_schema": {...}}
  * leadhub_add_plugin() of the SDK's CMake package makes the section from descriptor.json and config_schema.json.
  * In the schema, `"x-secret": true` marks a secret: the configuration the plugin sees holds the reference
- * {"$secret": "/pointer"} in its place, and the value comes from LEADHUB_HOST_SECRETS. */
+ * {"$secret": "/pointer"} in its place, and the value comes from LEADHUB_HOST_SECRETS. What one branch of the schema
+ * marks is a secret in all of them. Members that the host does not know are ignored; another "descriptor" number is
+ * refused. */
 #define LEADHUB_DESCRIPTOR_SECTION ".leadhub"
 
 #ifdef __cplusplus

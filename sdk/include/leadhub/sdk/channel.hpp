@@ -13,15 +13,19 @@
 #include <utility>
 #include <vector>
 
-/// The C++17 way to write a leadhub channel: derive from Channel, put LEADHUB_EXPORT_CHANNEL(YourChannel) into one
-/// source file. Everything here is header-only and compiled into your plugin; only the C of abi.h crosses to the host.
-/// Exceptions you throw are caught at the boundary and become errors with your message.
+/// The C++17 way to write a leadhub channel: derive from Channel, put LEADHUB_EXPORT_CHANNEL(YourChannel)
+/// into one source file. Everything here is header-only and compiled into your plugin; only the C of abi.h
+/// crosses to the host. Exceptions you throw are caught at the boundary and become errors with your message.
 namespace leadhub::sdk {
 
 inline std::string_view view(leadhub_string text) {
-  return text.size == 0 ? std::string_view{} : std::string_view{text.data, static_cast<std::size_t>(text.size)};
+  return text.size == 0 || text.data == nullptr
+             ? std::string_view{}
+             : std::string_view{text.data, static_cast<std::size_t>(text.size)};
 }
-inline leadhub_string to_abi(std::string_view text) { return {text.data(), text.size()}; }
+inline leadhub_string to_abi(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 enum class RetryClass : leadhub_retry_class {
   none = LEADHUB_RETRY_NONE,
@@ -31,8 +35,8 @@ enum class RetryClass : leadhub_retry_class {
   permanent = LEADHUB_RETRY_PERMANENT,
 };
 
-/// Throw this to choose code and retry class; any other exception becomes LEADHUB_ERROR_INTERNAL. The message says
-/// what is wrong and how to mend it, without secrets or personal data.
+/// Throw this to choose code and retry class; any other exception becomes LEADHUB_ERROR_INTERNAL. The message
+/// says what is wrong and how to mend it, without secrets or personal data.
 class ChannelError : public std::runtime_error {
  public:
   explicit ChannelError(const std::string& message, leadhub_error_code code = LEADHUB_ERROR_INVALID,
@@ -72,16 +76,19 @@ class Host {
     if (metrics_ != nullptr) metrics_->count(host_, to_abi(name), by);
   }
 
-  /// The value of a secret, by the JSON pointer of the configuration key that holds it, or "channel.signing_key".
-  /// nullopt where the host knows none of that name.
+  /// The value of a secret, by the JSON pointer of the configuration key that holds it, or
+  /// "channel.signing_key". nullopt where the host knows none of that name.
   [[nodiscard]] std::optional<std::string> secret(std::string_view name) const {
     if (secrets_ == nullptr) return std::nullopt;
-    std::string value;
+    std::optional<std::string> value;
     leadhub_string_sink sink{};
     sink.size = sizeof sink;
     sink.context = &value;
     sink.put = [](const leadhub_string_sink* self, leadhub_string text) {
-      static_cast<std::string*>(self->context)->assign(view(text));
+      try {
+        static_cast<std::optional<std::string>*>(self->context)->emplace(view(text));
+      } catch (...) {  // out of memory: the host must not see it, the caller sees no value
+      }
     };
     leadhub_error error{};
     error.size = sizeof error;
@@ -147,8 +154,8 @@ struct Verdict {
   static Verdict hold(std::string reason) { return {LEADHUB_VERDICT_HOLD, std::nullopt, std::move(reason)}; }
 };
 
-/// What read() found. Throw ChannelError for a request that is authentic but cannot be understood: the host keeps it
-/// in quarantine.
+/// What read() found. Throw ChannelError for a request that is authentic but cannot be understood: the host
+/// keeps it in quarantine.
 struct Reading {
   std::vector<std::string> events;  ///< JSON documents, see sdk::LeadEvent::to_json
   HttpResponse response;
@@ -174,8 +181,8 @@ class Channel {
   Channel& operator=(const Channel&) = delete;
   virtual ~Channel() = default;
 
-  /// Reports what the config schema cannot express. `config` is JSON, valid by the schema, secrets replaced by
-  /// references. Reaches nothing outside. Called at most once at a time.
+  /// Reports what the config schema cannot express. `config` is JSON, valid by the schema, secrets replaced
+  /// by references. Reaches nothing outside. Called at most once at a time.
   virtual void check(std::string_view config, const Diagnostics& diagnostics) = 0;
 
   /// Makes the channel ready. Called once, after check.
@@ -201,7 +208,8 @@ inline void fill_error(leadhub_error* error, leadhub_error_code code, RetryClass
   error->retry_after_ms = 0;
   std::size_t size = message.size() < sizeof error->message ? message.size() : sizeof error->message;
   // Never cut a UTF-8 character in two.
-  while (size < message.size() && size > 0 && (static_cast<unsigned char>(message[size]) & 0xC0u) == 0x80u) --size;
+  while (size < message.size() && size > 0 && (static_cast<unsigned char>(message[size]) & 0xC0u) == 0x80u)
+    --size;
   if (size > 0) std::memcpy(error->message, message.data(), size);
   error->message_size = static_cast<std::uint32_t>(size);
 }
@@ -216,7 +224,8 @@ Value guarded(leadhub_error* error, Value failed, Body&& body) noexcept {
   } catch (const std::exception& caught) {
     fill_error(error, LEADHUB_ERROR_INTERNAL, RetryClass::none, caught.what());
   } catch (...) {
-    fill_error(error, LEADHUB_ERROR_INTERNAL, RetryClass::none, "the plugin threw something that is no std::exception");
+    fill_error(error, LEADHUB_ERROR_INTERNAL, RetryClass::none,
+               "the plugin threw something that is no std::exception");
   }
   return failed;
 }
@@ -257,7 +266,8 @@ class Adapter {
         return LEADHUB_STATUS_OK;
       });
     };
-    table_.activate = [](leadhub_channel* self, leadhub_string config, leadhub_error* error) -> leadhub_status {
+    table_.activate = [](leadhub_channel* self, leadhub_string config,
+                         leadhub_error* error) -> leadhub_status {
       return guarded(error, leadhub_status{LEADHUB_STATUS_ERROR}, [&]() -> leadhub_status {
         of(self).activate(view(config));
         return LEADHUB_STATUS_OK;
@@ -307,7 +317,8 @@ class Adapter {
 
 template <class ChannelType>
 const leadhub_channel_factory& factory() {
-  static const leadhub_channel_factory table{sizeof(leadhub_channel_factory), 0, &Adapter<ChannelType>::create};
+  static const leadhub_channel_factory table{sizeof(leadhub_channel_factory), 0,
+                                             &Adapter<ChannelType>::create};
   return table;
 }
 
@@ -316,21 +327,20 @@ const leadhub_channel_factory& factory() {
 
 /// Makes a plugin of a class derived from leadhub::sdk::Channel with a constructor (Host, std::string name).
 /// `FixturesTable` is a const leadhub_fixtures* or nullptr.
-#define LEADHUB_EXPORT_CHANNEL_WITH_FIXTURES(ChannelType, FixturesTable)                                  \
-  extern "C" LEADHUB_EXPORT const leadhub_plugin_entry leadhub_plugin = {                                 \
-      LEADHUB_PLUGIN_MAGIC,                                                                               \
-      static_cast<std::uint32_t>(sizeof(leadhub_plugin_entry)),                                           \
-      LEADHUB_ABI_MAJOR,                                                                                  \
-      LEADHUB_ABI_MINOR,                                                                                  \
-      0,                                                                                                  \
-      [](leadhub_error*) -> leadhub_status { return LEADHUB_STATUS_OK; },                                 \
-      [] {},                                                                                              \
-      [](leadhub_string id) -> const void* {                                                              \
-        if (leadhub::sdk::view(id) == LEADHUB_CHANNEL_FACTORY)                                            \
-          return &leadhub::sdk::detail::factory<ChannelType>();                                           \
-        if (leadhub::sdk::view(id) == LEADHUB_FIXTURES) return static_cast<const void*>(FixturesTable);   \
-        return nullptr;                                                                                   \
+#define LEADHUB_EXPORT_CHANNEL_WITH_FIXTURES(ChannelType, FixturesTable)                                \
+  extern "C" LEADHUB_EXPORT const leadhub_plugin_entry leadhub_plugin = {                               \
+      LEADHUB_PLUGIN_MAGIC,                                                                             \
+      static_cast<std::uint32_t>(sizeof(leadhub_plugin_entry)),                                         \
+      LEADHUB_ABI_MAJOR,                                                                                \
+      LEADHUB_ABI_MINOR,                                                                                \
+      0,                                                                                                \
+      [](leadhub_error*) -> leadhub_status { return LEADHUB_STATUS_OK; },                               \
+      [] {},                                                                                            \
+      [](leadhub_string id) -> const void* {                                                            \
+        if (leadhub::sdk::view(id) == LEADHUB_CHANNEL_FACTORY)                                          \
+          return &leadhub::sdk::detail::factory<ChannelType>();                                         \
+        if (leadhub::sdk::view(id) == LEADHUB_FIXTURES) return static_cast<const void*>(FixturesTable); \
+        return nullptr;                                                                                 \
       }}
 
 #define LEADHUB_EXPORT_CHANNEL(ChannelType) LEADHUB_EXPORT_CHANNEL_WITH_FIXTURES(ChannelType, nullptr)
-
