@@ -301,6 +301,181 @@ typedef struct leadhub_fixtures {
   leadhub_status (*list)(const leadhub_fixture_sink* sink, leadhub_error* error);
 } leadhub_fixtures;
 
+/* ================================================================================================= DRAFTS =========
+ * What stands between here and the end of the drafts may still change in any release; it is here so that authors can
+ * say what they miss. A host or plugin that does not have one answers null, so whoever asks must be ready for that.
+ * This host has none of the host drafts and calls none of the plugin drafts yet.
+ * A draft that settles keeps its table and gets the id with "/1" in place of "/draft". */
+
+/* Takes what a poll found. Events and cursor are committed together: after a crash the last committed cursor is
+ * given again, so that nothing is lost and nothing is read twice. */
+typedef struct leadhub_poll_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  /* One lead event, as in leadhub_capture_sink. */
+  void (*event)(const struct leadhub_poll_sink* sink, leadhub_string json);
+  /* Where to go on, at most 4 KiB of UTF-8. Without it the cursor stays. `wait_ms`: poll again after so long; 0: at
+   * once, because there is more; below 0: as configured. */
+  void (*next)(const struct leadhub_poll_sink* sink, leadhub_string cursor, int64_t wait_ms);
+} leadhub_poll_sink;
+
+/* Fetches lead events from a provider that does not call us. */
+#define LEADHUB_CAPTURE_POLL "leadhub.capture.poll/draft"
+typedef struct leadhub_capture_poll {
+  uint32_t size;
+  uint32_t reserved;
+  /* [worker] Required. `cursor`: what `next` was given last; empty at the first poll. Returns by the deadline with
+   * what it has (milliseconds of the host's clock). On error events and cursor of this call are dropped. */
+  leadhub_status (*poll)(leadhub_channel* channel, leadhub_string cursor, int64_t deadline_ms,
+                         const leadhub_poll_sink* sink, leadhub_error* error);
+} leadhub_capture_poll;
+
+/* Slow work that a request asks for, after the request is on disk and answered: fetching a lead by its id, an
+ * auto-reply. Runs at least once for each stored request, so it must bear repetition. */
+#define LEADHUB_FOLLOW_UP "leadhub.follow_up/draft"
+typedef struct leadhub_follow_up {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any] Required. Whether this request needs following up at all; non-zero: yes. Pure, must not block. */
+  int32_t (*wanted)(leadhub_channel* channel, const leadhub_http_request* request);
+  /* [worker] Required. `idempotency_key` is the same at every repetition. Events go to the sink, `respond` of which
+   * must not be called. The error's retry class says whether the host tries again. */
+  leadhub_status (*run)(leadhub_channel* channel, const leadhub_http_request* request, leadhub_string idempotency_key,
+                        int64_t deadline_ms, const leadhub_capture_sink* sink, leadhub_error* error);
+} leadhub_follow_up;
+
+typedef int32_t leadhub_contact_kind;
+enum { LEADHUB_CONTACT_EMAIL = 1, LEADHUB_CONTACT_PHONE = 2, LEADHUB_CONTACT_NAME = 3 };
+
+typedef int32_t leadhub_contact_verdict;
+enum {
+  LEADHUB_CONTACT_VALID = 1,   /* reaches somebody */
+  LEADHUB_CONTACT_INVALID = 2, /* cannot reach anybody */
+  LEADHUB_CONTACT_RISKY = 3,   /* reaches somebody who may not be meant: role, disposable, catch-all */
+  LEADHUB_CONTACT_UNKNOWN = 4  /* nobody can tell; asking again may */
+};
+
+/* One contact to look at, in its canonical form. */
+typedef struct leadhub_contact {
+  uint32_t size;
+  leadhub_contact_kind kind;
+  leadhub_string value;
+} leadhub_contact;
+
+typedef struct leadhub_verify_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  /* The verdict on contacts[index]; `reason` is a short word for reports: "no_mx", "mailbox_full". */
+  void (*verdict)(const struct leadhub_verify_sink* sink, uint32_t index, leadhub_contact_verdict verdict,
+                  leadhub_string reason);
+} leadhub_verify_sink;
+
+/* Judges contacts by asking somebody who knows. */
+#define LEADHUB_VERIFY "leadhub.verify/draft"
+typedef struct leadhub_verify {
+  uint32_t size;
+  uint32_t reserved;
+  /* [worker] Required. One verdict for each contact; what gets none by the deadline is asked again later. */
+  leadhub_status (*verify)(leadhub_channel* channel, const leadhub_contact* contacts, uint32_t contact_count,
+                           int64_t deadline_ms, const leadhub_verify_sink* sink, leadhub_error* error);
+} leadhub_verify;
+
+/* One thing to hand over: a mail, a chat message, a lead for another system. */
+typedef struct leadhub_delivery {
+  uint32_t size;
+  uint32_t reserved;
+  leadhub_string idempotency_key; /* the same at every repetition; goes to the provider where it takes one */
+  leadhub_string document;        /* JSON */
+  leadhub_string payload;         /* the bytes to send where they are made by the host (a MIME message), else empty */
+} leadhub_delivery;
+
+typedef int32_t leadhub_delivery_state;
+enum {
+  LEADHUB_DELIVERY_DONE = 1,    /* the provider took it */
+  LEADHUB_DELIVERY_FAILED = 2,  /* the provider did not take it; the error's retry class says what next */
+  LEADHUB_DELIVERY_UNKNOWN = 3, /* cut off after everything was sent: nobody can know */
+  LEADHUB_DELIVERY_UNTRIED = 4  /* nothing was sent: the deadline came first, or an earlier item failed for all */
+};
+
+typedef struct leadhub_delivery_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  /* The outcome of items[index]. `provider_id`: what the provider calls it. `error`: set for FAILED and UNKNOWN,
+   * else null. */
+  void (*result)(const struct leadhub_delivery_sink* sink, uint32_t index, leadhub_delivery_state state,
+                 leadhub_string provider_id, const leadhub_error* error);
+} leadhub_delivery_sink;
+
+/* Hands things over to a provider. */
+#define LEADHUB_DELIVER "leadhub.deliver/draft"
+typedef struct leadhub_deliver {
+  uint32_t size;
+  uint32_t reserved;
+  /* [worker] Required. Gives one result for each item as soon as it is known; an item without one counts as UNKNOWN.
+   * LEADHUB_STATUS_ERROR says that no further item was tried, and why. */
+  leadhub_status (*deliver)(leadhub_channel* channel, const leadhub_delivery* items, uint32_t item_count,
+                            int64_t deadline_ms, const leadhub_delivery_sink* sink, leadhub_error* error);
+} leadhub_deliver;
+
+/* A request to a provider. The URL's host must stand in the descriptor's capabilities.hosts. */
+typedef struct leadhub_outbound_request {
+  uint32_t size;
+  uint32_t header_count;
+  leadhub_string method;
+  leadhub_string url; /* https only, but for hosts that the operator allows otherwise */
+  const leadhub_http_header* headers;
+  leadhub_string body;
+} leadhub_outbound_request;
+
+typedef struct leadhub_outbound_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  /* The whole answer, whatever its status; redirects are not followed. Called at most once. */
+  void (*response)(const struct leadhub_outbound_sink* sink, const leadhub_http_response* response);
+} leadhub_outbound_sink;
+
+/* The host's HTTP client: allow-listed, bounded, recorded and replayed in tests. */
+#define LEADHUB_HOST_HTTP "leadhub.host.http/draft"
+typedef struct leadhub_host_http {
+  uint32_t size;
+  uint32_t reserved;
+  /* [worker] LEADHUB_STATUS_ERROR where no answer came: DENIED (not allow-listed), TIMEOUT, UNAVAILABLE. */
+  leadhub_status (*send)(const leadhub_host* host, const leadhub_outbound_request* request, int64_t deadline_ms,
+                         const leadhub_outbound_sink* sink, leadhub_error* error);
+} leadhub_host_http;
+
+typedef struct leadhub_kv_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  /* One entry. Non-zero: go on; zero: enough. */
+  int32_t (*entry)(const struct leadhub_kv_sink* sink, leadhub_string key, leadhub_string value);
+} leadhub_kv_sink;
+
+/* A small durable memory of this channel: at most 1,000 keys of 512 bytes with values of 64 KiB. Not for leads. */
+#define LEADHUB_HOST_KV "leadhub.host.kv/draft"
+typedef struct leadhub_host_kv {
+  uint32_t size;
+  uint32_t reserved;
+  /* [worker] LEADHUB_ERROR_NOT_FOUND where there is none. */
+  leadhub_status (*get)(const leadhub_host* host, leadhub_string key, const leadhub_string_sink* value,
+                        leadhub_error* error);
+  /* [worker] Durable when it returns. `expires_at_ms`: by the host's clock; 0: never. */
+  leadhub_status (*put)(const leadhub_host* host, leadhub_string key, leadhub_string value, int64_t expires_at_ms,
+                        leadhub_error* error);
+  /* [worker] LEADHUB_STATUS_OK where there was none. */
+  leadhub_status (*erase)(const leadhub_host* host, leadhub_string key, leadhub_error* error);
+  /* [worker] The entries whose key begins with `prefix`, by key. The sink must not call this table. */
+  leadhub_status (*list)(const leadhub_host* host, leadhub_string prefix, const leadhub_kv_sink* sink,
+                         leadhub_error* error);
+} leadhub_host_kv;
+
+/* ========================================================================================== END OF DRAFTS ======== */
+
 /* ------------------------------------------------------------------------------------------------ entry ---------- */
 
 /* The one exported symbol: `leadhub_plugin`. Its first four members never move in any version. */

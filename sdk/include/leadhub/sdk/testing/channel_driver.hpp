@@ -1,0 +1,213 @@
+#pragma once
+
+#include <dlfcn.h>
+#include <leadhub/abi.h>
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <leadhub/sdk/testing/fake_host.hpp>
+
+/// Drives a plugin as the host does, through the C tables, with plain C++ types on your side. Errors that the
+/// plugin returns come back as PluginError; where the plugin breaks the rules of abi.h (a missing call, an
+/// unknown verdict) std::logic_error says which.
+namespace leadhub::sdk::testing {
+
+/// What a plugin's call reported.
+class PluginError : public std::runtime_error {
+ public:
+  explicit PluginError(const leadhub_error& error)
+      : std::runtime_error(std::string(error.message, error.message_size)),
+        code(error.code),
+        retry_class(error.retry_class),
+        retry_after_ms(error.retry_after_ms) {}
+  leadhub_error_code code;
+  leadhub_retry_class retry_class;
+  std::int64_t retry_after_ms;
+};
+
+struct Request {
+  std::string method = "POST";
+  std::string path = "/in/test";
+  std::string query;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;
+  std::string client_address = "192.0.2.1";
+  std::string public_url = "http://localhost:8080";
+};
+
+struct Response {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  /// The first header of exactly that name, else empty.
+  [[nodiscard]] std::string header(std::string_view name) const {
+    for (const auto& [key, value] : headers)
+      if (key == name) return value;
+    return {};
+  }
+};
+
+struct Diagnostic {
+  std::string pointer;
+  std::string message;
+};
+
+struct AuthenticationResult {
+  leadhub_verdict verdict = 0;
+  std::optional<Response> response;
+  std::string reason;  ///< what the plugin said about refusing or holding
+};
+
+struct ReadingResult {
+  std::vector<std::string> events;
+  std::optional<Response> response;
+};
+
+/// Loads the shared object and keeps it loaded for the life of the process. Throws std::runtime_error with
+/// the loader's own words. A test that is linked with the plugin's sources uses `leadhub_plugin` itself
+/// instead.
+inline const leadhub_plugin_entry& load_plugin(const std::string& path) {
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) throw std::runtime_error(dlerror());
+  const void* entry = dlsym(library, "leadhub_plugin");
+  if (entry == nullptr) throw std::runtime_error(path + " exports no leadhub_plugin");
+  return *static_cast<const leadhub_plugin_entry*>(entry);
+}
+
+/// One channel of a plugin. Destroying it deactivates and destroys the channel. authenticate() and read() may
+/// be called from many threads, as the ABI allows.
+class ChannelDriver {
+ public:
+  ChannelDriver(const leadhub_plugin_entry& plugin, const FakeHost& host, std::string_view name = "test") {
+    const auto* factory =
+        static_cast<const leadhub_channel_factory*>(plugin.get_factory(abi(LEADHUB_CHANNEL_FACTORY)));
+    if (factory == nullptr) throw std::logic_error("the plugin has no " LEADHUB_CHANNEL_FACTORY);
+    leadhub_error error = empty_error();
+    must(factory->create(host.get(), abi(name), &channel_, &error), error);
+    capture_ = static_cast<const leadhub_capture_http*>(
+        channel_->get_extension(channel_, abi(LEADHUB_CAPTURE_HTTP)));
+  }
+  ChannelDriver(const ChannelDriver&) = delete;
+  ChannelDriver& operator=(const ChannelDriver&) = delete;
+  ~ChannelDriver() {
+    if (active_) channel_->deactivate(channel_);
+    channel_->destroy(channel_);
+  }
+
+  /// What is wrong with that configuration; empty: nothing.
+  [[nodiscard]] std::vector<Diagnostic> check(std::string_view config) {
+    std::vector<Diagnostic> found;
+    leadhub_diagnostic_sink sink{};
+    sink.size = sizeof sink;
+    sink.context = &found;
+    sink.report = [](const leadhub_diagnostic_sink* self, leadhub_string pointer, leadhub_string message) {
+      static_cast<std::vector<Diagnostic>*>(self->context)->push_back({text(pointer), text(message)});
+    };
+    leadhub_error error = empty_error();
+    must(channel_->check(channel_, abi(config), &sink, &error), error);
+    return found;
+  }
+
+  void activate(std::string_view config) {
+    leadhub_error error = empty_error();
+    must(channel_->activate(channel_, abi(config), &error), error);
+    active_ = true;
+  }
+
+  [[nodiscard]] AuthenticationResult authenticate(const Request& request, std::int64_t now_ms) {
+    const RequestView view{request};
+    Captured captured;
+    const auto sink = captured.sink();
+    leadhub_error error = empty_error();
+    AuthenticationResult result;
+    result.verdict = capture().authenticate(channel_, &view.request, now_ms, &sink, &error);
+    if (result.verdict == 0) throw PluginError(error);
+    if (result.verdict < LEADHUB_VERDICT_ACCEPT || result.verdict > LEADHUB_VERDICT_HOLD)
+      throw std::logic_error("authenticate() returned the unknown verdict " + std::to_string(result.verdict));
+    if (!captured.reading.events.empty())
+      throw std::logic_error("authenticate() gave an event; only read() may");
+    result.response = std::move(captured.reading.response);
+    result.reason.assign(error.message, error.message_size);
+    return result;
+  }
+
+  [[nodiscard]] ReadingResult read(const Request& request) const {
+    const RequestView view{request};
+    Captured captured;
+    const auto sink = captured.sink();
+    leadhub_error error = empty_error();
+    must(capture().read(channel_, &view.request, &sink, &error), error);
+    return std::move(captured.reading);
+  }
+
+ private:
+  static leadhub_string abi(std::string_view value) { return {value.data(), value.size()}; }
+  static std::string text(leadhub_string value) {
+    return value.size == 0 ? std::string{} : std::string(value.data, static_cast<std::size_t>(value.size));
+  }
+  static leadhub_error empty_error() {
+    leadhub_error error{};
+    error.size = sizeof error;
+    return error;
+  }
+  static void must(leadhub_status status, const leadhub_error& error) {
+    if (status == LEADHUB_STATUS_OK) return;
+    if (status == LEADHUB_STATUS_ERROR) throw PluginError(error);
+    throw std::logic_error("the plugin returned the unknown status " + std::to_string(status));
+  }
+
+  const leadhub_capture_http& capture() const {
+    if (capture_ == nullptr) throw std::logic_error("the channel has no " LEADHUB_CAPTURE_HTTP);
+    return *capture_;
+  }
+
+  struct RequestView {
+    explicit RequestView(const Request& from) {
+      for (const auto& [name, value] : from.headers) headers.push_back({abi(name), abi(value)});
+      request.size = sizeof request;
+      request.header_count = static_cast<std::uint32_t>(headers.size());
+      request.method = abi(from.method);
+      request.path = abi(from.path);
+      request.query = abi(from.query);
+      request.headers = headers.data();
+      request.body = abi(from.body);
+      request.client_address = abi(from.client_address);
+      request.public_url = abi(from.public_url);
+    }
+    std::vector<leadhub_http_header> headers;
+    leadhub_http_request request{};
+  };
+
+  struct Captured {
+    [[nodiscard]] leadhub_capture_sink sink() {
+      leadhub_capture_sink made{};
+      made.size = sizeof made;
+      made.context = &reading;
+      made.event = [](const leadhub_capture_sink* self, leadhub_string json) {
+        static_cast<ReadingResult*>(self->context)->events.push_back(text(json));
+      };
+      made.respond = [](const leadhub_capture_sink* self, const leadhub_http_response* from) {
+        Response response;
+        response.status = from->status;
+        for (std::uint32_t i = 0; i < from->header_count; ++i)
+          response.headers.emplace_back(text(from->headers[i].name), text(from->headers[i].value));
+        response.body = text(from->body);
+        static_cast<ReadingResult*>(self->context)->response = std::move(response);
+      };
+      return made;
+    }
+    ReadingResult reading;
+  };
+
+  leadhub_channel* channel_ = nullptr;
+  const leadhub_capture_http* capture_ = nullptr;
+  bool active_ = false;
+};
+
+}  // namespace leadhub::sdk::testing
