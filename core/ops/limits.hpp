@@ -97,6 +97,22 @@ inline constexpr std::size_t config_key_bytes_max = 512;      // one key; the lo
 inline constexpr std::size_t secret_file_bytes_max = 64 * kibibyte;  // ${file:}: a certificate chain fits well
 inline constexpr std::size_t diagnostics_max = 100;           // nobody reads more
 
+// --- Plugins
+// -----------------------------------------------------------------------------------------------
+inline constexpr std::size_t plugin_files_max = 1'000;                // in one folder; more is a wrong folder
+inline constexpr std::size_t plugin_file_bytes_max = 512 * mebibyte;  // statically linked, with debug symbols
+inline constexpr std::size_t plugin_descriptor_bytes_max =
+    1 * mebibyte;  // a schema of 100 providers is 200 KiB
+inline constexpr std::size_t plugin_events_bytes_max =
+    2 * body_bytes_ceiling;  // base64 grows an upload by a third
+inline constexpr std::size_t plugin_response_body_bytes_max =
+    1 * mebibyte;  // a page; what is larger is no answer
+inline constexpr std::size_t plugin_response_head_bytes_max = 16 * kibibyte;  // what browsers take at least
+inline constexpr std::size_t plugin_text_bytes_max = 4 * kibibyte;            // one log line, one diagnostic
+inline constexpr std::size_t plugin_counters_max = 32;  // a channel; each is a line of /metrics
+inline constexpr std::size_t plugin_counter_name_bytes_max = 40;
+inline constexpr std::size_t plugin_fixtures_max = 1'000;
+
 // --- Control API
 // -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t control_body_bytes_max = 1 * mebibyte;
