@@ -1,0 +1,44 @@
+#pragma once
+
+#include <leadhub/abi.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "plugin/host_services.hpp"
+#include "plugin/plugin_config.hpp"
+
+namespace leadhub::plugin {
+
+/// The host as one channel instance sees it: the leadhub_host with log, clock, secrets and metrics. What the
+/// plugin calls runs here; nothing of it throws, and all of it is thread-safe. Neither copied nor moved,
+/// because the plugin holds its address.
+class HostContext {
+ public:
+  HostContext(std::string channel, PluginConfig config, const HostServices& services);
+  HostContext(const HostContext&) = delete;
+  HostContext& operator=(const HostContext&) = delete;
+
+  [[nodiscard]] const leadhub_host* host() const { return &host_; }
+  [[nodiscard]] const std::string& channel() const { return channel_; }
+  [[nodiscard]] const std::string& config() const { return config_.document; }
+  [[nodiscard]] const HostServices& services() const { return services_; }
+
+  /// The text without this channel's secrets: for everything a plugin says that is shown or logged.
+  [[nodiscard]] std::string redacted(std::string text) const;
+
+  void log(std::int32_t level, leadhub_string message) const;
+  void count(leadhub_string name, std::uint64_t by) const;
+  /// The value of a secret; not_found names what was asked for.
+  [[nodiscard]] Result<std::string> secret(leadhub_string name) const;
+
+ private:
+  std::string channel_;
+  PluginConfig config_;
+  const HostServices& services_;
+  std::shared_ptr<ChannelCounters> counters_;
+  leadhub_host host_{};
+};
+
+}  // namespace leadhub::plugin

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "ops/clock.hpp"
+#include "ops/error.hpp"
+#include "plugin/counters.hpp"
+
+namespace leadhub::plugin {
+
+/// What the program gives to the plugin host. Everything it refers to outlives every channel.
+struct HostServices {
+  const Clock& clock;
+  Counters& counters;
+  std::string version;     ///< leadhub's own, "0.1.0"
+  std::string public_url;  ///< of hub.yaml, without trailing slash
+  /// 32 bytes of key material for the channel of that name, the same after every restart. Called when a
+  /// plugin first asks, from any thread; an error reaches the plugin as `unavailable`.
+  std::function<Result<std::string>(std::string_view channel)> signing_key;
+};
+
+}  // namespace leadhub::plugin

@@ -1,0 +1,299 @@
+#include "plugin/in_process_channel.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "ops/limits.hpp"
+#include "plugin/plugin_error.hpp"
+#include "plugin/text.hpp"
+
+namespace leadhub::plugin {
+namespace {
+
+leadhub_string to_abi(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+/// The request as the C tables want it: views into the original, headers on the stack, nothing allocated.
+class RequestView {
+ public:
+  RequestView(const capture::HttpRequest& request, std::string_view public_url) {
+    for (const auto& header : request.headers) {
+      if (view_.header_count == limits::header_count_max) break;
+      headers_[view_.header_count++] = {to_abi(header.name), to_abi(header.value)};
+    }
+    view_.size = sizeof view_;
+    view_.method = to_abi(request.method);
+    view_.path = to_abi(request.path);
+    view_.query = to_abi(request.query);
+    view_.headers = headers_;
+    view_.body = to_abi(request.body);
+    view_.client_address = to_abi(request.client_address);
+    view_.public_url = to_abi(public_url);
+  }
+  RequestView(const RequestView&) = delete;
+  RequestView& operator=(const RequestView&) = delete;
+
+  [[nodiscard]] const leadhub_http_request* get() const { return &view_; }
+
+ private:
+  leadhub_http_header
+      headers_[limits::header_count_max];  // left as they are: filling 3 KiB costs more than the call
+  leadhub_http_request view_{};
+};
+
+bool is_null_with_size(leadhub_string text) {
+  return text.data == nullptr && text.size > 0;
+}
+std::string_view view(leadhub_string text) {
+  return text.size == 0 ? std::string_view{} : std::string_view{text.data, text.size};
+}
+
+/// RFC 9110 section 5.6.2.
+bool is_token(std::string_view text) {
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           others.find(c) != std::string_view::npos;
+  });
+}
+
+/// RFC 9110 section 5.5, so that no value can end its line.
+bool is_field_value(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && byte != '\t') || byte == 0x7F;
+  });
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower{text};
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
+/// Headers that belong to the framing of the answer, which is the edge's.
+bool is_framing(std::string_view lower_name) {
+  constexpr std::array<std::string_view, 7> names = {
+      "content-length", "transfer-encoding", "connection", "date", "keep-alive", "upgrade", "trailer"};
+  return std::ranges::find(names, lower_name) != names.end();
+}
+
+/// Copies a plugin's response; what is wrong with it comes back as the rule it breaks.
+class ResponseReader {
+ public:
+  std::optional<capture::HttpResponse> read(const leadhub_http_response* response) {
+    if (response == nullptr || response->size != sizeof(leadhub_http_response))
+      return refuse("gave a response that is a null pointer or of a wrong size");
+    if (response->status < 200 || response->status > 599)
+      return refuse("gave a response with the status " + std::to_string(response->status) +
+                    "; it must lie between 200 and 599");
+    capture::HttpResponse copy;
+    copy.status = response->status;
+    if (!read_body(*response, copy) || !read_headers(*response, copy)) return std::nullopt;
+    return copy;
+  }
+
+  [[nodiscard]] std::string& complaint() { return complaint_; }
+
+ private:
+  std::nullopt_t refuse(std::string rule) {
+    complaint_ = std::move(rule);
+    return std::nullopt;
+  }
+
+  bool read_body(const leadhub_http_response& response, capture::HttpResponse& copy) {
+    if (is_null_with_size(response.body) || response.body.size > limits::plugin_response_body_bytes_max)
+      return refuse("gave a response body that claims " + std::to_string(response.body.size) +
+                    " bytes or is a null pointer; at most " +
+                    std::to_string(limits::plugin_response_body_bytes_max) + " are taken"),
+             false;
+    if (response.body.size > 0 && (response.status == 204 || response.status == 304))
+      return refuse("gave a body with the status " + std::to_string(response.status) + ", which has none"),
+             false;
+    copy.body = view(response.body);
+    return true;
+  }
+
+  bool read_headers(const leadhub_http_response& response, capture::HttpResponse& copy) {
+    if (response.header_count > limits::header_count_max ||
+        (response.header_count > 0 && response.headers == nullptr))
+      return refuse("gave a response that claims " + std::to_string(response.header_count) +
+                    " headers or has a null pointer for them; at most " +
+                    std::to_string(limits::header_count_max) + " are taken"),
+             false;
+    std::size_t bytes = 0;
+    copy.headers.reserve(response.header_count);
+    for (std::uint32_t i = 0; i < response.header_count; ++i)
+      if (!read_header(response.headers[i], bytes, copy)) return false;
+    return true;
+  }
+
+  bool read_header(const leadhub_http_header& header, std::size_t& bytes, capture::HttpResponse& copy) {
+    constexpr std::size_t bytes_max = limits::plugin_response_head_bytes_max;
+    if (is_null_with_size(header.name) || is_null_with_size(header.value) || header.name.size > bytes_max ||
+        header.value.size > bytes_max || (bytes += header.name.size + header.value.size) > bytes_max)
+      return refuse("gave response headers that are null pointers or claim more than " +
+                    std::to_string(bytes_max) + " bytes"),
+             false;
+    if (!is_token(view(header.name)))
+      return refuse("gave a response header with the name \"" + plain_text(view(header.name), 80) +
+                    "\", which is no token"),
+             false;
+    std::string name = lower_case(view(header.name));
+    if (!is_field_value(view(header.value)))
+      return refuse("gave a response header " + name +
+                    " with a control character (a line break?) in its value"),
+             false;
+    if (is_framing(name))
+      return refuse("gave the response header " + name + ", which the host writes"), false;
+    copy.headers.push_back({std::move(name), std::string{view(header.value)}});
+    return true;
+  }
+
+  std::string complaint_;
+};
+
+/// Takes what one call of capture.http gives. The first broken rule counts; what comes after it is dropped.
+class CaptureCollector {
+ public:
+  enum class Call { authenticate, read };
+
+  explicit CaptureCollector(Call call) : call_(call) {
+    sink_.size = sizeof sink_;
+    sink_.context = this;
+    sink_.event = [](const leadhub_capture_sink* sink, leadhub_string json) noexcept {
+      of(sink).take([&] { of(sink).add_event(json); });
+    };
+    sink_.respond = [](const leadhub_capture_sink* sink, const leadhub_http_response* response) noexcept {
+      of(sink).take([&] { of(sink).set_response(response); });
+    };
+  }
+  CaptureCollector(const CaptureCollector&) = delete;
+  CaptureCollector& operator=(const CaptureCollector&) = delete;
+
+  [[nodiscard]] const leadhub_capture_sink* sink() const { return &sink_; }
+  [[nodiscard]] const std::string& complaint() const { return complaint_; }
+  [[nodiscard]] std::optional<capture::HttpResponse>& response() { return response_; }
+  [[nodiscard]] std::vector<std::string>& events() { return events_; }
+
+ private:
+  static CaptureCollector& of(const leadhub_capture_sink* sink) {
+    return *static_cast<CaptureCollector*>(sink->context);
+  }
+
+  template <class Body>
+  void take(Body&& body) noexcept {
+    if (!complaint_.empty()) return;
+    try {
+      body();
+    } catch (...) {  // nothing here throws but running out of memory
+      out_of_memory();
+    }
+  }
+  void out_of_memory() noexcept { complaint_ = "gave too much"; }  // short: needs no memory itself
+
+  void add_event(leadhub_string json) {
+    if (call_ == Call::authenticate) {
+      complaint_ = "gave a lead event in authenticate(), where only read() may";
+    } else if (json.data == nullptr || json.size == 0) {
+      complaint_ = "gave a lead event that is a null pointer or empty";
+    } else if (events_.size() == limits::events_per_request_max) {
+      complaint_ =
+          "gave more than " + std::to_string(limits::events_per_request_max) + " lead events for one request";
+    } else if (json.size > limits::plugin_events_bytes_max - event_bytes_) {
+      complaint_ = "gave lead events that claim more than " +
+                   std::to_string(limits::plugin_events_bytes_max) + " bytes for one request";
+    } else if (!is_utf8(view(json))) {
+      complaint_ = "gave a lead event that is no UTF-8";
+    } else {
+      event_bytes_ += json.size;
+      events_.emplace_back(view(json));
+    }
+  }
+
+  void set_response(const leadhub_http_response* response) {
+    ResponseReader reader;
+    response_ = reader.read(response);
+    complaint_ = std::move(reader.complaint());
+  }
+
+  Call call_;
+  leadhub_capture_sink sink_{};
+  std::string complaint_;
+  std::optional<capture::HttpResponse> response_;
+  std::vector<std::string> events_;
+  std::size_t event_bytes_ = 0;
+};
+
+capture::HttpResponse empty_response(int status) {
+  return {status, {}, {}};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<InProcessChannel>> InProcessChannel::make(std::unique_ptr<ChannelInstance> instance) {
+  if (auto active = instance->activate(); !active) return std::unexpected(active.error());
+  const auto table = instance->capture_http();
+  if (!table) return std::unexpected(table.error());
+  if (*table == nullptr)
+    return std::unexpected(misbehaviour(instance->who(), "has no " LEADHUB_CAPTURE_HTTP));
+  return std::shared_ptr<InProcessChannel>{new InProcessChannel{std::move(instance), **table}};
+}
+
+Result<capture::Authentication> InProcessChannel::authenticate(const capture::HttpRequest& request,
+                                                               TimePoint now) {
+  using Kind = capture::Authentication::Kind;
+  const RequestView view{request, instance_->context().services().public_url};
+  CaptureCollector collector{CaptureCollector::Call::authenticate};
+  auto error = empty_error();
+  const auto verdict = call_plugin(who(), "authenticate", [&] {
+    return capture_.authenticate(instance_->channel(), view.get(), to_milliseconds(now), collector.sink(),
+                                 &error);
+  });
+  if (!verdict) return std::unexpected(verdict.error());
+  if (!collector.complaint().empty()) return std::unexpected(misbehaviour(who(), collector.complaint()));
+
+  auto& response = collector.response();
+  const auto reason = [&] { return instance_->context().redacted(message_of(error)); };
+  switch (*verdict) {
+    case LEADHUB_VERDICT_ACCEPT:
+      return capture::Authentication{Kind::accept, {}, {}};
+    case LEADHUB_VERDICT_ANSWER:
+      if (!response) return std::unexpected(misbehaviour(who(), "wants to answer but gave no response"));
+      return capture::Authentication{Kind::answer, *std::move(response), {}};
+    case LEADHUB_VERDICT_REFUSE:
+      return capture::Authentication{Kind::refuse, std::move(response).value_or(empty_response(403)),
+                                     reason()};
+    case LEADHUB_VERDICT_HOLD:
+      return capture::Authentication{Kind::hold, {}, reason()};
+    case 0: {
+      const Error told = instance_->reported(error);
+      return fail(told.code, std::string{who()} + ": " + told.message);
+    }
+    default:
+      return std::unexpected(misbehaviour(who(), "returned the unknown verdict " + std::to_string(*verdict)));
+  }
+}
+
+Result<capture::Reading> InProcessChannel::read(const capture::HttpRequest& request) const {
+  const RequestView view{request, instance_->context().services().public_url};
+  CaptureCollector collector{CaptureCollector::Call::read};
+  auto error = empty_error();
+  const auto status = call_plugin(who(), "read", [&] {
+    return capture_.read(instance_->channel(), view.get(), collector.sink(), &error);
+  });
+  if (!status) return std::unexpected(status.error());
+  if (*status == LEADHUB_STATUS_ERROR) return std::unexpected(instance_->reported(error));
+  if (*status != LEADHUB_STATUS_OK)
+    return std::unexpected(
+        misbehaviour(who(), "returned the unknown status " + std::to_string(*status) + " from read"));
+  if (!collector.complaint().empty()) return std::unexpected(misbehaviour(who(), collector.complaint()));
+  return capture::Reading{std::move(collector.events()),
+                          std::move(collector.response()).value_or(empty_response(204))};
+}
+
+}  // namespace leadhub::plugin

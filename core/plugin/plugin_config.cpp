@@ -1,0 +1,187 @@
+#include "plugin/plugin_config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "ops/limits.hpp"
+
+namespace leadhub::plugin {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Pointer = Json::json_pointer;
+
+const Json& member(const Json& object, const char* key) {
+  static const Json absent;
+  if (!object.is_object()) return absent;
+  const auto found = object.find(key);
+  return found == object.end() ? absent : *found;
+}
+
+/// Walks a schema beside an instance. Each schema it looks at is a step; a schema that refers to itself
+/// without end runs out of them.
+class SchemaWalk {
+ public:
+  explicit SchemaWalk(const Json& root) : root_(root) {}
+
+  [[nodiscard]] bool exhausted() const { return steps_left_ == 0; }
+
+  void fill_defaults(const Json& schema, Json& instance) {
+    if (!step(schema)) return;
+    fill_defaults(referred(schema), instance);
+    fill_properties(member(schema, "properties"), instance);
+    for (const auto& part : member(schema, "allOf")) fill_defaults(part, instance);
+    if (const Json& condition = member(schema, "if"); condition.is_object())
+      fill_defaults(member(schema, fits(condition, instance) ? "then" : "else"), instance);
+    for (const char* choice : {"oneOf", "anyOf"}) fill_branch(member(schema, choice), instance);
+    const Json& items = member(schema, "items");
+    if (instance.is_array() && items.is_object())
+      for (auto& element : instance) fill_defaults(items, element);
+    fill_others(schema, instance);
+  }
+
+  void find_secrets(const Json& schema, const Json& instance, const Pointer& at) {
+    if (!step(schema)) return;
+    if (const Json& mark = member(schema, "x-secret");
+        mark.is_boolean() && mark.get<bool>() && !instance.is_null())
+      secrets_.insert(at.to_string());
+    find_secrets(referred(schema), instance, at);
+    for (const char* side : {"if", "then", "else"}) find_secrets(member(schema, side), instance, at);
+    for (const char* choice : {"allOf", "oneOf", "anyOf"})
+      for (const auto& branch : member(schema, choice)) find_secrets(branch, instance, at);
+    if (instance.is_object()) find_in_object(schema, instance, at);
+    if (instance.is_array()) find_in_array(schema, instance, at);
+  }
+
+  [[nodiscard]] const std::set<std::string>& secrets() const { return secrets_; }
+
+ private:
+  bool step(const Json& schema) {
+    if (!schema.is_object() || steps_left_ == 0) return false;
+    return --steps_left_ > 0;
+  }
+
+  const Json& referred(const Json& schema) const {
+    static const Json absent;
+    const Json& reference = member(schema, "$ref");
+    if (!reference.is_string()) return absent;
+    const auto& text = reference.get_ref<const std::string&>();
+    if (!text.starts_with("#")) return absent;
+    try {
+      const Pointer pointer{text.substr(1)};
+      return root_.contains(pointer) ? root_.at(pointer) : absent;
+    } catch (const Json::exception&) {
+      return absent;
+    }
+  }
+
+  void fill_properties(const Json& properties, Json& instance) {
+    if (!instance.is_object() || !properties.is_object()) return;
+    for (const auto& [key, schema] : properties.items()) {
+      const Json& standard = default_of(schema);
+      if (!standard.is_null() && !instance.contains(key)) instance[key] = standard;
+      if (instance.contains(key)) fill_defaults(schema, instance[key]);
+    }
+  }
+
+  const Json& default_of(const Json& schema) const {
+    const Json& own = member(schema, "default");
+    return own.is_null() ? member(referred(schema), "default") : own;
+  }
+
+  /// Members that `properties` does not name, by additionalProperties.
+  void fill_others(const Json& schema, Json& instance) {
+    const Json& others = member(schema, "additionalProperties");
+    if (!instance.is_object() || !others.is_object()) return;
+    const Json& properties = member(schema, "properties");
+    for (auto& [key, value] : instance.items())
+      if (!properties.contains(key)) fill_defaults(others, value);
+  }
+
+  void fill_branch(const Json& branches, Json& instance) {
+    const Json* chosen = nullptr;
+    for (const auto& branch : branches) {
+      if (!fits(branch, instance)) continue;
+      if (chosen != nullptr) return;
+      chosen = &branch;
+    }
+    if (chosen != nullptr) fill_defaults(*chosen, instance);
+  }
+
+  /// Whether every property that the branch fixes by const or enum is there with such a value.
+  bool fits(const Json& branch, const Json& instance) const {
+    const Json& resolved = referred(branch);
+    const Json& properties = member(resolved.is_null() ? branch : resolved, "properties");
+    if (!properties.is_object() || !instance.is_object()) return false;
+    bool discriminates = false;
+    for (const auto& [key, schema] : properties.items()) {
+      const Json& fixed = member(schema, "const");
+      const Json& choices = member(schema, "enum");
+      if (fixed.is_null() && choices.is_null()) continue;
+      const auto given = instance.find(key);
+      if (given == instance.end()) continue;
+      if (!fixed.is_null() && *given != fixed) return false;
+      if (choices.is_array() && std::ranges::find(choices, *given) == choices.end()) return false;
+      discriminates = true;
+    }
+    return discriminates;
+  }
+
+  void find_in_object(const Json& schema, const Json& instance, const Pointer& at) {
+    const Json& properties = member(schema, "properties");
+    for (const auto& [key, value] : instance.items()) {
+      if (properties.is_object() && properties.contains(key)) {
+        find_secrets(properties[key], value, at / key);
+        continue;
+      }
+      find_secrets(member(schema, "additionalProperties"), value, at / key);
+      for (const auto& pattern : member(schema, "patternProperties")) find_secrets(pattern, value, at / key);
+    }
+  }
+
+  void find_in_array(const Json& schema, const Json& instance, const Pointer& at) {
+    const Json& items = member(schema, "items");
+    for (std::size_t i = 0; i < instance.size(); ++i) {
+      find_secrets(items.is_array() && i < items.size() ? items[i] : items, instance[i], at / i);
+      find_secrets(member(schema, "additionalItems"), instance[i], at / i);
+    }
+  }
+
+  const Json& root_;
+  std::size_t steps_left_ = limits::config_nodes_max;
+  std::set<std::string> secrets_;
+};
+
+void take_out(Json& config, const std::string& pointer, PluginConfig& prepared) {
+  const Pointer at{pointer};
+  if (!config.contains(at)) return;  // it went with a secret around it
+  Json& place = config.at(at);
+  prepared.secrets[pointer] = place.is_string() ? place.get<std::string>() : place.dump();
+  place = Json::object({{"$secret", pointer}});
+}
+
+}  // namespace
+
+Result<PluginConfig> prepare_config(std::string_view schema_text, std::string_view config_text) {
+  const Json schema = Json::parse(schema_text, nullptr, false);
+  Json config = Json::parse(config_text, nullptr, false);
+  if (!schema.is_object()) return fail(ErrorCode::invalid, "the plugin's config_schema is no JSON object");
+  if (!config.is_object())
+    return fail(ErrorCode::invalid, "the channel's config is no JSON object; write config: {...}");
+
+  SchemaWalk walk{schema};
+  walk.fill_defaults(schema, config);
+  walk.find_secrets(schema, config, Pointer{});
+  if (walk.exhausted())
+    return fail(ErrorCode::invalid,
+                "the plugin's config_schema refers to itself without end; tell its maker");
+
+  PluginConfig prepared;
+  for (const auto& pointer : walk.secrets()) take_out(config, pointer, prepared);
+  prepared.document = config.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return prepared;
+}
+
+}  // namespace leadhub::plugin

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "ops/error.hpp"
+
+namespace leadhub::plugin {
+
+/// A channel's configuration as its plugin gets it.
+struct PluginConfig {
+  std::string document;  ///< JSON, defaults filled in, {"$secret": "/pointer"} in place of each secret
+  std::map<std::string, std::string, std::less<>> secrets;  ///< JSON pointer -> value
+};
+
+/// Fills in the schema's defaults and takes the secrets out.
+///
+/// Defaults come from `properties`, through local `$ref`, `allOf`, the chosen side of if/then/else, and the
+/// one branch of oneOf or anyOf whose `const` and `enum` properties fit. A secret is what any branch marks
+/// with
+/// `"x-secret": true`, whether it is the chosen one or not: better a reference too many than a value in a
+/// log. A secret that is no string is given as its JSON text; null stays null.
+///
+/// `config`: JSON, already valid by the schema. Error invalid: it or the schema is no JSON object, or the
+/// schema refers to itself without end.
+[[nodiscard]] Result<PluginConfig> prepare_config(std::string_view schema, std::string_view config);
+
+}  // namespace leadhub::plugin
