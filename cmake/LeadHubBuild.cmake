@@ -18,7 +18,8 @@ endif()
 # Warnings are an interface target that is never exported: a user of the SDK chooses their own.
 add_library(leadhub_warnings INTERFACE)
 target_compile_options(leadhub_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wnull-dereference
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnull-dereference
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual>
   $<$<BOOL:${LEADHUB_WARNINGS_AS_ERRORS}>:-Werror>)
 
 if(LEADHUB_SANITIZER STREQUAL "address")
