@@ -1,5 +1,7 @@
 #include "plugin/plugin_config.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -20,16 +22,27 @@ const Json& member(const Json& object, const char* key) {
   return found == object.end() ? absent : *found;
 }
 
+/// Deeper than any configuration with its references; a schema that refers to itself goes there at once.
+constexpr std::size_t schema_depth_max = 4 * limits::config_depth_max;
+
+/// Whether the pattern fits the key. One that RE2 does not know fits every key: better a reference too many
+/// than a value in a log.
+bool pattern_fits(const std::string& pattern, const std::string& key) {
+  const RE2 expression{pattern, RE2::Quiet};
+  return !expression.ok() || RE2::PartialMatch(key, expression);
+}
+
 /// Walks a schema beside an instance. Each schema it looks at is a step; a schema that refers to itself
-/// without end runs out of them.
+/// without end runs out of them, or of depth.
 class SchemaWalk {
  public:
   explicit SchemaWalk(const Json& root) : root_(root) {}
 
-  [[nodiscard]] bool exhausted() const { return steps_left_ == 0; }
+  [[nodiscard]] bool exhausted() const { return exhausted_; }
 
   void fill_defaults(const Json& schema, Json& instance) {
-    if (!step(schema)) return;
+    const Step step{*this, schema};
+    if (!step.taken) return;
     fill_defaults(referred(schema), instance);
     fill_properties(member(schema, "properties"), instance);
     for (const auto& part : member(schema, "allOf")) fill_defaults(part, instance);
@@ -43,7 +56,8 @@ class SchemaWalk {
   }
 
   void find_secrets(const Json& schema, const Json& instance, const Pointer& at) {
-    if (!step(schema)) return;
+    const Step step{*this, schema};
+    if (!step.taken) return;
     if (const Json& mark = member(schema, "x-secret");
         mark.is_boolean() && mark.get<bool>() && !instance.is_null())
       secrets_.insert(at.to_string());
@@ -58,10 +72,20 @@ class SchemaWalk {
   [[nodiscard]] const std::set<std::string>& secrets() const { return secrets_; }
 
  private:
-  bool step(const Json& schema) {
-    if (!schema.is_object() || steps_left_ == 0) return false;
-    return --steps_left_ > 0;
-  }
+  struct Step {
+    Step(SchemaWalk& owner, const Json& schema) : walk(owner) {
+      const bool room = walk.steps_left_ > 0 && walk.depth_ < schema_depth_max;
+      taken = schema.is_object() && room;
+      walk.exhausted_ |= !room;
+      walk.steps_left_ -= taken ? 1 : 0;
+      ++walk.depth_;
+    }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+    ~Step() { --walk.depth_; }
+    SchemaWalk& walk;
+    bool taken;
+  };
 
   const Json& referred(const Json& schema) const {
     static const Json absent;
@@ -131,13 +155,17 @@ class SchemaWalk {
 
   void find_in_object(const Json& schema, const Json& instance, const Pointer& at) {
     const Json& properties = member(schema, "properties");
+    const Json& patterns = member(schema, "patternProperties");
     for (const auto& [key, value] : instance.items()) {
-      if (properties.is_object() && properties.contains(key)) {
-        find_secrets(properties[key], value, at / key);
-        continue;
-      }
-      find_secrets(member(schema, "additionalProperties"), value, at / key);
-      for (const auto& pattern : member(schema, "patternProperties")) find_secrets(pattern, value, at / key);
+      bool named = properties.is_object() && properties.contains(key);
+      if (named) find_secrets(properties[key], value, at / key);
+      if (patterns.is_object())
+        for (const auto& [pattern, part] : patterns.items()) {
+          if (!pattern_fits(pattern, key)) continue;
+          named = true;
+          find_secrets(part, value, at / key);
+        }
+      if (!named) find_secrets(member(schema, "additionalProperties"), value, at / key);
     }
   }
 
@@ -151,6 +179,8 @@ class SchemaWalk {
 
   const Json& root_;
   std::size_t steps_left_ = limits::config_nodes_max;
+  std::size_t depth_ = 0;
+  bool exhausted_ = false;
   std::set<std::string> secrets_;
 };
 
