@@ -98,6 +98,16 @@ std::unexpected<Error> broken_elf(const std::filesystem::path& file) {
   return refuse(file, "is a damaged ELF file (" + std::string{elf_errmsg(-1)} + "); copy or build it again");
 }
 
+/// libelf takes a file that ends before its section table for one without sections.
+Result<void> check_complete(const GElf_Ehdr& header, int number, const std::filesystem::path& file) {
+  struct stat status {};
+  if (::fstat(number, &status) != 0) return refuse(file, "cannot be read (" + reason(errno) + "); try again");
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const std::uint64_t table_size = std::uint64_t{header.e_shnum} * header.e_shentsize;
+  if (header.e_shoff <= size && table_size <= size - header.e_shoff) return {};
+  return refuse(file, "is cut off: it ends before its section table; copy or build it again");
+}
+
 std::unexpected<Error> no_descriptor(const std::filesystem::path& file) {
   return refuse(
       file,
@@ -155,6 +165,8 @@ Result<std::string> read_document(const std::filesystem::path& file) {
   if (header.e_type != ET_DYN)
     return refuse(
         file, "is an ELF file but no shared object; build it with leadhub_add_plugin() of the leadhub SDK");
+  if (auto complete = check_complete(header, opened.number(), file); !complete)
+    return std::unexpected(complete.error());
   return read_section(elf.get(), file);
 }
 

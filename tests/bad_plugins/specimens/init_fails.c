@@ -1,0 +1,2 @@
+#define INIT(error) fail(error, "the licence has expired")
+#include "specimen.h"

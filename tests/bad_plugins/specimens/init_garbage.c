@@ -1,0 +1,2 @@
+#define INIT(error) 77
+#include "specimen.h"

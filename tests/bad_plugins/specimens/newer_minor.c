@@ -1,0 +1,2 @@
+#define VERSION 1, 7
+#include "specimen.h"

@@ -1,0 +1,2 @@
+#define CALLS init, 0, get_factory
+#include "specimen.h"

@@ -1,0 +1,2 @@
+#define CALLS init, deinit, 0
+#include "specimen.h"

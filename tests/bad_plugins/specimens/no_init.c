@@ -1,0 +1,2 @@
+#define CALLS 0, deinit, get_factory
+#include "specimen.h"

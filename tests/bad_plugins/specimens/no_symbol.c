@@ -1,0 +1,2 @@
+#define SYMBOL some_other_name
+#include "specimen.h"

@@ -1,0 +1,2 @@
+#define VERSION 2, 0
+#include "specimen.h"

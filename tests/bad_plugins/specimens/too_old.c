@@ -1,0 +1,2 @@
+#define VERSION 0, 9
+#include "specimen.h"

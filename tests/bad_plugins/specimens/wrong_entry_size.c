@@ -1,0 +1,2 @@
+#define STRUCT_SIZE 4096
+#include "specimen.h"

@@ -1,0 +1,2 @@
+#define FACTORY 3, 0, create
+#include "specimen.h"
