@@ -110,4 +110,7 @@ PERHAPS_UNUSED static const void* get_factory(leadhub_string id) {
 #ifndef SYMBOL
 #define SYMBOL leadhub_plugin
 #endif
-LEADHUB_EXPORT const leadhub_plugin_entry SYMBOL = {MAGIC, STRUCT_SIZE, VERSION, 0, CALLS};
+#ifdef __cplusplus
+extern "C"
+#endif
+    LEADHUB_EXPORT const leadhub_plugin_entry SYMBOL = {MAGIC, STRUCT_SIZE, VERSION, 0, CALLS};
