@@ -1,0 +1,48 @@
+#include "fixtures.hpp"
+#include "web_form_channel.hpp"
+
+namespace leadhub::webform {
+
+void WebFormChannel::check(std::string_view config, const sdk::Diagnostics& diagnostics) {
+  for (const SettingsProblem& problem : read_settings(config).problems)
+    diagnostics.report(problem.pointer, problem.message);
+}
+
+void WebFormChannel::activate(std::string_view config) {
+  SettingsReading reading = read_settings(config);
+  if (!reading.problems.empty()) {
+    const SettingsProblem& first = reading.problems.front();
+    throw sdk::ChannelError(first.pointer + ": " + first.message);
+  }
+  if (reading.settings.provider == Provider::announced)
+    throw sdk::ChannelError(
+        "provider " + reading.settings.provider_name +
+        " is not part of this version of the web form plugin; use html or json, or take the "
+        "channel out");
+  ProviderParts parts{name_, std::move(reading.settings), secret("channel.signing_key"), {}};
+  for (const std::string& name : parts.settings.secrets) parts.secrets.push_back(secret(name));
+  provider_ = parts.settings.provider == Provider::html ? make_html_provider(std::move(parts))
+                                                        : make_json_provider(std::move(parts));
+}
+
+std::string WebFormChannel::secret(const std::string& name) const {
+  if (std::optional<std::string> value = host_.secret(name); value && !value->empty())
+    return std::move(*value);
+  throw sdk::ChannelError("the secret " + name + " is missing or empty; see that hub.yaml gives it a value",
+                          LEADHUB_ERROR_NOT_FOUND);
+}
+
+sdk::Verdict WebFormChannel::authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) {
+  sdk::Verdict verdict = provider_->authenticate(request, now_ms);
+  if (verdict.kind == LEADHUB_VERDICT_REFUSE) host_.count("refused");
+  if (verdict.kind == LEADHUB_VERDICT_HOLD) host_.count("held");
+  return verdict;
+}
+
+sdk::Reading WebFormChannel::read(const sdk::HttpRequest& request) const {
+  return provider_->read(request);
+}
+
+}  // namespace leadhub::webform
+
+LEADHUB_EXPORT_CHANNEL_WITH_FIXTURES(leadhub::webform::WebFormChannel, &leadhub::webform::fixtures);

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <leadhub/sdk/channel.hpp>
+#include <leadhub/sdk/event.hpp>
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "answers.hpp"
+#include "settings.hpp"
+
+/// From what a request gives, by the form's own names, to a lead event.
+namespace leadhub::webform {
+
+/// What was given for one field; the views are UTF-8.
+struct Given {
+  std::string_view value;                ///< the last one that is not blank; empty: nothing
+  std::vector<std::string_view> values;  ///< all that are not blank; kept for lists alone
+  std::string_view misfit;  ///< why it cannot be a value at all ("must be a single value"); empty: it can
+};
+
+/// What a request says about a channel's fields, wherever it stood in the request.
+struct Submission {
+  explicit Submission(const Settings& settings)
+      : fields(settings.fields.size()), consents(settings.consent.size()) {}
+  Submission(Submission&&) = default;
+  Submission& operator=(Submission&&) = default;
+
+  std::vector<Given> fields;               ///< one for each of Settings::fields
+  std::vector<std::string_view> consents;  ///< one for each of Settings::consent; empty: not checked
+  sdk::Attribution attribution;            ///< from hidden inputs with those names
+  std::string_view honeypot;
+  std::string_view token;
+  std::vector<sdk::Attachment> attachments;
+  std::deque<std::string> texts;  ///< owns values that had to be converted
+
+  /// Files one value where its name belongs: a field, a consent, the honeypot, the token, attribution, or
+  /// nowhere.
+  void take(const Settings& settings, std::string_view name, std::string_view value);
+};
+
+struct Mapped {
+  sdk::LeadEvent event;
+  std::vector<Problem> problems;  ///< the event is only good without any
+};
+
+/// Makes the event, without a key. `consent_url`: where the form stood, unless the request's Referer says it.
+Mapped map_submission(const Settings& settings, Submission& submission, const sdk::HttpRequest& request,
+                      std::string_view consent_url);
+
+/// Whether `value` means that this box was checked.
+bool is_checked(const ConsentRule& rule, std::string_view value);
+
+}  // namespace leadhub::webform

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <expected>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace leadhub::webform {
+
+/// Parses an object. Refused, with one sentence that says why: what is no JSON (RFC 8259) or no UTF-8,
+/// numbers out of range, repeated names (two readers would disagree), NUL in text, nesting beyond
+/// limits::json_depth_max, more than limits::json_values_max values. Depth is bounded while parsing, so that
+/// no document is ever built too deep.
+std::expected<nlohmann::json, std::string> parse_json_object(std::string_view text);
+
+/// The value at `path`: a member of that very name, else step by step through objects (and arrays, by index)
+/// at each dot. Null where there is none.
+const nlohmann::json* find_json(const nlohmann::json& object, std::string_view path);
+
+}  // namespace leadhub::webform

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of this plugin, each with its reason. The bytes of a request are the edge's to bound.
+namespace leadhub::webform::limits {
+
+// What the lead event schema takes; the host would refuse more.
+inline constexpr std::size_t field_bytes_max = 4096;
+inline constexpr std::size_t message_bytes_max = 65'536;
+inline constexpr std::size_t key_bytes_max = 512;
+inline constexpr std::size_t list_items_max = 100;
+inline constexpr std::size_t attachments_max = 20;
+
+// One request.
+inline constexpr std::size_t form_fields_max = 500;  // the largest survey forms have about 200
+inline constexpr std::size_t part_head_bytes_max =
+    4096;                                              // a multipart part's headers; browsers send about 150
+inline constexpr std::size_t boundary_bytes_max = 70;  // RFC 2046, section 5.1.1
+inline constexpr std::size_t file_name_bytes_max = 255;  // what file systems take
+inline constexpr std::size_t json_depth_max = 32;        // real webhooks nest about 8 deep
+inline constexpr std::size_t json_values_max =
+    20'000;                                        // 1 MiB of "[[],[],...": a document of 17 MiB without this
+inline constexpr std::size_t signatures_max = 16;  // in one webhook-signature header; rotation sends 2
+inline constexpr std::size_t accept_ranges_max = 32;  // in one Accept header; browsers send 8
+
+// Time.
+inline constexpr std::int64_t signature_age_ms_max =
+    5 * 60 * 1000;  // either side; Standard Webhooks' own libraries
+inline constexpr std::int64_t token_age_ms_max = 24LL * 60 * 60 * 1000;  // a tab left open over night
+inline constexpr std::int64_t token_ahead_ms_max = 60 * 1000;  // clocks of two hubs behind one balancer
+
+// Memory.
+inline constexpr std::size_t rate_addresses_max = 16'384;  // 16 bytes each: 256 KiB a channel
+
+}  // namespace leadhub::webform::limits

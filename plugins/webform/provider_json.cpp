@@ -1,0 +1,136 @@
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "answers.hpp"
+#include "field_mapping.hpp"
+#include "form_body.hpp"
+#include "gate.hpp"
+#include "json_body.hpp"
+#include "provider.hpp"
+#include "standard_webhooks.hpp"
+#include "text.hpp"
+
+namespace leadhub::webform {
+namespace {
+
+using nlohmann::json;
+
+/// A browser's sendBeacon() sends text/plain.
+bool is_json_type(std::string_view content_type) {
+  const std::string_view type = trim(split_once(content_type, ';').before);
+  return equal_ignoring_case(type, "application/json") || equal_ignoring_case(type, "text/plain") ||
+         (type.size() > 5 && equal_ignoring_case(type.substr(type.size() - 5), "+json"));
+}
+
+class JsonProvider final : public FormProvider {
+ public:
+  explicit JsonProvider(ProviderParts parts)
+      : channel_(std::move(parts.channel)), settings_(std::move(parts.settings)), gate_(settings_) {
+    if (!parts.secrets.empty()) verifier_.emplace(parts.secrets);
+  }
+
+  sdk::Verdict authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) override {
+    if (request.path().starts_with("/f/"))
+      return refuse(request, 404, "This channel has no form to show; it takes JSON.",
+                    "a JSON channel has no form");
+    if (std::optional<sdk::Verdict> stopped = gate_.stop(request, now_ms, Format::json))
+      return std::move(*stopped);
+    if (!is_json_type(request.header("content-type")))
+      return refuse(request, 415, "Send application/json.", "the content type is not JSON");
+    if (verifier_) {
+      const SignatureVerdict verdict = verifier_->verify(request, now_ms);
+      if (verdict != SignatureVerdict::genuine)
+        return refuse(request, 401, std::string(explain(verdict)), std::string(explain(verdict)));
+    }
+    return is_honeypot_filled(request) ? sdk::Verdict::hold("the honeypot field was filled in")
+                                       : sdk::Verdict::accept();
+  }
+
+  [[nodiscard]] sdk::Reading read(const sdk::HttpRequest& request) const override {
+    sdk::Reading reading = read_body(request);
+    gate_.add_cors(request, reading.response);
+    return reading;
+  }
+
+ private:
+  sdk::Verdict refuse(const sdk::HttpRequest& request, int status, std::string message,
+                      std::string reason) const {
+    sdk::HttpResponse response = refusal(Format::json, status, {}, std::move(message));
+    gate_.add_cors(request, response);
+    return sdk::Verdict::refuse(std::move(response), std::move(reason));
+  }
+
+  bool is_honeypot_filled(const sdk::HttpRequest& request) const {
+    if (settings_.honeypot.empty()) return false;
+    const auto body = parse_json_object(request.body());
+    if (!body) return false;  // read() says what is wrong
+    const json* const value = find_json(*body, settings_.honeypot);
+    return value != nullptr && !value->is_null() &&
+           !(value->is_string() && value->get_ref<const std::string&>().empty());
+  }
+
+  sdk::Reading read_body(const sdk::HttpRequest& request) const {
+    const auto body = parse_json_object(request.body());
+    if (!body) return {{}, refusal(Format::json, 400, {}, body.error())};
+    Submission submission = collect(*body);
+    const std::string page = std::string(request.public_url()) + "/in/" + channel_;
+    Mapped mapped = map_submission(settings_, submission, request, page);
+    if (!mapped.problems.empty()) return {{}, json_problems(422, mapped.problems)};
+    mapped.event.key = webhook_id(request);
+    return {{mapped.event.to_json()}, json_accepted()};
+  }
+
+  Submission collect(const json& body) const {
+    Submission submission(settings_);
+    for (std::size_t i = 0; i < settings_.fields.size(); ++i)
+      if (const json* const value = find_json(body, settings_.fields[i].name))
+        take_field(submission, settings_.fields[i], submission.fields[i], *value);
+    for (std::size_t i = 0; i < settings_.consent.size(); ++i)
+      if (const json* const value = find_json(body, settings_.consent[i].name))
+        submission.consents[i] = text_of(submission, *value).value_or("");
+    for (const auto& [name, member] : sdk::attribution_members)
+      if (const auto found = body.find(name); found != body.end() && found->is_string())
+        submission.take(settings_, name, found->get_ref<const std::string&>());
+    return submission;
+  }
+
+  /// A scalar as text; empty for null, nullopt for objects and arrays.
+  static std::optional<std::string_view> text_of(Submission& submission, const json& value) {
+    if (value.is_string()) return value.get_ref<const std::string&>();
+    if (value.is_null()) return "";
+    if (value.is_structured()) return std::nullopt;
+    return submission.texts.emplace_back(value.dump());
+  }
+
+  static void take_field(Submission& submission, const FieldRule& rule, Given& given, const json& value) {
+    if (rule.type == ValueType::list && value.is_array()) {
+      for (const json& item : value) take_value(submission, rule, given, item);
+    } else {
+      take_value(submission, rule, given, value);
+    }
+  }
+
+  static void take_value(Submission& submission, const FieldRule& rule, Given& given, const json& value) {
+    const std::optional<std::string_view> text = text_of(submission, value);
+    if (!text) {
+      given.misfit =
+          rule.type == ValueType::list ? "must be a list of plain values" : "must be a single value";
+    } else if (!trim(*text).empty()) {
+      given.value = *text;
+      if (rule.type == ValueType::list) given.values.push_back(*text);
+    }
+  }
+
+  std::string channel_;
+  Settings settings_;
+  Gate gate_;
+  std::optional<WebhookVerifier> verifier_;
+};
+
+}  // namespace
+
+std::unique_ptr<FormProvider> make_json_provider(ProviderParts parts) {
+  return std::make_unique<JsonProvider>(std::move(parts));
+}
+
+}  // namespace leadhub::webform
