@@ -26,7 +26,10 @@ class JsonProvider final : public FormProvider {
  public:
   explicit JsonProvider(ProviderParts parts)
       : channel_(std::move(parts.channel)), settings_(std::move(parts.settings)), gate_(settings_) {
-    if (!parts.secrets.empty()) verifier_.emplace(parts.secrets);
+    std::vector<std::string> secrets;
+    for (const std::string& value : parts.secrets)
+      for (std::string& secret : secrets_in(value)) secrets.push_back(std::move(secret));
+    if (!secrets.empty()) verifier_.emplace(secrets);
   }
 
   sdk::Verdict authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) override {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "limits.hpp"
 #include "text.hpp"
@@ -61,6 +62,19 @@ std::string_view webhook_id(const sdk::HttpRequest& request) {
   const std::string_view id = header(request, "webhook-id", "svix-id");
   const bool visible = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7F; });
   return visible && id.size() <= limits::key_bytes_max ? id : std::string_view{};
+}
+
+std::vector<std::string> secrets_in(const std::string& value) {
+  if (!value.starts_with('[')) return {value};
+  const nlohmann::json list = nlohmann::json::parse(value, nullptr, false);
+  std::vector<std::string> secrets;
+  if (list.is_array())
+    for (const nlohmann::json& secret : list)
+      if (secret.is_string()) secrets.push_back(secret.get<std::string>());
+  if (secrets.empty() || secrets.size() != list.size())
+    throw sdk::ChannelError(
+        "the list of secrets is not a list of texts; write secret: [whsec_..., whsec_...]");
+  return secrets;
 }
 
 WebhookVerifier::WebhookVerifier(const std::vector<std::string>& secrets) {

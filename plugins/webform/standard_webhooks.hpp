@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,10 @@ std::string_view explain(SignatureVerdict verdict);
 /// The id of the message: the event's key. Empty where the request has none or it is no short, visible ASCII
 /// text.
 std::string_view webhook_id(const sdk::HttpRequest& request);
+
+/// The secrets in one value of the host: itself, or each of a JSON list of them (abi.h: a secret that is no
+/// string is given as its JSON text). Throws ChannelError for a broken list.
+std::vector<std::string> secrets_in(const std::string& value);
 
 /// Checks signatures under one or, while a secret is being changed, several secrets. Thread-safe.
 class WebhookVerifier {

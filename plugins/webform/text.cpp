@@ -25,7 +25,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string_view nearest(std::string_view given, const std::vector<std::string_view>& known) {
   std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(given.size() / 3, 1) + 1;
+  const std::size_t mistakes_max = std::max<std::size_t>(given.size() / 3, given.size() < 4 ? 1 : 2);
+  std::size_t best_distance = mistakes_max + 1;
   for (const std::string_view candidate : known) {
     const std::size_t candidate_distance = distance(given.substr(0, 64), candidate);
     if (candidate_distance < best_distance) {
