@@ -85,7 +85,7 @@ const draw = () => {
       const node = notes.get(problem.field);
       const input = inputs.get(problem.field);
       if (!node) { rest.push(problem.message); continue; }
-      node.textContent = problem.message.charAt(0).toUpperCase() + problem.message.slice(1) + ".";
+      node.textContent = "This " + problem.message + ".";
       node.hidden = false;
       input.setAttribute("aria-invalid", "true");
       input.setAttribute("aria-describedby", node.id);

@@ -91,11 +91,9 @@ const Problem* problem_of(const FormState& state, std::string_view field) {
   return nullptr;
 }
 
-/// "is required" -> "Is required.": stands below its field, whose label says the rest.
-std::string sentence(std::string message) {
-  if (!message.empty() && message[0] >= 'a' && message[0] <= 'z')
-    message[0] = static_cast<char>(message[0] - 32);
-  return message + ".";
+/// "is required" -> "This is required.": stands below its field.
+std::string sentence(const std::string& message) {
+  return "This " + message + ".";
 }
 
 std::string invalid(const Problem* problem, std::string_view id) {
@@ -168,8 +166,11 @@ std::string render(const FieldRule& field, const std::string& id, const Given* g
   } else if (control.kind == "select") {
     out += select(field, given, attributes);
   } else {
-    out += "<input" + attribute("type", control.kind) + attribute("inputmode", control.input_mode) +
-           attribute("step", control.step) + attributes + attribute("value", value) + ">\n";
+    // A browser would not show what is no number or no date; who mistyped it wants to see it.
+    const bool free_text = problem != nullptr && (control.kind == "number" || control.kind == "date");
+    out += "<input" + attribute("type", free_text ? "text" : control.kind) +
+           attribute("inputmode", control.input_mode) + attribute("step", control.step) + attributes +
+           attribute("value", value) + ">\n";
   }
   return out + note(problem, id) + "</div>\n";
 }

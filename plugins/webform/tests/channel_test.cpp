@@ -123,7 +123,7 @@ TEST(Consent, MayBeRequired) {
   WebForm form(config);
   const Outcome outcome = form.send(form.form("your-email=a%40example.com"));
   EXPECT_EQ(outcome.response.status, 422);
-  EXPECT_THAT(outcome.response.body, HasSubstr("Must be checked."));
+  EXPECT_THAT(outcome.response.body, HasSubstr("This must be checked."));
 }
 
 TEST(Spam, InTheHoneypotIsHeldAndAnsweredAsUsual) {
