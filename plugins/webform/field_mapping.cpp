@@ -153,7 +153,8 @@ Complaint set(const FieldRule& rule, const Given& given, sdk::LeadEvent& event) 
 
 /// Values that nobody typed: one that is too long is dropped, not complained about.
 std::string hidden_line(std::string_view value) {
-  return value.size() <= limits::field_bytes_max ? single_line(value) : std::string{};
+  const std::string text = sdk::to_utf8(value.substr(0, limits::field_bytes_max + 1));
+  return text.size() <= limits::field_bytes_max ? single_line(text) : std::string{};
 }
 
 void add_consent(const ConsentRule& rule, const sdk::HttpRequest& request, std::string_view url,
@@ -174,6 +175,12 @@ bool is_checked(const ConsentRule& rule, std::string_view value) {
   value = trim(value);
   return is_one_of(value, {"on", "1", "true", "yes", "checked"}) ||
          (!value.empty() && value == trim(rule.text));
+}
+
+bool fits_an_event(const sdk::LeadEvent& event, std::string_view json) {
+  std::size_t files = 0;
+  for (const sdk::Attachment& file : event.attachments) files += file.content.size() / 3 * 4;
+  return json.size() <= limits::event_bytes_max + files;
 }
 
 void Submission::take(const Settings& settings, std::string_view name, std::string_view value) {

@@ -50,6 +50,9 @@ struct Mapped {
 Mapped map_submission(const Settings& settings, Submission& submission, const sdk::HttpRequest& request,
                       std::string_view consent_url);
 
+/// Whether the event's `json` without its files is small enough for the host.
+bool fits_an_event(const sdk::LeadEvent& event, std::string_view json);
+
 /// Whether `value` means that this box was checked.
 bool is_checked(const ConsentRule& rule, std::string_view value);
 

@@ -10,6 +10,8 @@ namespace leadhub::webform::limits {
 inline constexpr std::size_t field_bytes_max = 4096;
 inline constexpr std::size_t message_bytes_max = 65'536;
 inline constexpr std::size_t key_bytes_max = 512;
+inline constexpr std::size_t event_bytes_max =
+    250 * 1024;  // 256 KiB, less what files have besides their content
 inline constexpr std::size_t list_items_max = 100;
 inline constexpr std::size_t attachments_max = 20;
 

@@ -118,9 +118,12 @@ class HtmlProvider final : public FormProvider {
     Submission submission = collect(*body);
     const std::optional<FormToken> token = tokens_.read(submission.token);
     Mapped mapped = map_submission(settings_, submission, request, own_page(request));
-    if (!mapped.problems.empty()) return {{}, complain(mapped, submission, token.has_value(), format)};
     if (token) mapped.event.key = token->key;
-    return {{mapped.event.to_json()}, welcome(format)};
+    std::string event;
+    if (mapped.problems.empty()) event = mapped.event.to_json();
+    if (!fits_an_event(mapped.event, event)) mapped.problems.push_back({"", "The form", "is too large"});
+    if (!mapped.problems.empty()) return {{}, complain(mapped, submission, token.has_value(), format)};
+    return {{std::move(event)}, welcome(format)};
   }
 
   Submission collect(const FormBody& body) const {

@@ -68,8 +68,9 @@ class JsonProvider final : public FormProvider {
     const auto body = parse_json_object(request.body());
     if (!body) return false;  // read() says what is wrong
     const json* const value = find_json(*body, settings_.honeypot);
-    return value != nullptr && !value->is_null() &&
-           !(value->is_string() && value->get_ref<const std::string&>().empty());
+    if (value == nullptr) return false;
+    const bool is_empty = value->is_null() || *value == false || *value == "";
+    return !is_empty;
   }
 
   sdk::Reading read_body(const sdk::HttpRequest& request) const {
@@ -78,9 +79,12 @@ class JsonProvider final : public FormProvider {
     Submission submission = collect(*body);
     const std::string page = std::string(request.public_url()) + "/in/" + channel_;
     Mapped mapped = map_submission(settings_, submission, request, page);
-    if (!mapped.problems.empty()) return {{}, json_problems(422, mapped.problems)};
     mapped.event.key = webhook_id(request);
-    return {{mapped.event.to_json()}, json_accepted()};
+    std::string event;
+    if (mapped.problems.empty()) event = mapped.event.to_json();
+    if (!fits_an_event(mapped.event, event)) mapped.problems.push_back({"", "The form", "is too large"});
+    if (!mapped.problems.empty()) return {{}, json_problems(422, mapped.problems)};
+    return {{std::move(event)}, json_accepted()};
   }
 
   Submission collect(const json& body) const {

@@ -104,6 +104,23 @@ TEST(FieldMapping, BoundsValues) {
   EXPECT_THAT(complaint(typed("list"), list), HasSubstr("too many values"));
 }
 
+TEST(FieldMapping, BoundsTheWholeEvent) {
+  Json fields;
+  std::string body;
+  for (int i = 0; i < 80; ++i) {
+    fields["f" + std::to_string(i)] = {{"to", "attributes.a" + std::to_string(i)}};
+    body += "f" + std::to_string(i) + "=" + std::string(4000, 'x') + "&";
+  }
+  EXPECT_EQ(complaint(fields, body), ": is too large");
+}
+
+TEST(FieldMapping, DropsHeadersThatAreTooLongOnceTheyAreUtf8) {
+  WebForm form(config_with({{"v", {{"to", "city"}}}}));
+  auto request = form.form("v=London");
+  request.headers.emplace_back("referer", "https://a.example/" + std::string(2000, '\xFF'));
+  EXPECT_FALSE(form.send(request).events.at(0).contains("attribution"));
+}
+
 TEST(FieldMapping, DropsWhatIsNotMapped) {
   const Outcome outcome = send({{"v", {{"to", "city"}}}}, "v=London&password=secret&v2=x");
   EXPECT_EQ(outcome.events[0], Json::parse(R"({"type":"form.submitted","person":{"city":"London"}})"));
