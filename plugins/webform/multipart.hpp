@@ -7,10 +7,9 @@
 
 /// multipart/form-data, RFC 7578 on top of RFC 2046 section 5.1.
 ///
-/// Why a parser of our own: what Debian 12 has reads mail (GMime: builds a tree of streams and forgives what
-/// a form must not forgive), is part of a whole server (cpp-httplib, Poco, Drogon) or is C++ only in name.
-/// This one looks once at each byte, copies no content and refuses whatever two readers might understand
-/// differently.
+/// Why a parser of our own: what Debian 12 has reads mail (GMime builds a tree of streams and forgives what a
+/// form must not be forgiven) or comes only as part of a whole server (cpp-httplib, Poco, Drogon). This one
+/// looks once at each byte, copies no content and refuses whatever two readers might understand differently.
 namespace leadhub::webform {
 
 /// One part; the views point into the body.
