@@ -9,10 +9,13 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_THREAD_PREFER_PTHREAD ON)
 find_package(Threads REQUIRED)
 
+# Clones at different places share what ccache keeps: paths below the source tree count as relative ones. The two
+# kinds of sloppiness are what ccache asks for before it keeps an object that a precompiled header went into.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_C_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE_PROGRAM}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${CMAKE_CXX_COMPILER_LAUNCHER}")
 endif()
 
 # Warnings are an interface target that is never exported: a user of the SDK chooses their own.
@@ -46,6 +49,15 @@ function(leadhub_core_library NAME)
   target_link_libraries(leadhub_${NAME} PUBLIC ${ARG_PUBLIC} PRIVATE leadhub_warnings Threads::Threads ${ARG_PRIVATE})
 endfunction()
 
+# The headers of GoogleTest and GoogleMock, compiled once for all test programs: 1.3 s of each test file otherwise.
+function(leadhub_precompile_test_headers)
+  add_executable(leadhub_test_precompiled "${PROJECT_SOURCE_DIR}/cmake/precompiled.cpp")
+  target_compile_features(leadhub_test_precompiled PRIVATE cxx_std_23)
+  target_compile_options(leadhub_test_precompiled PRIVATE -fpch-preprocess)
+  target_link_libraries(leadhub_test_precompiled PRIVATE leadhub_warnings GTest::gmock GTest::gtest_main Threads::Threads)
+  target_precompile_headers(leadhub_test_precompiled PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+endfunction()
+
 # leadhub_test(NAME SOURCES... LIBRARIES lib...)
 # One GoogleTest program; each of its tests is a test of ctest.
 function(leadhub_test NAME)
@@ -53,6 +65,12 @@ function(leadhub_test NAME)
   add_executable(${NAME} ${ARG_SOURCES})
   target_compile_features(${NAME} PRIVATE cxx_std_23)
   target_link_libraries(${NAME} PRIVATE leadhub_warnings ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main Threads::Threads)
+  if(NOT TARGET leadhub_test_precompiled)
+    leadhub_precompile_test_headers()
+  endif()
+  # A test program with flags of its own compiles without the precompiled header, a little slower, and says so.
+  target_compile_options(${NAME} PRIVATE -fpch-preprocess -Wno-error=invalid-pch)
+  target_precompile_headers(${NAME} REUSE_FROM leadhub_test_precompiled)
   target_compile_definitions(${NAME} PRIVATE LEADHUB_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     LEADHUB_BINARY_DIR="${PROJECT_BINARY_DIR}")
   gtest_discover_tests(${NAME} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
