@@ -42,6 +42,7 @@ struct Client::Implementation {
 
 Client::Client(const std::string& url, std::string token)
     : implementation_(std::make_unique<Implementation>(url, std::move(token))) {}
+Client::Client(Client&&) noexcept = default;
 Client::~Client() = default;
 
 Result<ordered_json> Client::get(const std::string& path) {

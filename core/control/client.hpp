@@ -13,6 +13,7 @@ class Client {
  public:
   /// `url`: "http://127.0.0.1:8081".
   Client(const std::string& url, std::string token);
+  Client(Client&&) noexcept;
   ~Client();
 
   /// `path` with its query, each part percent-encoded. Errors: `unavailable` where no hub answers; else what

@@ -122,5 +122,6 @@ inline constexpr int control_threads = 8;
 inline constexpr int page_size_default = 50;
 inline constexpr int page_size_max = 500;
 inline constexpr auto long_poll_max = 20s;
+inline constexpr std::chrono::milliseconds pipeline_wait_max = 2s;  // tap shows what became of an entry, if it is soon
 
 }  // namespace leadhub::limits

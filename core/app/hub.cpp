@@ -1,0 +1,269 @@
+#include "app/hub.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "app/hub_metrics.hpp"
+#include "ops/limits.hpp"
+#include "ops/log.hpp"
+#include "plugin/listing.hpp"
+#include "plugin/plugin_host.hpp"
+
+namespace leadhub::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string url_of(std::string_view scheme, std::string address, std::uint16_t port) {
+  if (address.find(':') != std::string::npos) address = "[" + address + "]";
+  return std::string{scheme} + "://" + address + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+HubFiles hub_files(const std::filesystem::path& store) {
+  const auto beside = [&](std::string_view ending) {
+    return store.parent_path() / (store.stem().string() + std::string{ending});
+  };
+  return {store, beside("-inbox.db"), beside(".keys"), beside(".token"), beside(".attempt"), beside(".lock")};
+}
+
+void Channels::add(std::shared_ptr<capture::ChannelPort> channel) {
+  auto name = channel->name();
+  by_name_.insert_or_assign(std::move(name), std::move(channel));
+}
+
+std::shared_ptr<capture::ChannelPort> Channels::find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+Hub::Hub(LoadedConfig loaded, const Clock& clock, std::function<void(const Error&)> on_fatal)
+    : loaded_(std::move(loaded)),
+      clock_(clock),
+      on_fatal_(std::move(on_fatal)),
+      files_(hub_files(loaded_.config->store.url.location)),
+      started_at_(clock.now()) {}
+
+Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
+                                        std::function<void(const Error&)> on_fatal) {
+  std::unique_ptr<Hub> hub{new Hub{std::move(loaded), clock, std::move(on_fatal)}};
+  if (auto opened = hub->open(); !opened) return std::unexpected(opened.error());
+  return hub;
+}
+
+Result<void> Hub::open() {
+  for (const auto step :
+       {&Hub::lock_store, &Hub::open_stores, &Hub::make_channels, &Hub::start_control, &Hub::start_edge})
+    if (auto done = (this->*step)(); !done) return done;
+  return {};
+}
+
+Result<void> Hub::lock_store() {
+  if (config().store.url.kind != config::StoreUrl::Kind::sqlite)
+    return fail(ErrorCode::invalid, "store.url: postgresql is not part of this version; use sqlite:PATH");
+  const auto folder = files_.leads.parent_path();
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error)) {
+    std::filesystem::create_directories(folder, error);
+    if (error)
+      return fail(ErrorCode::io,
+                  folder.string() + ": cannot be made: " + error.message() + "; make it or change store.url");
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
+  // Two hubs on one store would both write it, which SQLite 3.40 does not survive.
+  lock_descriptor_ = ::open(files_.lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_descriptor_ < 0)
+    return fail(ErrorCode::io, files_.lock.string() + ": cannot be opened: " + std::strerror(errno) +
+                                   "; check the owner of the store's folder");
+  if (::flock(lock_descriptor_, LOCK_EX | LOCK_NB) != 0)
+    return fail(ErrorCode::unavailable,
+                files_.leads.string() + ": another leadhub serves this store; stop it first");
+  return {};
+}
+
+Result<void> Hub::open_stores() {
+  auto keys = ops::KeyRing::open(files_.keys);
+  if (!keys) return std::unexpected(keys.error());
+  keys_ = std::make_unique<ops::KeyRing>(std::move(*keys));
+  auto token = control::prepare_token(files_.token, config().control.token);
+  if (!token) return std::unexpected(token.error());
+  token_ = std::move(*token);
+
+  auto inbox_store = store::InboxWriterStore::open(files_.inbox, config().workspace, clock_);
+  if (!inbox_store) return std::unexpected(inbox_store.error());
+  const auto inbox_workspace = (*inbox_store)->workspace();
+  auto leads = store::LeadStore::open(files_.leads, config().workspace, clock_);
+  if (!leads) return std::unexpected(leads.error());
+  const auto leads_workspace = (*leads)->workspace();
+  auto reader = store::InboxReader::open(files_.inbox, inbox_workspace);
+  if (!reader) return std::unexpected(reader.error());
+
+  auto pipeline = pipeline::Pipeline::open(std::move(*reader), std::move(*leads),
+                                           {{config().default_country.value_or("")}, config().builtin_rules},
+                                           (*inbox_store)->log_id(), (*inbox_store)->head(), files_.attempt,
+                                           clock_, on_fatal_);
+  if (!pipeline) return std::unexpected(pipeline.error());
+  pipeline_ = std::move(*pipeline);
+
+  inbox_ = std::make_unique<capture::InboxWriter>(
+      std::move(*inbox_store),
+      capture::InboxWriter::Retention{config().store.keep_raw, [this] { return pipeline_->cursor(); }},
+      clock_, [this](std::int64_t head) { committed(head); }, on_fatal_);
+  auto queries = control::Queries::open(files_.leads, leads_workspace, files_.inbox, inbox_workspace, clock_);
+  if (!queries) return std::unexpected(queries.error());
+  queries_ = std::move(*queries);
+  queries_->set_default_country(config().default_country.value_or(""));
+  gateway_ = std::make_unique<capture::Gateway>(channels_, *inbox_, *keys_, clock_,
+                                                [this] { return inbox_->head() - pipeline_->cursor(); });
+  return {};
+}
+
+Result<void> Hub::make_channels() {
+  plugin_services_ = std::make_unique<plugin::HostServices>(
+      plugin::HostServices{clock_, plugin_counters_, LEADHUB_VERSION, config().public_url,
+                           [this](std::string_view channel) -> Result<std::string> {
+                             return keys_->signing_key("channel/" + std::string{channel});
+                           }});
+  const plugin::PluginHost host{*loaded_.registry, *plugin_services_};
+  for (const auto* channel : loaded_.active) {
+    auto made = host.make_channel({channel->name, channel->plugin, channel->config});
+    if (made) {
+      channels_.add(std::move(*made));
+    } else {
+      // One broken channel must not take the others down with it.
+      log::error("channels", made.error().message);
+      loaded_.inactive.push_back({channel->name, made.error().message});
+    }
+  }
+  std::erase_if(loaded_.active,
+                [this](const config::Channel* channel) { return !channels_.find(channel->name); });
+  pipeline_->start();
+  return {};
+}
+
+control::Services Hub::control_services() {
+  return {
+      *queries_,
+      [this](std::int64_t seq) { return redrive(seq); },
+      [this](std::int64_t seq) { static_cast<void>(pipeline_->wait_for(seq, limits::pipeline_wait_max)); },
+      [this](std::int64_t seq, std::chrono::milliseconds at_most) { return wait_for_commit(seq, at_most); },
+      [this] { return ready(); },
+      [this] { return metrics(); },
+      [this] { return status(); },
+      [this] { return plugin::list_as_json(*loaded_.registry); }};
+}
+
+Result<void> Hub::start_control() {
+  const auto& listen = config().control.listen;
+  auto server = control::Server::start(listen.address, listen.port, control::TokenCheck{token_.text},
+                                       control_services());
+  if (!server) return std::unexpected(server.error());
+  control_ = std::move(*server);
+  return {};
+}
+
+Result<void> Hub::start_edge() {
+  const auto& edge = config().edge;
+  capture::EdgeOptions options;
+  options.address = edge.listen.address;
+  options.port = edge.listen.port;
+  options.connections_per_address = edge.limits.connections_per_address;
+  options.requests_per_address =
+      capture::RequestRate{static_cast<std::uint32_t>(edge.limits.requests_per_address.count),
+                           edge.limits.requests_per_address.per};
+  options.body_bytes_max = edge.limits.body_bytes;
+  options.upload_bytes_max = edge.limits.upload_bytes;
+  for (const auto& proxy : edge.trusted_proxies)
+    options.trusted_proxies.push_back(proxy.address + "/" + std::to_string(proxy.prefix_bits));
+  if (edge.tls) options.tls = {{edge.tls->certificate.string(), edge.tls->key.string()}};
+  auto listener = capture::EdgeListener::start(std::move(options), *gateway_, clock_);
+  if (!listener) return std::unexpected(listener.error());
+  edge_ = std::move(*listener);
+  return {};
+}
+
+Hub::~Hub() {
+  stop();
+  if (lock_descriptor_ >= 0) ::close(lock_descriptor_);
+}
+
+void Hub::stop() {
+  if (stopping_.exchange(true)) return;
+  commits_.notify_all();
+  if (edge_) edge_->stop(limits::shutdown_deadline);
+  if (inbox_) inbox_->stop();
+  if (control_) control_->stop();
+  if (pipeline_) pipeline_->stop();
+}
+
+std::string Hub::edge_url() const {
+  return url_of(config().edge.tls ? "https" : "http", config().edge.listen.address, edge_->port());
+}
+
+std::string Hub::control_url() const {
+  return url_of("http", config().control.listen.address, control_->port());
+}
+
+void Hub::committed(std::int64_t head) {
+  pipeline_->notify(head);
+  { const std::scoped_lock lock{commits_mutex_}; }  // whoever is about to wait sees the new head
+  commits_.notify_all();
+}
+
+std::int64_t Hub::wait_for_commit(std::int64_t seq, std::chrono::milliseconds at_most) {
+  std::unique_lock lock{commits_mutex_};
+  commits_.wait_for(lock, at_most, [&] { return stopping_ || inbox_->head() > seq; });
+  return inbox_->head();
+}
+
+Result<std::int64_t> Hub::redrive(std::int64_t seq) {
+  const auto stored = queries_->stored_entry(seq);
+  if (!stored) return std::unexpected(stored.error());
+  const auto answer = std::make_shared<std::promise<Result<std::int64_t>>>();
+  auto done = answer->get_future();
+  gateway_->redrive(*stored, [answer](Result<std::int64_t> result) { answer->set_value(std::move(result)); });
+  if (done.wait_for(limits::handler_deadline) != std::future_status::ready)
+    return fail(ErrorCode::unavailable, "the inbox did not commit in time; see the log");
+  return done.get();
+}
+
+Result<void> Hub::ready() const {
+  if (stopping_) return fail(ErrorCode::unavailable, "the hub is stopping");
+  if (inbox_->is_full()) return fail(ErrorCode::unavailable, "the inbox is full");
+  return {};
+}
+
+std::string Hub::metrics() const {
+  return to_text({edge_->statistics(), gateway_->statistics(), inbox_->statistics(), pipeline_->statistics(),
+                  inbox_->head(), pipeline_->cursor(), plugin_counters_.values(), started_at_, clock_.now()});
+}
+
+nlohmann::ordered_json Hub::status() const {
+  nlohmann::ordered_json channels = nlohmann::ordered_json::array();
+  for (const auto* channel : loaded_.active)
+    channels.push_back({{"name", channel->name}, {"plugin", channel->plugin}, {"active", true}});
+  for (const auto& channel : loaded_.inactive)
+    channels.push_back({{"name", channel.name}, {"active", false}, {"reason", channel.reason}});
+  nlohmann::ordered_json inactive = nlohmann::ordered_json::array();
+  for (const auto& [section, text] : config().inactive_sections) inactive.push_back(section);
+  return {{"version", LEADHUB_VERSION},
+          {"workspace", config().workspace},
+          {"started_at", format_rfc3339(started_at_)},
+          {"edge", edge_url()},
+          {"inbox",
+           {{"head", inbox_->head()},
+            {"cursor", pipeline_->cursor()},
+            {"backlog", inbox_->head() - pipeline_->cursor()}}},
+          {"channels", channels},
+          {"inactive_sections", inactive}};
+}
+
+}  // namespace leadhub::app

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/loaded_config.hpp"
+#include "capture/channel_port.hpp"
+#include "capture/edge_listener.hpp"
+#include "capture/gateway.hpp"
+#include "capture/inbox_writer.hpp"
+#include "control/queries.hpp"
+#include "control/server.hpp"
+#include "control/token.hpp"
+#include "ops/clock.hpp"
+#include "ops/key_ring.hpp"
+#include "pipeline/pipeline.hpp"
+#include "plugin/host_services.hpp"
+
+namespace leadhub::app {
+
+/// The files of a hub, all beside its store.
+struct HubFiles {
+  std::filesystem::path leads;
+  std::filesystem::path inbox;
+  std::filesystem::path keys;
+  std::filesystem::path token;
+  std::filesystem::path attempt;
+  std::filesystem::path lock;
+};
+[[nodiscard]] HubFiles hub_files(const std::filesystem::path& store);
+
+/// The active channels by name. Immutable once the hub runs.
+class Channels final : public capture::ChannelDirectory {
+ public:
+  void add(std::shared_ptr<capture::ChannelPort> channel);
+  [[nodiscard]] std::shared_ptr<capture::ChannelPort> find(std::string_view name) const override;
+
+ private:
+  std::map<std::string, std::shared_ptr<capture::ChannelPort>, std::less<>> by_name_;
+};
+
+/// A whole running hub: everything that `leadhub serve` strings together, in the order in which it must start
+/// and stop.
+///
+/// Started from the back to the front (store, pipeline, channels, control, edge), so that whoever is heard
+/// can be served; stopped from the front to the back (edge, inbox, pipeline), so that whatever was accepted
+/// is answered.
+class Hub {
+ public:
+  /// Opens everything and serves. `on_fatal` is called, from any thread, where the hub can no longer keep its
+  /// promises; the process must end then. Errors say what is wrong and how to mend it.
+  [[nodiscard]] static Result<std::unique_ptr<Hub>> start(LoadedConfig loaded, const Clock& clock,
+                                                          std::function<void(const Error&)> on_fatal);
+  ~Hub();
+
+  /// Stops taking requests, answers those that were accepted, and leaves within the deadline.
+  void stop();
+
+  [[nodiscard]] const config::Config& config() const { return *loaded_.config; }
+  [[nodiscard]] const std::vector<InactiveChannel>& inactive() const { return loaded_.inactive; }
+  [[nodiscard]] const std::vector<const config::Channel*>& active() const { return loaded_.active; }
+  [[nodiscard]] const control::Token& token() const { return token_; }
+  [[nodiscard]] const HubFiles& files() const { return files_; }
+  [[nodiscard]] std::string edge_url() const;
+  [[nodiscard]] std::string control_url() const;
+
+ private:
+  Hub(LoadedConfig loaded, const Clock& clock, std::function<void(const Error&)> on_fatal);
+  [[nodiscard]] Result<void> open();
+  [[nodiscard]] Result<void> lock_store();
+  [[nodiscard]] Result<void> open_stores();
+  [[nodiscard]] Result<void> make_channels();
+  [[nodiscard]] Result<void> start_control();
+  [[nodiscard]] Result<void> start_edge();
+  [[nodiscard]] control::Services control_services();
+  [[nodiscard]] std::string metrics() const;
+  [[nodiscard]] nlohmann::ordered_json status() const;
+  [[nodiscard]] Result<void> ready() const;
+  void committed(std::int64_t head);
+  [[nodiscard]] std::int64_t wait_for_commit(std::int64_t seq, std::chrono::milliseconds at_most);
+  [[nodiscard]] Result<std::int64_t> redrive(std::int64_t seq);
+
+  LoadedConfig loaded_;
+  const Clock& clock_;
+  std::function<void(const Error&)> on_fatal_;
+  HubFiles files_;
+  TimePoint started_at_;
+  int lock_descriptor_ = -1;
+  control::Token token_;
+  std::unique_ptr<ops::KeyRing> keys_;
+  plugin::Counters plugin_counters_;
+  std::unique_ptr<plugin::HostServices> plugin_services_;
+  Channels channels_;
+  std::unique_ptr<pipeline::Pipeline> pipeline_;
+  std::unique_ptr<capture::InboxWriter> inbox_;
+  std::unique_ptr<capture::Gateway> gateway_;
+  std::unique_ptr<control::Queries> queries_;
+  std::unique_ptr<control::Server> control_;
+  std::unique_ptr<capture::EdgeListener> edge_;
+  std::atomic<bool> stopping_{false};
+
+  std::mutex commits_mutex_;
+  std::condition_variable commits_;
+};
+
+}  // namespace leadhub::app

@@ -1,0 +1,120 @@
+#include "app/hub_metrics.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+#include "ops/metrics.hpp"
+
+namespace leadhub::app {
+namespace {
+
+using ops::Metric;
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+class List {
+ public:
+  template <class Number>
+  void counter(std::string name, std::string help, Number value, Labels labels = {}) {
+    add(std::move(name), std::move(help), Metric::Kind::counter, static_cast<double>(value),
+        std::move(labels));
+  }
+  template <class Number>
+  void gauge(std::string name, std::string help, Number value, Labels labels = {}) {
+    add(std::move(name), std::move(help), Metric::Kind::gauge, static_cast<double>(value), std::move(labels));
+  }
+  [[nodiscard]] const std::vector<Metric>& metrics() const { return metrics_; }
+
+ private:
+  void add(std::string name, std::string help, Metric::Kind kind, double value, Labels labels) {
+    metrics_.push_back({"leadhub_" + std::move(name), std::move(help), kind, value, std::move(labels)});
+  }
+  std::vector<Metric> metrics_;
+};
+
+void add_edge(List& list, const capture::EdgeStatistics& edge) {
+  list.gauge("edge_connections", "Open connections.", edge.connections_open);
+  list.counter("edge_connections_total", "Connections taken.", edge.connections_accepted);
+  list.counter("edge_requests_total", "Requests with a good head.", edge.requests);
+  for (std::size_t hundreds = 1; hundreds < edge.answers.size(); ++hundreds)
+    list.counter("edge_answers_total", "Answers by class of status.", edge.answers[hundreds],
+                 {{"status", std::to_string(hundreds) + "xx"}});
+  for (std::size_t why = 0; why < edge.refusals.size(); ++why)
+    list.counter("edge_refusals_total", "Connections and requests turned away by the edge.",
+                 edge.refusals[why],
+                 {{"reason", std::string{capture::name_of(static_cast<capture::EdgeRefusal>(why))}}});
+  list.counter("edge_received_bytes_total", "Bytes of HTTP received.", edge.bytes_received);
+  list.counter("edge_sent_bytes_total", "Bytes of HTTP sent.", edge.bytes_sent);
+}
+
+void add_capture(List& list, const capture::Gateway::Statistics& gateway) {
+  for (const auto& [outcome, value] :
+       {std::pair{"accepted", gateway.accepted}, std::pair{"answered", gateway.answered},
+        std::pair{"refused", gateway.refused}, std::pair{"held", gateway.held},
+        std::pair{"unreadable", gateway.unreadable}, std::pair{"unknown_path", gateway.unknown_path},
+        std::pair{"unavailable", gateway.unavailable}, std::pair{"plugin_error", gateway.plugin_errors}})
+    list.counter("capture_requests_total", "What became of requests.", value, {{"outcome", outcome}});
+}
+
+void add_inbox(List& list, const HubCounters& counters) {
+  const auto& inbox = counters.inbox;
+  list.counter("inbox_committed_entries_total", "Entries on disk.", inbox.committed_entries);
+  list.counter("inbox_duplicates_total", "Requests whose events were known.", inbox.duplicates);
+  list.counter("inbox_conflicts_total", "Known keys with another content, kept for review.", inbox.conflicts);
+  list.counter("inbox_commits_total", "Transactions.", inbox.commits);
+  list.counter("inbox_commit_seconds_total", "Time spent in transactions.",
+               static_cast<double>(inbox.commit_microseconds) / 1e6);
+  list.counter("inbox_refused_total", "Entries refused with 503.", inbox.refused_full,
+               {{"reason", "queue_full"}});
+  list.counter("inbox_refused_total", "Entries refused with 503.", inbox.refused_failed,
+               {{"reason", "disk"}});
+  list.counter("inbox_purged_entries_total", "Entries let go after store.keep_raw.", inbox.purged);
+  list.gauge("inbox_queued_entries", "Entries waiting for the disk.", inbox.queued_entries);
+  list.gauge("inbox_head", "Number of the latest entry.", counters.head);
+}
+
+void add_pipeline(List& list, const HubCounters& counters) {
+  list.gauge("pipeline_cursor", "Number of the last entry whose effects are on disk.", counters.cursor);
+  list.gauge("pipeline_backlog", "Entries that wait for the pipeline.", counters.head - counters.cursor);
+  list.counter("pipeline_batches_total", "Batches.", counters.pipeline.batches);
+  list.counter("pipeline_events_total", "Events by what became of them.", counters.pipeline.applied_events,
+               {{"outcome", "applied"}});
+  list.counter("pipeline_events_total", "Events by what became of them.",
+               counters.pipeline.quarantined_events, {{"outcome", "quarantined"}});
+}
+
+void add_channels(List& list, std::vector<plugin::Counters::Value> values) {
+  std::stable_sort(values.begin(), values.end(),
+                   [](const auto& left, const auto& right) { return left.name < right.name; });
+  for (const auto& value : values)
+    list.counter("channel_" + value.name + "_total", "Counted by the channel's plugin.", value.value,
+                 {{"channel", value.channel}});
+}
+
+double resident_bytes() {
+  std::ifstream file{"/proc/self/statm"};
+  double total = 0;
+  double resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+std::string to_text(const HubCounters& counters) {
+  List list;
+  list.gauge("info", "The running version.", 1, {{"version", LEADHUB_VERSION}});
+  list.gauge("uptime_seconds", "Time since the start.",
+             std::chrono::duration<double>(counters.now - counters.started_at).count());
+  list.gauge("resident_bytes", "Resident memory.", resident_bytes());
+  add_edge(list, counters.edge);
+  add_capture(list, counters.gateway);
+  add_inbox(list, counters);
+  add_pipeline(list, counters);
+  add_channels(list, counters.channels);
+  return ops::to_prometheus_text(list.metrics());
+}
+
+}  // namespace leadhub::app

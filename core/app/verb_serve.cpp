@@ -1,0 +1,99 @@
+#include <pthread.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <string>
+
+#include "app/hub.hpp"
+#include "app/running_hub.hpp"
+#include "app/verbs.hpp"
+#include "ops/limits.hpp"
+#include "ops/log.hpp"
+
+namespace leadhub::app {
+namespace {
+
+void print(const std::vector<config::Diagnostic>& diagnostics) {
+  for (const auto& diagnostic : diagnostics) std::cerr << config::to_text(diagnostic) << '\n';
+}
+
+/// What somebody who has just started the hub wants to know.
+void print_welcome(const Hub& hub) {
+  const auto& config = hub.config();
+  std::cout << "leadhub " << LEADHUB_VERSION << ", workspace " << config.workspace << "\n\n";
+  for (const auto* channel : hub.active()) {
+    std::cout << "  " << channel->name << " (" << channel->plugin << ")\n"
+              << "      POST " << config.public_url << "/in/" << channel->name << '\n';
+    std::cout << "      form " << config.public_url << "/f/" << channel->name << '\n';
+  }
+  for (const auto& channel : hub.inactive())
+    std::cout << "  " << channel.name << ": not active, " << channel.reason << '\n';
+  if (!config.inactive_sections.empty()) {
+    std::cout << "\n  Checked, but not active in this version:";
+    for (const auto& [section, text] : config.inactive_sections) std::cout << ' ' << section;
+    std::cout << '\n';
+  }
+  std::cout << "\n  edge     " << hub.edge_url() << "\n  control  " << hub.control_url() << "\n  store    "
+            << hub.files().leads.string() << "\n  token    "
+            << (hub.token().is_new
+                    ? hub.token().text + "  (shown once; kept in " + hub.files().token.string() + ")"
+                    : "in " + hub.files().token.string())
+            << "\n\nReady. Ctrl-C stops it.\n"
+            << std::flush;
+}
+
+/// A store that failed leaves nothing that could be answered or saved: the process ends at once, and what was
+/// acknowledged is on disk.
+void end_process(const Error& error) {
+  log::error("hub", error.message + "; nothing is acknowledged any more, leadhub ends");
+  std::fflush(nullptr);
+  std::_Exit(exit_internal);
+}
+
+int serve(const std::string& file) {
+  // Blocked before any thread is made, so that only sigwait below takes them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto loaded = load(file);
+  print(loaded.diagnostics);
+  if (!loaded.config) return exit_bad_config;
+  const SystemClock clock;
+  auto hub = Hub::start(std::move(loaded), clock, end_process);
+  if (!hub) {
+    std::cerr << "leadhub: " << hub.error().message << '\n';
+    return hub.error().code == ErrorCode::incompatible ? exit_bad_config : exit_cannot_open;
+  }
+  remember_hub({std::filesystem::absolute(file), (*hub)->control_url(), (*hub)->files().token});
+  print_welcome(**hub);
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  log::info("hub", "stopping: accepted requests are being answered");
+  // A second signal means: now.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  (*hub)->stop();
+  log::info("hub", "stopped");
+  return exit_success;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, Action& action) {
+  auto* verb = program.add_subcommand("serve", "Run the hub until SIGTERM or Ctrl-C");
+  static std::string file = "hub.yaml";
+  verb->add_option("-c,--config", file, "The configuration")->capture_default_str();
+  verb->footer("\nExample:\n  leadhub serve -c examples/hub.yaml");
+  verb->callback([&action] { action = [] { return serve(file); }; });
+}
+
+}  // namespace leadhub::app
