@@ -1,5 +1,6 @@
 #include "plugin/channel_instance.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "ops/limits.hpp"
@@ -21,7 +22,8 @@ struct DiagnosticCollector {
 
   static std::string taken(leadhub_string text) {
     if (text.data == nullptr) return {};
-    return {text.data, std::min<std::size_t>(text.size, limits::plugin_text_bytes_max)};
+    // More than is shown, so that a secret at the end is still whole when it is looked for.
+    return {text.data, std::min<std::size_t>(text.size, 2 * limits::plugin_text_bytes_max)};
   }
 
   static void take(const leadhub_diagnostic_sink* sink, leadhub_string pointer,

@@ -5,7 +5,8 @@ file(READ "${GOLDEN}" golden)
 if(NOT "${layout}" STREQUAL "${golden}")
   file(WRITE "${PROGRAM}.actual" "${layout}")
   execute_process(COMMAND diff -u "${GOLDEN}" "${PROGRAM}.actual" OUTPUT_VARIABLE difference)
-  message(FATAL_ERROR "The layout of the plugin ABI has changed:\n${difference}\n"
+  message("${difference}")
+  message(FATAL_ERROR "The layout of the plugin ABI has changed, as shown above. "
     "Plugins that were built before would break. If what changed is\n"
     "  - a struct of a released version: take the change back; append a member only together with a new minor "
     "version, or add a new struct or extension revision (the policy stands at the top of sdk/include/leadhub/abi.h);\n"
