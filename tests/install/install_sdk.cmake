@@ -15,12 +15,18 @@ elseif(SANITIZER)
   set(flags -fsanitize=${SANITIZER})
 endif()
 
+# Only to be quick; the build's own launcher is a command with arguments, which would not survive the way here.
+find_program(launcher ccache)
+if(NOT launcher)
+  set(launcher "")
+endif()
+
 file(REMOVE_RECURSE "${WORK}")
 run("installing the SDK" "${CMAKE_COMMAND}" --install "${BUILD}" --component sdk --prefix "${WORK}/prefix")
 file(GLOB installed "${WORK}/prefix/share/leadhub/sdk/*")
 run("copying the template" "${CMAKE_COMMAND}" -E copy_directory "${WORK}/prefix/share/leadhub/sdk/template" "${WORK}/acme")
 run("configuring the template" "${CMAKE_COMMAND}" -S "${WORK}/acme" -B "${WORK}/build" -G "${GENERATOR}"
-  "-DCMAKE_PREFIX_PATH=${WORK}/prefix" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}"
+  "-DCMAKE_PREFIX_PATH=${WORK}/prefix" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${launcher}"
   "-DCMAKE_CXX_FLAGS=${flags}" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
 file(STRINGS "${WORK}/build/CMakeCache.txt" found REGEX "^LeadHubSdk_DIR:")
 if(NOT found MATCHES "${WORK}/prefix/")
