@@ -44,7 +44,7 @@ TEST(IpNetwork, SaysWhatIsWrong) {
     const auto network = IpNetwork::parse(text);
     ASSERT_FALSE(network.has_value()) << text;
     EXPECT_EQ(network.error().code, ErrorCode::invalid);
-    EXPECT_THAT(network.error().message, ::testing::HasSubstr("'" + std::string{text} + "'"));
+    EXPECT_THAT(network.error().message, ::testing::HasSubstr(std::string{"'"}.append(text).append("'")));
   }
 }
 
@@ -111,8 +111,8 @@ TEST(AddressTable, StaysBoundedAndForgetsTheIdle) {
   std::vector<std::shared_ptr<AddressAccount>> held;
   std::size_t without = 0;
   for (int i = 0; i < 5'000; ++i) {
-    auto account =
-        table.account(address("10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250)), now);
+    auto account = table.account(
+        address(std::string{"10.0."} + std::to_string(i / 250) + "." + std::to_string(i % 250)), now);
     if (account)
       held.push_back(std::move(account));
     else
