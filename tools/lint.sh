@@ -44,11 +44,8 @@ check_tidy() {
   fi
   say "    ${#files[@]} files ($scope)"
   ((${#files[@]} == 0)) && return
-  # GCC's own flags and precompiled headers are nothing to clang; no other warning of the compiler is left out.
   printf '%s\0' "${files[@]}" |
-    xargs -0 -n 1 -P "$(parallel_jobs)" clang-tidy-19 --quiet -p "$tidy_build" --warnings-as-errors='*' \
-      --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-gch --extra-arg=-Wno-ignored-optimization-argument \
-      2> >(grep -vE '^[0-9]+ warnings? generated|^Suppressed |^Use -header-filter' >&2)
+    xargs -0 -I FILE -P "$(parallel_jobs)" tools/tidy.sh FILE "${tidy_options[@]}"
 }
 
 check_scripts() {
@@ -65,9 +62,11 @@ check_documents() { tests/structure/documents.sh "$root"; }
 main() {
   local checks=() check failed=()
   everything=${CI:+yes}
+  tidy_options=()
   for check in "$@"; do
     case $check in
       --all) everything=yes ;;
+      --deep) everything=yes tidy_options=(--checks='clang-analyzer-*,-clang-analyzer-optin.performance.Padding') ;;
       format | tidy | scripts | structure | documents) checks+=("$check") ;;
       *) die "lint does not know '$check'; see ./dev help lint" ;;
     esac
