@@ -55,6 +55,14 @@ good_tree
 expect_good "a tree that keeps the rules"
 
 good_tree
+put core/store/database.hpp '#include "store/generated_schema.hpp"'
+expect_good "a header that the build makes"
+
+good_tree
+put core/ops/clock.hpp '#include "store/generated_schema.hpp"'
+expect_breach "another folder's header that the build makes" core/ops/clock.hpp:1 "includes core/store/generated_schema.hpp"
+
+good_tree
 put core/identify/matcher.hpp '#include <string>' '#include "capture/inbox.hpp"'
 expect_breach "a stage includes a stage" core/identify/matcher.hpp:2 "includes core/capture/inbox.hpp"
 
