@@ -46,13 +46,11 @@ logged() {
   local log=$log_folder/$1.log status
   shift
   mkdir -p "$log_folder"
-  "$@" </dev/null 2>&1 | tee "$log" | show_progress
+  if "$@" </dev/null 2>&1 | tee "$log" | show_progress; then return; fi
   status=${PIPESTATUS[0]}
-  if ((status != 0)); then
-    tail -n 80 "$log" >&2
-    warn "dev: failed with exit code $status: $*"
-    warn "     the whole log is $log"
-  fi
+  tail -n 80 "$log" >&2
+  warn "dev: failed with exit code $status: $*"
+  warn "     the whole log is $log"
   return "$status"
 }
 
