@@ -29,8 +29,9 @@ enum class MultipartError {
 /// The boundary parameter of a Content-Type value; empty where it is missing or not one of RFC 2046.
 std::string multipart_boundary(std::string_view content_type);
 
-/// Reads a whole body. Strict: no preamble or epilogue, CRLF only, each part a form-data with a name, the
-/// closing boundary present, no transfer encoding. `parts_max`: more is too_many_parts.
+/// Reads a whole body, which outlives the parts. Strict: no preamble or epilogue, CRLF only, each part a
+/// form-data with a name, the closing boundary present, no transfer encoding. `parts_max`: more is
+/// too_many_parts.
 std::expected<std::vector<Part>, MultipartError> parse_multipart(std::string_view body,
                                                                  std::string_view boundary,
                                                                  std::size_t parts_max);

@@ -46,7 +46,8 @@ TEST(Multipart, MayHaveNoPart) {
 
 TEST(Multipart, KeepsBytesThatOnlyLookLikeABoundary) {
   const std::string content = "x--b\r\n --b-- \r\n-b\r\n--a";
-  const auto parts = parse_multipart(field("a", content) + "--b--", "b", many);
+  const std::string body = field("a", content) + "--b--";
+  const auto parts = parse_multipart(body, "b", many);
   ASSERT_TRUE(parts);
   EXPECT_EQ((*parts)[0].content, content);
 }
