@@ -88,7 +88,9 @@ std::optional<TimePoint> parse_rfc3339(std::string_view text) {
   const TimePoint time = std::chrono::sys_days{date} + std::chrono::hours{*hour} +
                          std::chrono::minutes{*minute} + std::chrono::seconds{*second} +
                          std::chrono::milliseconds{*milliseconds} - *offset;
-  return time < TimePoint{} ? std::nullopt : std::optional{time};
+  constexpr TimePoint end =
+      std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1};  // an offset can cross it
+  return time < TimePoint{} || time >= end ? std::nullopt : std::optional{time};
 }
 
 }  // namespace leadhub
