@@ -8,6 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "ops/crypto.hpp"
 #include "ops/limits.hpp"
 
 namespace leadhub::lead {
@@ -36,6 +37,9 @@ constexpr std::array<std::string_view, 20> shared_types{"form.submitted",
                                                         "email.bounced",
                                                         "email.complained",
                                                         "email.unsubscribed"};
+
+constexpr std::size_t vendor_bytes_max = 40;
+constexpr std::size_t vendor_type_bytes_max = 80;
 
 /// Thrown inside this file only; parse_event turns it into an Error.
 struct Refusal {
@@ -207,6 +211,7 @@ AttributeValue read_attribute(element value) {
 
 Attachment read_attachment(element value) {
   Attachment attachment;
+  bool has_content = false;
   each_member(value, "/attachments", 4, [&](std::string_view name, element child) {
     if (name == "field")
       attachment.field = field_of(child, "/attachments/field");
@@ -214,29 +219,33 @@ Attachment read_attachment(element value) {
       attachment.name = field_of(child, "/attachments/name");
     else if (name == "content_type")
       attachment.content_type = field_of(child, "/attachments/content_type");
-    else if (name == "content")
+    else if (name == "content") {
       attachment.content =
           std::string{text_of(child, "/attachments/content", 2 * limits::body_bytes_ceiling)};
-    else
+      has_content = true;
+    } else
       refuse_unknown("/attachments", name);
   });
-  if (attachment.name.empty() || attachment.name.find_first_of("/\\") != std::string::npos)
+  const auto& name = attachment.name;
+  if (name.empty() || name == "." || name == ".." || name.find_first_of("/\\") != std::string::npos)
     refuse("/attachments/name", "must be a file name without a path");
+  if (!has_content) refuse("/attachments/content", "is missing");
+  if (!ops::base64_decode(attachment.content)) refuse("/attachments/content", "must be base64 with padding");
   return attachment;
 }
 
 SignalTrust read_signal(element value) {
   auto trust = SignalTrust::unknown;
   each_member(value, "/signal", 5, [&](std::string_view name, element child) {
-    const auto text = field_of(child, "/signal/" + std::string{name.substr(0, 16)});
+    constexpr std::array<std::string_view, 5> known{"trust", "reason", "message_id", "user_agent", "url"};
+    if (std::find(known.begin(), known.end(), name) == known.end()) refuse_unknown("/signal", name);
+    const auto text = field_of(child, "/signal/" + std::string{name});
     if (name == "trust") {
       if (text != "human" && text != "scanner" && text != "unknown")
         refuse("/signal/trust", "must be human, scanner or unknown");
       trust = text == "human"     ? SignalTrust::human
               : text == "scanner" ? SignalTrust::scanner
                                   : SignalTrust::unknown;
-    } else if (name != "reason" && name != "message_id" && name != "user_agent" && name != "url") {
-      refuse_unknown("/signal", name);
     }
   });
   return trust;
@@ -304,9 +313,18 @@ void read_member(LeadEvent& event, std::string_view name, element value) {
   }
 }
 
-/// simdjson's parser keeps its buffers; one a thread serves all events of that thread.
+/// What does not count towards the size of an event: the contents of its attachments, which are bounded by
+/// the request, and its key with quotes, name and comma, which the host may have had to add.
+std::size_t uncounted_bytes(const LeadEvent& event) {
+  std::size_t bytes = event.key.empty() ? 0 : event.key.size() + std::string_view{"\"key\":\"\","}.size();
+  for (const auto& attachment : event.attachments) bytes += attachment.content.size();
+  return bytes;
+}
+
+/// simdjson's parser keeps its buffers; one a thread serves all events of that thread but the few that
+/// carry attachments, whose buffers would be kept for ever.
 simdjson::dom::parser& thread_parser() {
-  thread_local simdjson::dom::parser parser{2 * limits::body_bytes_ceiling};
+  thread_local simdjson::dom::parser parser{limits::event_bytes_max};
   return parser;
 }
 
@@ -322,10 +340,11 @@ const std::vector<std::string_view>& attribution_names() {
 
 bool is_event_type(std::string_view type) {
   if (std::find(shared_types.begin(), shared_types.end(), type) != shared_types.end()) return true;
-  if (!type.starts_with("x.") || type.size() > 124) return false;
+  if (!type.starts_with("x.")) return false;
   const auto vendor_end = type.find('.', 2);
-  if (vendor_end == type.npos || vendor_end == 2 || vendor_end > 42 || vendor_end + 1 == type.size())
-    return false;
+  if (vendor_end == type.npos || vendor_end == 2 || vendor_end > 2 + vendor_bytes_max) return false;
+  const auto name_bytes = type.size() - vendor_end - 1;
+  if (name_bytes == 0 || name_bytes > vendor_type_bytes_max) return false;
   return std::all_of(type.begin(), type.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
   });
@@ -333,8 +352,9 @@ bool is_event_type(std::string_view type) {
 
 Result<LeadEvent> parse_event(std::string_view json) {
   element document;
-  if (const auto error = thread_parser().parse(json.data(), json.size()).get(document);
-      error != simdjson::SUCCESS)
+  simdjson::dom::parser own_parser{limits::body_bytes_ceiling * 2};  // allocates nothing until it is used
+  auto& parser = json.size() > limits::event_bytes_max ? own_parser : thread_parser();
+  if (const auto error = parser.parse(json.data(), json.size()).get(document); error != simdjson::SUCCESS)
     return fail(ErrorCode::invalid,
                 std::string{"the lead event is no valid JSON: "} + simdjson::error_message(error));
   try {
@@ -342,7 +362,7 @@ Result<LeadEvent> parse_event(std::string_view json) {
     each_member(document, "", 32,
                 [&](std::string_view name, element value) { read_member(event, name, value); });
     if (event.type.empty()) refuse("/type", "is missing");
-    if (event.attachments.empty() && json.size() > limits::event_bytes_max)
+    if (json.size() - uncounted_bytes(event) > limits::event_bytes_max)
       refuse("", "is larger than " + std::to_string(limits::event_bytes_max) + " bytes");
     return event;
   } catch (const Refusal& refusal) {
@@ -357,7 +377,7 @@ std::string without_attachment_contents(std::string_view json) {
   if (json.find("\"attachments\"") == json.npos) return std::string{json};
   auto document = nlohmann::json::parse(json, nullptr, false);
   if (document.is_discarded() || !document.contains("attachments")) return std::string{json};
-  for (auto& attachment : document["attachments"]) attachment.erase("content");
+  for (auto& attachment : document["attachments"]) attachment["content"] = "";
   return document.dump();
 }
 

@@ -88,11 +88,11 @@ struct LeadEvent {
 
 /// Reads and checks one event document. The same check guards the inbox (what a plugin says) and feeds the
 /// pipeline, so that nothing is stored which could not be processed. Error: `invalid`, naming the member by
-/// its JSON pointer; the value itself is never quoted. Bounds: limits.hpp, "Lead events". Thread-safe.
+/// the path of its names; the value itself is never quoted. Bounds: limits.hpp, "Lead events". Thread-safe.
 [[nodiscard]] Result<LeadEvent> parse_event(std::string_view json);
 
-/// The document without the contents of its attachments, which are stored beside it. Returns `json` itself
-/// where it has none.
+/// The document with empty contents for its attachments, which are stored beside it; still a valid event.
+/// Returns `json` itself where it has none.
 [[nodiscard]] std::string without_attachment_contents(std::string_view json);
 
 }  // namespace leadhub::lead
