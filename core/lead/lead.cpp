@@ -1,6 +1,7 @@
 #include "lead/lead.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace leadhub::lead {
 namespace {
@@ -68,7 +69,7 @@ const ContactPoint* Lead::primary(ContactKind kind) const {
       if (best == nullptr) return true;
       if (point.verified_at.has_value() != best->verified_at.has_value())
         return point.verified_at.has_value();
-      return point.at > best->at;
+      return std::tie(point.at, point.source) > std::tie(best->at, best->source);
     };
     if (better()) best = &point;
   }

@@ -8,8 +8,8 @@ namespace leadhub::lead {
 namespace {
 
 /// The later event wins; of two at the same time the one that arrived later.
-template <class Value>
-bool supersedes(const NormalisedEvent& event, const Sourced<Value>& current) {
+template <class Sourced>
+bool supersedes(const NormalisedEvent& event, const Sourced& current) {
   return event.occurred_at > current.at ||
          (event.occurred_at == current.at && event.reference >= current.source);
 }
@@ -33,8 +33,16 @@ void set_fields(Lead& lead, const NormalisedEvent& event) {
   set_field(lead, Field::time_zone, person.time_zone, event);
 }
 
+/// An empty text or list: the person was asked and said nothing.
+bool is_empty(const AttributeValue& value) {
+  if (const auto* text = std::get_if<std::string>(&value)) return text->empty();
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value)) return list->empty();
+  return false;
+}
+
 void set_attributes(Lead& lead, const NormalisedEvent& event) {
   for (const auto& [name, value] : event.event.attributes) {
+    if (is_empty(value)) continue;
     const auto found = std::find_if(lead.attributes.begin(), lead.attributes.end(),
                                     [&](const auto& attribute) { return attribute.first == name; });
     if (found == lead.attributes.end())
@@ -53,7 +61,7 @@ void add_contacts(Lead& lead, const NormalisedEvent& event) {
     if (found == lead.contact_points.end()) {
       lead.contact_points.push_back({contact.kind, contact.canonical, contact.as_given, contact.verdict,
                                      std::nullopt, event.reference, event.occurred_at});
-    } else if (event.occurred_at >= found->at) {
+    } else if (supersedes(event, *found)) {
       found->as_given = contact.as_given;
       found->source = event.reference;
       found->at = event.occurred_at;
