@@ -27,6 +27,28 @@ std::string lower_ascii(std::string_view text) {
   return out;
 }
 
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// ASCII only: what a form or a pasted line leaves around an address.
+std::string_view without_outer_blanks(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
+}
+
+/// A quoted string (RFC 5321, section 4.1.2): inside, quotation marks and backslashes are escaped.
+bool is_quoted(std::string_view local) {
+  if (local.size() < 3 || local.front() != '"' || local.back() != '"') return false;
+  for (std::size_t i = 1; i + 1 < local.size(); ++i) {
+    if (local[i] == '"') return false;
+    if (local[i] == '\\' && ++i + 1 == local.size()) return false;
+  }
+  return true;
+}
+
 /// Letters, digits and inner hyphens, at least two labels (RFC 5321, section 2.3.5; RFC 1035, section 2.3.1).
 bool is_host_name(std::string_view domain) {
   std::size_t labels = 0;
@@ -82,19 +104,24 @@ std::string folded(std::string_view local) {
 }  // namespace
 
 Result<std::string> canonical_email(std::string_view given) {
-  const auto address = clean_line(given);
+  const auto trimmed = without_outer_blanks(given);
+  if (std::any_of(trimmed.begin(), trimmed.end(), is_control))
+    return fail(ErrorCode::invalid, "the e-mail address holds a control character");
+  const auto address = clean_line(trimmed);
   const auto at = address.rfind('@');
   if (at == std::string::npos || at == 0 || at + 1 == address.size())
     return fail(ErrorCode::invalid, "the e-mail address has no name or no domain around an @");
   const std::string_view local{address.data(), at};
-  const bool quoted = local.size() >= 2 && local.front() == '"' && local.back() == '"';
-  if (!quoted && local.find_first_of(" @,;:<>()[]\\\"") != local.npos)
+  if (!is_quoted(local) && local.find_first_of(" @,;:<>()[]\\\"") != local.npos)
     return fail(ErrorCode::invalid, "the e-mail address holds a character that must not stand before the @");
-  if (local.size() > local_bytes_max || address.size() > address_bytes_max)
-    return fail(ErrorCode::invalid, "the e-mail address is longer than mail servers accept");
   auto domain = canonical_domain(std::string_view{address}.substr(at + 1));
   if (!domain) return domain;
-  return folded(local) + "@" + *domain;
+  const auto name = folded(local);
+  // Folding and A-labels can be longer than what was given: the form that identifies must fit, too.
+  if (std::max(local.size(), name.size()) > local_bytes_max ||
+      std::max(address.size(), name.size() + 1 + domain->size()) > address_bytes_max)
+    return fail(ErrorCode::invalid, "the e-mail address is longer than mail servers accept");
+  return name + "@" + *domain;
 }
 
 }  // namespace leadhub::normalise
