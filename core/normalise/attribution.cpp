@@ -80,7 +80,9 @@ std::vector<lead::NamedText> attribution_of(std::string_view url) {
 
 void complete_attribution(lead::LeadEvent& event) {
   auto& attribution = event.attribution;
-  std::erase_if(attribution, [](const auto& entry) { return entry.second.empty(); });
+  for (auto& [name, value] : attribution) value = clean_line(value);
+  std::erase_if(attribution,
+                [](const auto& entry) { return entry.second.empty() || is_unfilled_macro(entry.second); });
   const auto landing = std::find_if(attribution.begin(), attribution.end(),
                                     [](const auto& entry) { return entry.first == "landing_page"; });
   if (landing == attribution.end()) return;

@@ -12,7 +12,8 @@ namespace leadhub::normalise {
 /// without case.
 [[nodiscard]] std::vector<lead::NamedText> attribution_of(std::string_view url);
 
-/// Fills in from landing_page's query what the channel did not give itself.
+/// Cleans what the channel gave itself (blanks, empty values, unfilled macros) and fills in the rest from
+/// landing_page's query.
 void complete_attribution(lead::LeadEvent& event);
 
 }  // namespace leadhub::normalise

@@ -53,7 +53,7 @@ void add_other_contacts(lead::NormalisedEvent& out) {
   for (const auto& [system, id] : out.event.person.external_ids)
     if (auto canonical = clean_line(id); !system.empty() && !canonical.empty())
       out.contacts.push_back(
-          {lead::ContactKind::external, system + ":" + canonical, id, lead::Verdict::unknown});
+          {lead::ContactKind::external, system + ":" + canonical, canonical, lead::Verdict::unknown});
   if (auto visitor = clean_line(out.event.anonymous_id); !visitor.empty())
     out.contacts.push_back({lead::ContactKind::anonymous, visitor, visitor, lead::Verdict::unknown});
 }
@@ -75,8 +75,11 @@ Result<lead::NormalisedEvent> normalise(const LoggedEvent& logged, const Options
 
   clean_person(out.event.person);
   out.event.message = clean_text(out.event.message);
-  for (auto& [name, value] : out.event.attributes)
+  for (auto& [name, value] : out.event.attributes) {
     if (auto* text = std::get_if<std::string>(&value)) *text = clean_line(*text);
+    if (auto* list = std::get_if<std::vector<std::string>>(&value))
+      for (auto& text : *list) text = clean_line(text);
+  }
   complete_attribution(out.event);
 
   Problems problems;
