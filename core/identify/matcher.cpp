@@ -37,8 +37,12 @@ const lead::Lead* only_one(const std::vector<const lead::Lead*>& fitting) {
 }  // namespace
 
 Match match(const lead::NormalisedEvent& event, std::span<const lead::Lead* const> candidates) {
+  const lead::Lead* same_email = nullptr;
   for (const auto* candidate : candidates)
-    if (shares(*candidate, event, ContactKind::email)) return {candidate, MatchReason::email};
+    if (shares(*candidate, event, ContactKind::email) &&
+        (same_email == nullptr || candidate->id < same_email->id))
+      same_email = candidate;
+  if (same_email != nullptr) return {same_email, MatchReason::email};
 
   const bool event_has_email =
       std::any_of(event.contacts.begin(), event.contacts.end(),
