@@ -1,12 +1,16 @@
 #include "store/database.hpp"
 
+#include <fcntl.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "ops/failpoint.hpp"
+#include "ops/limits.hpp"
 
 namespace leadhub::store {
 namespace {
@@ -58,10 +62,49 @@ std::string describe(const std::filesystem::path& file, int result, std::string_
   }
 }
 
+/// SOCI's what() names the values that were bound as well: personal data, which must not reach a log.
 std::unexpected<Error> error_from(const std::filesystem::path& file, const soci::soci_error& error) {
   if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error))
-    return fail(classify(sqlite->result()), describe(file, sqlite->result(), error.what()));
-  return fail(ErrorCode::internal, file.string() + ": " + error.what());
+    return fail(classify(sqlite->result()), describe(file, sqlite->result(), error.get_error_message()));
+  return fail(ErrorCode::internal, file.string() + ": " + error.get_error_message());
+}
+
+/// Makes the file for its owner only, before SQLite can make it for everybody: it holds personal data. The
+/// files beside it get the same mode. An existing file is left alone: closing a second descriptor of it would
+/// drop the locks that this process holds.
+Result<void> make_private(const std::filesystem::path& file) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0 && errno != EEXIST)
+    return fail(ErrorCode::io, file.string() + ": cannot be made: " + std::strerror(errno) +
+                                   "; check store.url and the owner of its folder");
+  if (descriptor >= 0) ::close(descriptor);
+  return {};
+}
+
+/// Leaves the write-ahead log as it is when the connection closes, instead of moving it into the database.
+void never_checkpoint_on_close(soci::session& session) {
+  sqlite3_db_config(handle_of(session), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+void configure(soci::session& session, Access access) {
+  sqlite3_extended_result_codes(handle_of(session), 1);
+  sqlite3_busy_timeout(handle_of(session), static_cast<int>(limits::store_lock_wait.count()));
+  if (access == Access::read_only) {
+    session << "PRAGMA query_only = ON";
+    never_checkpoint_on_close(session);
+  } else {
+    session << "PRAGMA journal_mode = WAL";
+  }
+  session << "PRAGMA synchronous = FULL";
+  session << "PRAGMA wal_autocheckpoint = 0";
+  session << "PRAGMA foreign_keys = ON";
+  session << "PRAGMA secure_delete = ON";
+  session << "PRAGMA cache_size = -16384";
+  std::string mode;
+  session << "PRAGMA journal_mode", soci::into(mode);
+  if (mode != "wal")
+    throw soci::soci_error("SQLite keeps no write-ahead log here (journal_mode " + mode +
+                           "); a store needs a local file system");
 }
 
 }  // namespace
@@ -82,24 +125,12 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   if (file.string().find_first_of("\"'") != std::string::npos)
     return fail(ErrorCode::invalid,
                 file.string() + ": the store's path may not hold quotation marks; rename it");
+  if (access == Access::read_write)
+    if (auto made = make_private(file); !made) return std::unexpected(made.error());
   try {
-    const auto mask = ::umask(0077);  // personal data: the files are for their owner only
     auto session = std::make_unique<soci::session>();
-    try {
-      session->open(soci::sqlite3, "dbname=\"" + file.string() + "\" timeout=10");
-    } catch (...) {
-      ::umask(mask);
-      throw;
-    }
-    sqlite3_extended_result_codes(handle_of(*session), 1);
-    *session << "PRAGMA journal_mode = WAL";
-    *session << "PRAGMA synchronous = FULL";
-    *session << "PRAGMA wal_autocheckpoint = 0";
-    *session << "PRAGMA foreign_keys = ON";
-    *session << "PRAGMA secure_delete = ON";
-    *session << "PRAGMA cache_size = -16384";
-    if (access == Access::read_only) *session << "PRAGMA query_only = ON";
-    ::umask(mask);
+    session->open(soci::sqlite3, "dbname=\"" + file.string() + "\"");
+    configure(*session, access);
     return std::unique_ptr<Database>{new Database{file, std::move(session)}};
   } catch (const soci::soci_error& error) {
     return error_from(file, error);
@@ -126,13 +157,14 @@ Result<void> Database::transaction(const std::function<Result<void>()>& body) {
     return {};
   });
   if (!result && sqlite3_get_autocommit(handle_of(*session_)) == 0) {
-    if (auto undone = guarded([&]() -> Result<void> {
-          session_->rollback();
-          return {};
-        });
-        !undone)
-      return undone;
+    const auto undone = guarded([&]() -> Result<void> {
+      session_->rollback();
+      return {};
+    });
+    if (!undone && result.error().code != ErrorCode::io) result = undone;
   }
+  // What the disk has refused once is never asked of it again, not even by closing the file.
+  if (!result && result.error().code == ErrorCode::io) never_checkpoint_on_close(*session_);
   return result;
 }
 
@@ -142,6 +174,7 @@ Result<void> Database::checkpoint(Checkpoint mode) {
       mode == Checkpoint::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   // A reader in the way is no failure: the next checkpoint takes the rest.
   if (result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY || (result & 0xff) == SQLITE_LOCKED) return {};
+  if (classify(result) == ErrorCode::io) never_checkpoint_on_close(*session_);
   return fail(classify(result), describe(file_, result, sqlite3_errmsg(handle_of(*session_))));
 }
 

@@ -25,7 +25,8 @@ enum class Access { read_write = 1, read_only };
 class Database {
  public:
   /// Opens the file; read_write makes it where it is missing. Errors: `not_found`, `io`, `incompatible` (no
-  /// database).
+  /// database). A file that it makes is for its owner only. Waits at most limits::store_lock_wait for a lock
+  /// that another process holds.
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
                                                               Access access);
   ~Database();

@@ -363,19 +363,16 @@ Result<std::vector<InboxEntry>> InboxReader::read_after(std::int64_t seq, std::s
   auto& self = *implementation_;
   std::vector<InboxEntry> entries;
   const auto result = self.database->guarded([&]() -> Result<void> {
-    // Small steps, so that the bound on bytes can end the read before a long statement has run.
     std::size_t bytes = 0;
     self.after = seq;
-    while (entries.size() < entries_max && bytes < bytes_max) {
-      self.limit = static_cast<long long>(std::min<std::size_t>(entries_max - entries.size(), 500));
-      const auto before = entries.size();
-      self.next->execute();
-      while (self.next->fetch()) {
-        bytes += self.row.events.size();
-        entries.push_back(self.row.entry());
-      }
-      if (static_cast<long long>(entries.size() - before) < self.limit) break;
-      self.after = entries.back().seq;
+    self.limit = static_cast<long long>(entries_max);
+    self.next->execute();
+    while (self.next->fetch()) {
+      bytes += self.row.events.size();
+      entries.push_back(self.row.entry());
+      if (bytes < bytes_max) continue;
+      self.prepare_next();  // ends the read, which would hold back checkpoints
+      break;
     }
     return {};
   });

@@ -17,9 +17,9 @@
 namespace leadhub::store {
 
 struct LeadFilter {
-  std::optional<lead::Stage> stage;
-  std::optional<lead::Temperature> temperature;
-  std::optional<std::string> before;  ///< leads made before this one, newest first
+  std::optional<lead::Stage> stage{};
+  std::optional<lead::Temperature> temperature{};
+  std::optional<std::string> before{};  ///< leads made before this one, newest first
   std::int64_t limit = 50;
 };
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "ops/limits.hpp"
+
 namespace leadhub::store {
 
 RowWriter::RowWriter(soci::session& session, std::string head, std::vector<ColumnType> columns,
@@ -37,6 +39,8 @@ RowWriter& RowWriter::null() {
 }
 
 void RowWriter::discard() {
+  for (std::size_t i = 0; i < used_cells_; ++i)
+    if (pending_[i].text.capacity() > limits::row_text_bytes_kept) std::string{}.swap(pending_[i].text);
   used_cells_ = 0;
   pending_rows_ = 0;
 }
@@ -59,6 +63,8 @@ void RowWriter::write(Batch& batch, std::size_t first_row) {
     bound.indicator = pending.indicator;
   }
   batch.statement->execute(true);
+  for (auto& bound : batch.cells)
+    if (bound.text.capacity() > limits::row_text_bytes_kept) std::string{}.swap(bound.text);
 }
 
 void RowWriter::prepare(Batch& batch) {

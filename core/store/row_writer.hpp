@@ -27,7 +27,10 @@ class RowWriter {
   RowWriter& text(std::string_view value);
   RowWriter& integer(std::int64_t value);
   RowWriter& null();
-  void end_row() { ++pending_rows_; }
+  RowWriter& end_row() {
+    ++pending_rows_;
+    return *this;
+  }
 
   /// Writes all rows collected so far, in order.
   void flush();
