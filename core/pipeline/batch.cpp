@@ -55,6 +55,14 @@ void forget_events(lead::Lead& lead) {
   lead.stage_entered[0].reset();
 }
 
+bool names_one_of(const lead::NormalisedEvent& event, const std::vector<lead::ContactPoint>& points) {
+  return std::any_of(points.begin(), points.end(), [&](const lead::ContactPoint& point) {
+    return std::any_of(event.contacts.begin(), event.contacts.end(), [&](const lead::NamedContact& contact) {
+      return contact.kind == point.kind && contact.canonical == point.canonical;
+    });
+  });
+}
+
 /// A contact point that was verified stays so, whichever event named it.
 void keep_verification(lead::Lead& lead, const std::vector<lead::ContactPoint>& before) {
   for (auto& point : lead.contact_points)
@@ -116,9 +124,13 @@ Result<void> Batch::redrive(const store::InboxEntry& entry, std::span<const std:
   std::vector<lead::NormalisedEvent> events;
   normalise(entry, events);
   if (auto loaded = load_candidates(events); !loaded) return loaded;
+  if (emptied_.size() == 1 && std::none_of(events.begin(), events.end(), [&](const auto& event) {
+        return names_one_of(event, emptied_.front().points);
+      }))
+    without_heir_ = emptied_.front().lead;
   for (const auto& event : events) process(event);
-  for (const auto* lead : emptied_)
-    if (!changed_.contains(lead)) changes_.removed.push_back(lead->id);
+  for (const auto& emptied : emptied_)
+    if (!changed_.contains(emptied.lead)) changes_.removed.push_back(emptied.lead->id);
   return {};
 }
 
@@ -176,13 +188,22 @@ lead::Lead& Batch::lead_for(const lead::NormalisedEvent& event) {
   if (const auto match = identify::match(event, candidates); match.lead != nullptr)
     return *by_id_.at(match.lead->id);
 
-  // A corrected event stays with the person it was given to, unless it names somebody else.
-  if (emptied_.size() == 1 && !changed_.contains(emptied_.front())) return *emptied_.front();
+  if (auto* lead = emptied_lead_for(event)) return *lead;
 
   lead::Lead lead;
   lead.id = ops::make_uuid(event.received_at, log_id_ + "/" + lead::to_string(event.reference));
   lead.created_at = event.received_at;
   return adopt(std::move(lead));
+}
+
+/// A corrected event stays with the person that it was given to: whoever it still names, or, where the
+/// correction was the name itself, the only one it was given to.
+lead::Lead* Batch::emptied_lead_for(const lead::NormalisedEvent& event) const {
+  for (const auto& emptied : emptied_)
+    if (!changed_.contains(emptied.lead) &&
+        (emptied.lead == without_heir_ || names_one_of(event, emptied.points)))
+      return emptied.lead;
+  return nullptr;
 }
 
 void Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& event) {
@@ -249,7 +270,7 @@ Result<void> Batch::rebuild(const std::string& lead_id, std::span<const std::int
   if (any)
     mark_changed(adopted);
   else
-    emptied_.push_back(&adopted);
+    emptied_.push_back({&adopted, points_before});
   return {};
 }
 

@@ -46,6 +46,12 @@ class Batch {
   [[nodiscard]] std::size_t quarantined_events() const { return changes_.quarantine.size(); }
 
  private:
+  /// A lead that a redrive has left without any event, and the contact points by which it was known.
+  struct EmptiedLead {
+    lead::Lead* lead = nullptr;
+    std::vector<lead::ContactPoint> points;
+  };
+
   void normalise(const store::InboxEntry& entry, std::vector<lead::NormalisedEvent>& events);
   void quarantine(lead::EventReference reference, std::string reason);
   [[nodiscard]] Result<void> load_candidates(std::span<const lead::NormalisedEvent> events);
@@ -53,6 +59,7 @@ class Batch {
   void index(lead::Lead& lead, const std::vector<lead::ContactPoint>& points);
   void process(const lead::NormalisedEvent& event);
   lead::Lead& lead_for(const lead::NormalisedEvent& event);
+  [[nodiscard]] lead::Lead* emptied_lead_for(const lead::NormalisedEvent& event) const;
   void apply(lead::Lead& lead, const lead::NormalisedEvent& event);
   void add_attachments(const lead::Lead& lead, const lead::NormalisedEvent& event);
   void mark_changed(lead::Lead& lead);
@@ -66,7 +73,8 @@ class Batch {
   std::unordered_map<std::string, lead::Lead*> by_id_;
   std::unordered_map<std::string, std::vector<lead::Lead*>> by_contact_;
   std::unordered_set<const lead::Lead*> changed_;
-  std::vector<lead::Lead*> emptied_;  ///< by a redrive: leads that no event is left of
+  std::vector<EmptiedLead> emptied_;
+  const lead::Lead* without_heir_ = nullptr;  ///< the one emptied lead, where no event names it any more
   store::LeadChanges changes_;
   std::size_t applied_events_ = 0;
 };

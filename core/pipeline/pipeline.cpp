@@ -25,8 +25,9 @@ Result<void> check_cursor(const store::Cursor& cursor, const std::string& log_id
                           std::int64_t tail) {
   constexpr auto mend =
       "; the two files do not belong together: restore both from one backup, or start with neither of them";
+  const auto first_kept = tail == 0 ? head + 1 : tail;
   if (cursor.log_id.empty()) {
-    if (tail > 1)
+    if (first_kept > 1)
       return fail(ErrorCode::incompatible,
                   "the lead store is new, but the inbox has lost its first entries" + std::string{mend});
     return {};
@@ -37,9 +38,10 @@ Result<void> check_cursor(const store::Cursor& cursor, const std::string& log_id
   if (cursor.seq > head)
     return fail(ErrorCode::incompatible, "the lead store has read up to entry " + std::to_string(cursor.seq) +
                                              ", but the inbox ends at " + std::to_string(head) + mend);
-  if (tail > cursor.seq + 1)
+  if (first_kept > cursor.seq + 1)
     return fail(ErrorCode::incompatible, "the lead store has read up to entry " + std::to_string(cursor.seq) +
-                                             ", but the inbox begins at " + std::to_string(tail) + mend);
+                                             ", but the inbox begins at " + std::to_string(first_kept) +
+                                             mend);
   return {};
 }
 
@@ -153,25 +155,26 @@ Result<std::size_t> Pipeline::step() {
     const std::scoped_lock lock{mutex_};
     if (next_options_) options_ = *std::exchange(next_options_, nullptr);
   }
-  const auto entries = inbox_->read_after(cursor(), batch_size(), limits::batch_bytes_max);
+  const auto before = cursor();
+  const auto entries = inbox_->read_after(before, batch_size(), limits::batch_bytes_max);
   if (!entries) return std::unexpected(entries.error());
   if (entries->empty()) return 0;
-  if (entries->front().seq != cursor() + 1)
-    return fail(ErrorCode::io, "the inbox has no entry " + std::to_string(cursor() + 1) +
-                                   " but a later one " + std::to_string(entries->front().seq) +
-                                   "; restore the backup");
+  for (std::size_t i = 0; i < entries->size(); ++i)
+    if (const auto expected = before + 1 + static_cast<std::int64_t>(i); (*entries)[i].seq != expected)
+      return fail(ErrorCode::io, "the inbox has no entry " + std::to_string(expected) + " but a later one " +
+                                     std::to_string((*entries)[i].seq) + "; restore the backup");
 
   // A redrive rewrites what earlier entries did, so it is a batch of its own.
   std::span<const store::InboxEntry> batch{*entries};
   const auto redrive = std::find_if(batch.begin(), batch.end(), [](const store::InboxEntry& entry) {
     return entry.kind == store::EntryKind::redrive;
   });
-  if (redrive == batch.begin())
-    batch = batch.first(1);
-  else
-    batch = batch.first(static_cast<std::size_t>(redrive - batch.begin()));
-  if (auto taken = take(batch); !taken) return std::unexpected(taken.error());
-  return batch.size();
+  batch = batch.first(redrive == batch.begin() ? 1 : static_cast<std::size_t>(redrive - batch.begin()));
+  const auto taken = take(batch);
+  attempt_file_.end();  // the process lives, whatever came of it
+  if (!taken) return std::unexpected(taken.error());
+  if (auto checked = leads_->checkpoint_if_due(); !checked) return std::unexpected(checked.error());
+  return static_cast<std::size_t>(cursor() - before);
 }
 
 Result<void> Pipeline::take(std::span<const store::InboxEntry> entries) {
@@ -179,30 +182,31 @@ Result<void> Pipeline::take(std::span<const store::InboxEntry> entries) {
   const auto last = entries.back().seq;
   const bool alone = first <= suspect_until_;
   const bool died_here = attempt_file_.found().first_seq == first;
-  const bool culprit = died_here && attempt_file_.found().alone;
-  attempt_file_.begin({first, alone ? std::max(last, suspect_until_) : last, died_here ? deaths_ : 0, alone});
+  if (died_here && attempt_file_.found().alone) {
+    log::error("pipeline",
+               "entry " + std::to_string(first) +
+                   " ended the process again and again; it is in quarantine. See `leadhub inbox show " +
+                   std::to_string(first) + "`");
+    return set_aside(entries.front(), "the process ended whenever this was processed, at last alone");
+  }
+  attempt_file_.begin({first, std::max(last, suspect_until_), died_here ? deaths_ : 0, alone});
 
   Batch batch{*leads_, options_, clock_, log_id_};
-  if (culprit) {
-    log::error("pipeline", "entry " + std::to_string(first) +
-                               " ended the process again and again; it is in " +
-                               "quarantine. See `leadhub inbox show " + std::to_string(first) + "`");
-    batch.set_aside(entries.front(), "the process ended whenever this was processed, at last alone");
-  } else if (auto filled = fill(batch, entries); !filled) {
-    return filled;
-  }
-  auto saved = save(batch);
-  if (!saved && saved.error().code != ErrorCode::unavailable && saved.error().code != ErrorCode::io &&
-      entries.size() == 1) {
-    Batch refused{*leads_, options_, clock_, log_id_};
-    refused.set_aside(entries.front(), "the store refused it: " + saved.error().message);
-    saved = save(refused);
-  } else if (!saved && saved.error().code != ErrorCode::unavailable && saved.error().code != ErrorCode::io) {
-    suspect_until_ = last;  // one of them is refused by the store: find it
-    return {};
-  }
-  if (saved) attempt_file_.end();
-  return saved;
+  auto saved = fill(batch, entries);
+  if (saved) saved = save(batch);
+  if (saved || saved.error().code == ErrorCode::unavailable || saved.error().code == ErrorCode::io)
+    return saved;
+  // The disk is well, so it is one of the entries: alone, it is known which.
+  if (entries.size() == 1)
+    return set_aside(entries.front(), "it could not be processed: " + saved.error().message);
+  suspect_until_ = last;
+  return {};
+}
+
+Result<void> Pipeline::set_aside(const store::InboxEntry& entry, const std::string& reason) {
+  Batch batch{*leads_, options_, clock_, log_id_};
+  batch.set_aside(entry, reason);
+  return save(batch);
 }
 
 Result<void> Pipeline::fill(Batch& batch, std::span<const store::InboxEntry> entries) {
@@ -229,7 +233,7 @@ Result<void> Pipeline::save(Batch& batch) {
   ++batches_;
   applied_events_ += applied;
   quarantined_events_ += quarantined;
-  return leads_->checkpoint_if_due();
+  return {};
 }
 
 }  // namespace leadhub::pipeline

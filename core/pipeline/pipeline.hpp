@@ -59,8 +59,9 @@ class Pipeline {
   [[nodiscard]] bool wait_for(std::int64_t seq, std::chrono::milliseconds timeout);
   [[nodiscard]] Statistics statistics() const;
 
-  /// Takes one batch, if there is any; how many entries it took. What the thread does again and again; for
-  /// tests, which call it without start().
+  /// Takes one batch, if there is any; how many entries it took, which is 0 also where a batch has to be
+  /// taken again entry by entry. What the thread does again and again; for tests, which call it without
+  /// start().
   [[nodiscard]] Result<std::size_t> step();
 
  private:
@@ -71,6 +72,7 @@ class Pipeline {
   void wait_for_work(const std::stop_token& stopping, std::chrono::milliseconds at_most);
   [[nodiscard]] std::size_t batch_size() const;
   [[nodiscard]] Result<void> take(std::span<const store::InboxEntry> entries);
+  [[nodiscard]] Result<void> set_aside(const store::InboxEntry& entry, const std::string& reason);
   [[nodiscard]] Result<void> fill(Batch& batch, std::span<const store::InboxEntry> entries);
   [[nodiscard]] Result<void> save(Batch& batch);
 
