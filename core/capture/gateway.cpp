@@ -32,8 +32,9 @@ HttpResponse come_back_later() {
 
 /// Headers that only prove who sent the request. They have done their work, and are secrets.
 bool is_credential(std::string_view name) {
-  constexpr std::array<std::string_view, 4> credentials{"authorization", "cookie", "proxy-authorization",
-                                                        "x-telegram-bot-api-secret-token"};
+  constexpr std::array<std::string_view, 6> credentials{
+      "authorization", "cookie",       "proxy-authorization",
+      "x-api-key",     "x-auth-token", "x-telegram-bot-api-secret-token"};
   return std::find(credentials.begin(), credentials.end(), name) != credentials.end();
 }
 
@@ -113,7 +114,10 @@ std::optional<HttpResponse> Gateway::refuse_early(const HttpRequest& head) {
 
 void Gateway::handle(HttpRequest request, Reply reply) {
   const auto channel = channels_.find(channel_of_path(request.path));
-  if (!channel) return reply(not_found());
+  if (!channel) {
+    ++counters_.unknown_path;
+    return reply(not_found());
+  }
   auto verdict = channel->authenticate(request, clock_.now());
   if (!verdict) {
     ++counters_.plugin_errors;

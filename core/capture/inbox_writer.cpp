@@ -118,7 +118,7 @@ void InboxWriter::commit(std::vector<Job> group) {
     log::warning("inbox", outcomes.error().message + " (senders are told 503)");
   if (outcomes && failing_) log::info("inbox", "committing again");
   failing_ = !outcomes;
-  if (failed) return fail_for_good(error);  // before any answer: nothing may be acknowledged any more
+  if (failed) return fail_for_good(error, std::move(group));
 
   finish(group, std::move(outcomes));
   on_commit_(head());
@@ -147,13 +147,13 @@ void InboxWriter::finish(std::vector<Job>& group, Result<std::vector<store::Appe
 
 void InboxWriter::keep_house() {
   if (auto checked = store_->checkpoint_if_due(); !checked && checked.error().code != ErrorCode::unavailable)
-    return fail_for_good(checked.error());
+    return fail_for_good(checked.error(), {});
   const auto now = clock_.now();
   if (retention_.keep_raw.count() == 0 || now < next_purge_) return;
   const auto purged =
       store_->purge(now - retention_.keep_raw, retention_.processed(), limits::purge_entries_max);
   if (!purged) {
-    if (purged.error().code != ErrorCode::unavailable) return fail_for_good(purged.error());
+    if (purged.error().code != ErrorCode::unavailable) return fail_for_good(purged.error(), {});
     next_purge_ = now + limits::purge_interval;
     return;
   }
@@ -164,15 +164,22 @@ void InboxWriter::keep_house() {
   if (*purged < limits::purge_entries_max) next_purge_ = now + limits::purge_interval;
 }
 
-void InboxWriter::fail_for_good(const Error& error) {
+void InboxWriter::fail_for_good(const Error& error, std::vector<Job> unanswered) {
   {
     const std::scoped_lock lock{mutex_};
     if (failed_) return;
     failed_ = true;
     stopping_ = true;
+    unanswered.insert(unanswered.end(), std::make_move_iterator(queue_.begin()),
+                      std::make_move_iterator(queue_.end()));
     queue_.clear();
+    queued_bytes_ = 0;
+    statistics_.refused_failed += unanswered.size();
   }
   log::error("inbox", error.message);
+  // Nobody knows whether these are stored. Told to come back, their senders post them again, and what the
+  // next start finds stored is then known by its key.
+  for (auto& job : unanswered) job.done(fail(ErrorCode::unavailable, "the inbox has failed"));
   on_fatal_(error);
 }
 

@@ -43,8 +43,8 @@ class InboxWriter {
   };
 
   /// `on_commit` is called after each commit with the new head. `on_fatal` is called once, where an fsync or
-  /// the disk failed: nobody knows what is stored then, so nothing is acknowledged any more and the process
-  /// must end.
+  /// the disk failed: nobody knows what is stored then, so nothing is acknowledged any more, all who wait are
+  /// told `unavailable`, and the process must end.
   InboxWriter(std::unique_ptr<store::InboxWriterStore> store, Retention retention, const Clock& clock,
               std::function<void(std::int64_t)> on_commit, std::function<void(const Error&)> on_fatal);
   /// Commits what waits, then ends.
@@ -77,7 +77,7 @@ class InboxWriter {
   void commit(std::vector<Job> group);
   void finish(std::vector<Job>& group, Result<std::vector<store::AppendOutcome>> outcomes);
   void keep_house();
-  void fail_for_good(const Error& error);
+  void fail_for_good(const Error& error, std::vector<Job> unanswered);
   [[nodiscard]] bool has_room(std::size_t bytes) const;
 
   std::unique_ptr<store::InboxWriterStore> store_;
