@@ -1,0 +1,128 @@
+// How fast the parts behind the answer are, each alone: normalising, the pipeline into a real store, the
+// inbox's commits.
+#include <benchmark/benchmark.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "normalise/normalise.hpp"
+#include "ops/limits.hpp"
+#include "pipeline/pipeline.hpp"
+#include "support/drafts.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace leadhub {
+namespace {
+
+using test::start_time;
+
+/// What a contact form gives, about 700 bytes; each number is another person.
+std::string typical_event(std::int64_t number) {
+  const auto n = std::to_string(number);
+  return R"({"type":"form.submitted","key":"evt_)" + n +
+         R"(","occurred_at":"2026-01-05T11:59:58Z","person":{"email":"Person.)" + n +
+         R"(@Example.com","phone":"+44 20 7946 )" + std::to_string(1000 + number % 9000) +
+         R"(","first_name":"Ada","last_name":"Lovelace","company":"Analytical Engines Ltd","country":"United Kingdom"},)"
+         R"("consent":[{"purpose":"newsletter","channel":"email","state":"granted","text":"Yes, send me the newsletter.",)"
+         R"("url":"https://www.example.com/contact"}],"attribution":{"landing_page":)"
+         R"("https://www.example.com/contact?utm_source=google&utm_medium=cpc&utm_campaign=spring&gclid=Cj0KCQjw8vnMBRDg"},)"
+         R"("message":"I would like to know more about the engine.","attributes":{"budget":5000,"topics":["engines","looms"]}})";
+}
+
+void normalise_one_event(benchmark::State& state) {
+  const auto json = typical_event(1);
+  const normalise::Options options{"GB"};
+  for (auto _ : state) {
+    auto event = normalise::normalise({{1, 0}, "website", start_time, json}, options);
+    if (!event) state.SkipWithError(event.error().message.c_str());
+    benchmark::DoNotOptimize(event);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(normalise_one_event);
+
+void parse_one_event(benchmark::State& state) {
+  const auto json = typical_event(1);
+  for (auto _ : state) benchmark::DoNotOptimize(lead::parse_event(json));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(parse_one_event);
+
+std::vector<store::DraftEntry> drafts(std::int64_t first, std::size_t count, bool keyed) {
+  std::vector<store::DraftEntry> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto number = first + static_cast<std::int64_t>(i);
+    auto draft = test::entry(
+        {test::event(typical_event(number), keyed ? std::to_string(number) : "")},
+        "email=person" + std::to_string(number) +
+            "%40example.com&first_name=Ada&last_name=Lovelace"
+            "&company=Analytical+Engines+Ltd&message=I+would+like+to+know+more+about+the+engine.");
+    draft.request.headers =
+        "content-type: application/x-www-form-urlencoded\nuser-agent: Mozilla/5.0 (X11; Linux "
+        "x86_64)\nreferer: https://www.example.com/contact\n";
+    out.push_back(std::move(draft));
+  }
+  return out;
+}
+
+/// Entries of the log to rows of leads, in batches as the pipeline takes them. Argument: of 100 events, how
+/// many come from people known already.
+void pipeline_into_store(benchmark::State& state) {
+  const auto known = state.range(0);
+  constexpr std::int64_t entries = 40'000;
+  for (auto _ : state) {
+    state.PauseTiming();
+    const test::TemporaryFolder folder;
+    const ManualClock clock{start_time};
+    auto inbox = store::InboxWriterStore::open(folder / "inbox.db", "main", clock).value();
+    std::int64_t person = 0;
+    for (std::int64_t i = 0; i < entries; i += 500) {
+      std::vector<store::DraftEntry> batch;
+      for (std::int64_t j = i; j < i + 500; ++j) {
+        const bool again = j % 100 < known && person > 0;
+        auto one = drafts(again ? (j * 7919) % person : person++, 1, false);
+        batch.push_back(std::move(one.front()));
+      }
+      if (!inbox->append(batch)) state.SkipWithError("append failed");
+    }
+    auto pipeline = pipeline::Pipeline::open(
+                        store::InboxReader::open(folder / "inbox.db", inbox->workspace()).value(),
+                        store::LeadStore::open(folder / "leadhub.db", "main", clock).value(), {{"GB"}, true},
+                        inbox->log_id(), inbox->head(), folder / "attempt", clock, [](const Error&) {})
+                        .value();
+    state.ResumeTiming();
+    while (pipeline->cursor() < inbox->head())
+      if (const auto taken = pipeline->step(); !taken)
+        return state.SkipWithError(taken.error().message.c_str());
+    state.PauseTiming();
+    if (pipeline->statistics().quarantined_events != 0) state.SkipWithError("events were quarantined");
+    pipeline.reset();
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(state.iterations() * entries);
+}
+BENCHMARK(pipeline_into_store)->Arg(0)->Arg(50)->Unit(benchmark::kMillisecond)->Iterations(2)->UseRealTime();
+
+/// Commits of 64 entries, as under load. Argument: whether the events have keys of their own.
+void append_to_inbox(benchmark::State& state) {
+  const bool keyed = state.range(0) != 0;
+  const test::TemporaryFolder folder;
+  const ManualClock clock{start_time};
+  auto inbox = store::InboxWriterStore::open(folder / "inbox.db", "main", clock).value();
+  std::int64_t number = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    const auto group = drafts(number, 64, keyed);
+    number += 64;
+    state.ResumeTiming();
+    if (!inbox->append(group) || !inbox->checkpoint_if_due()) state.SkipWithError("append failed");
+  }
+  state.SetItemsProcessed(state.iterations() * 64);
+}
+BENCHMARK(append_to_inbox)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond)->Iterations(1'500)->UseRealTime();
+
+}  // namespace
+}  // namespace leadhub
+
+BENCHMARK_MAIN();
