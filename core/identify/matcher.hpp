@@ -19,8 +19,9 @@ struct Match {
   MatchReason reason = MatchReason::nobody;
 };
 
-/// Decides whose event it is. `candidates`: every lead that has one of the event's contact points, in any
-/// order; the decision does not depend on the order.
+/// Decides whose event it is. `candidates`: every lead that has one of the event's contact points (but for
+/// points that more than limits::sharing_leads_max leads share), in any order; the decision does not depend
+/// on the order.
 ///
 ///   1. The same canonical e-mail is the same person; of several leads with it, the oldest (the least id).
 ///   2. An external id, then a phone, then a visitor id joins a lead whose e-mail addresses do not

@@ -60,9 +60,10 @@ inline constexpr std::int64_t backlog_entries_max = 5'000'000;  // committed, un
 inline constexpr auto retry_after = 5s;                         // what a 503 tells the sender
 inline constexpr auto housekeeping_interval = 1s;               // checkpoints and purging while idle
 inline constexpr auto purge_interval = 1h;                      // keep_raw counts in days
-inline constexpr std::chrono::milliseconds store_lock_wait = 2s;  // for a foreign lock; senders wait behind it
+inline constexpr std::chrono::milliseconds store_lock_wait =
+    2s;  // for a foreign lock; senders wait behind it
 inline constexpr std::size_t row_text_bytes_kept = 16 * kibibyte;  // memory a written cell keeps for the next
-inline constexpr std::int64_t purge_entries_max = 500;          // a transaction; answers wait behind it
+inline constexpr std::int64_t purge_entries_max = 500;             // a transaction; answers wait behind it
 
 // --- Lead events (checked before they are stored)
 // ---------------------------------------------------------------
@@ -82,6 +83,8 @@ inline constexpr std::size_t event_depth_max = 16;
 inline constexpr std::size_t batch_entries_max =
     4'000;  // 33,000 events/s at 4,000 a transaction, 13,500 at 500
 inline constexpr std::size_t batch_bytes_max = 32 * mebibyte;
+inline constexpr std::size_t sharing_leads_max =
+    8;                                        // a phone or id that more leads share identifies none of them
 inline constexpr auto pipeline_poll = 200ms;  // fallback where no wake-up comes
 inline constexpr std::size_t leads_checkpoint_bytes =
     64 * mebibyte;                                   // random pages: larger ones are written once
@@ -94,10 +97,12 @@ inline constexpr int pipeline_nice = 10;  // answers go first, the pipeline catc
 inline constexpr std::size_t config_bytes_max = 4 * mebibyte;
 inline constexpr std::size_t config_nodes_max = 100'000;
 inline constexpr std::size_t config_depth_max = 64;
-inline constexpr std::size_t channels_max = 1'000;            // each is checked against its plugin's schema: about 5 ms
-inline constexpr std::size_t config_key_bytes_max = 512;      // one key; the longest form field names are about 100
-inline constexpr std::size_t secret_file_bytes_max = 64 * kibibyte;  // ${file:}: a certificate chain fits well
-inline constexpr std::size_t diagnostics_max = 100;           // nobody reads more
+inline constexpr std::size_t channels_max = 1'000;  // each is checked against its plugin's schema: about 5 ms
+inline constexpr std::size_t config_key_bytes_max =
+    512;  // one key; the longest form field names are about 100
+inline constexpr std::size_t secret_file_bytes_max =
+    64 * kibibyte;                                   // ${file:}: a certificate chain fits well
+inline constexpr std::size_t diagnostics_max = 100;  // nobody reads more
 
 // --- Plugins
 // -----------------------------------------------------------------------------------------------
@@ -124,6 +129,7 @@ inline constexpr int control_threads = 8;
 inline constexpr int page_size_default = 50;
 inline constexpr int page_size_max = 500;
 inline constexpr auto long_poll_max = 20s;
-inline constexpr std::chrono::milliseconds pipeline_wait_max = 2s;  // tap shows what became of an entry, if it is soon
+inline constexpr std::chrono::milliseconds pipeline_wait_max =
+    2s;  // tap shows what became of an entry, if it is soon
 
 }  // namespace leadhub::limits

@@ -1,11 +1,14 @@
 #include "pipeline/batch.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <ranges>
 #include <set>
 #include <utility>
 
 #include "identify/matcher.hpp"
 #include "ops/crypto.hpp"
+#include "ops/limits.hpp"
 #include "ops/uuid.hpp"
 #include "qualify/temperature.hpp"
 
@@ -142,12 +145,29 @@ void Batch::set_aside(const store::InboxEntry& entry, const std::string& reason)
 }
 
 Result<void> Batch::load_candidates(std::span<const lead::NormalisedEvent> events) {
+  const auto is_email = [](const lead::NamedContact& contact) {
+    return contact.kind == lead::ContactKind::email;
+  };
+  if (auto loaded = load_leads_of(events, is_email); !loaded) return loaded;
+  // Who is known by the address need not be looked for by anything weaker.
+  return load_leads_of(
+      events | std::views::filter([&](const lead::NormalisedEvent& event) {
+        return std::none_of(event.contacts.begin(), event.contacts.end(), [&](const auto& contact) {
+          return is_email(contact) && by_contact_.contains(contact_key(contact.kind, contact.canonical));
+        });
+      }),
+      std::not_fn(is_email));
+}
+
+template <class Events, class Wanted>
+Result<void> Batch::load_leads_of(Events&& events, const Wanted& wanted) {
   std::vector<store::ContactKey> keys;
-  std::set<std::string> seen;
+  std::unordered_set<std::string> seen;
   for (const auto& event : events)
     for (const auto& contact : event.contacts)
-      if (seen.insert(contact_key(contact.kind, contact.canonical)).second)
+      if (wanted(contact) && seen.insert(contact_key(contact.kind, contact.canonical)).second)
         keys.push_back({contact.kind, contact.canonical});
+  if (keys.empty()) return {};
   auto found = store_.find_by_contacts(keys);
   if (!found) return std::unexpected(found.error());
   for (auto& lead : *found)
@@ -165,6 +185,7 @@ lead::Lead& Batch::adopt(lead::Lead lead) {
 void Batch::index(lead::Lead& lead, const std::vector<lead::ContactPoint>& points) {
   for (const auto& point : points) {
     auto& leads = by_contact_[contact_key(point.kind, point.canonical)];
+    if (leads.size() > limits::sharing_leads_max) continue;
     if (std::find(leads.begin(), leads.end(), &lead) == leads.end()) leads.push_back(&lead);
   }
 }
@@ -179,12 +200,14 @@ void Batch::process(const lead::NormalisedEvent& event) {
 
 lead::Lead& Batch::lead_for(const lead::NormalisedEvent& event) {
   std::vector<const lead::Lead*> candidates;
-  for (const auto& contact : event.contacts)
-    if (const auto found = by_contact_.find(contact_key(contact.kind, contact.canonical));
-        found != by_contact_.end())
-      for (const auto* lead : found->second)
-        if (std::find(candidates.begin(), candidates.end(), lead) == candidates.end())
-          candidates.push_back(lead);
+  for (const auto& contact : event.contacts) {
+    const auto found = by_contact_.find(contact_key(contact.kind, contact.canonical));
+    // What many leads share (a switchboard's number) tells nobody apart.
+    if (found == by_contact_.end() || found->second.size() > limits::sharing_leads_max) continue;
+    for (const auto* lead : found->second)
+      if (std::find(candidates.begin(), candidates.end(), lead) == candidates.end())
+        candidates.push_back(lead);
+  }
   if (const auto match = identify::match(event, candidates); match.lead != nullptr)
     return *by_id_.at(match.lead->id);
 

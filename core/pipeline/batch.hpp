@@ -55,6 +55,9 @@ class Batch {
   void normalise(const store::InboxEntry& entry, std::vector<lead::NormalisedEvent>& events);
   void quarantine(lead::EventReference reference, std::string reason);
   [[nodiscard]] Result<void> load_candidates(std::span<const lead::NormalisedEvent> events);
+  /// The leads of those contact points of the events that are `wanted`.
+  template <class Events, class Wanted>
+  [[nodiscard]] Result<void> load_leads_of(Events&& events, const Wanted& wanted);
   lead::Lead& adopt(lead::Lead lead);
   void index(lead::Lead& lead, const std::vector<lead::ContactPoint>& points);
   void process(const lead::NormalisedEvent& event);

@@ -14,6 +14,7 @@
 #include "store/database.hpp"
 #include "store/in_query.hpp"
 #include "store/migrations.hpp"
+#include "store/planner_statistics.hpp"
 #include "store/row_writer.hpp"
 
 namespace leadhub::store {
@@ -177,6 +178,7 @@ Result<std::unique_ptr<InboxWriterStore>> InboxWriterStore::open(const std::file
   if (!database) return std::unexpected(database.error());
   if (auto migrated = migrate(**database, inbox_migrations(), clock); !migrated)
     return std::unexpected(migrated.error());
+  if (auto told = tell_planner(**database, inbox_statistics()); !told) return std::unexpected(told.error());
   const auto number = workspace_id(**database, workspace);
   if (!number) return std::unexpected(number.error());
 

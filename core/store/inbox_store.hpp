@@ -120,7 +120,7 @@ struct InboxFilter {
   std::optional<std::string> channel{};
   std::optional<EntryState> state{};
   bool set_aside_only = false;
-  std::int64_t after = 0;              ///< entries with a larger seq, oldest first
+  std::int64_t after = 0;                ///< entries with a larger seq, oldest first
   std::optional<std::int64_t> before{};  ///< entries with a smaller seq, newest first
   std::int64_t limit = 50;
 };

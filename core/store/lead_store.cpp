@@ -3,7 +3,6 @@
 #include <soci/soci.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -12,6 +11,7 @@
 #include "store/in_query.hpp"
 #include "store/lead_rows.hpp"
 #include "store/migrations.hpp"
+#include "store/planner_statistics.hpp"
 #include "store/row_writer.hpp"
 
 namespace leadhub::store {
@@ -87,23 +87,35 @@ struct LeadStore::Implementation {
         leads_by_id(session(),
                     "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND id IN ",
                     workspace_number, [this](soci::statement& statement) { lead_row.bind(statement); }),
-        contacts_by_lead(session(),
-                         "SELECT " + std::string{contact_columns} +
-                             " FROM contact_points WHERE workspace_id = :w AND lead_id IN ",
-                         workspace_number,
-                         [this](soci::statement& statement) { contact_row.bind(statement); }) {}
+        ids_by_email(
+            session(),
+            "SELECT lead_id FROM contact_points WHERE workspace_id = :w AND kind = 'email' AND canonical IN ",
+            workspace_number,
+            [this](soci::statement& statement) { statement.exchange(soci::into(found_id)); }) {}
 
   soci::session& session() { return database->session(); }
 
-  InQuery& ids_by_contact(lead::ContactKind kind) {
-    auto& query = ids_by_contact_[kind];
-    if (!query)
-      query = std::make_unique<InQuery>(
-          session(),
-          "SELECT lead_id FROM contact_points WHERE workspace_id = :w AND kind = '" +
-              std::string{lead::to_string(kind)} + "' AND canonical IN ",
-          workspace, [this](soci::statement& statement) { statement.exchange(soci::into(found_id)); });
-    return *query;
+  /// One contact point, and some of the leads that share it.
+  void prepare_sharing() {
+    sharing = std::make_unique<soci::statement>(session());
+    sharing->exchange(soci::into(found_id));
+    sharing->exchange(soci::use(workspace_value));
+    sharing->exchange(soci::use(sharing_kind));
+    sharing->exchange(soci::use(sharing_canonical));
+    sharing->alloc();
+    sharing->prepare(
+        "SELECT lead_id FROM contact_points WHERE workspace_id = :w AND kind = :k AND canonical = :c "
+        "ORDER BY lead_id LIMIT " +
+        std::to_string(limits::sharing_leads_max + 1));
+    sharing->define_and_bind();
+  }
+
+  void add_sharing_leads(const ContactKey& key, std::set<std::string>& ids) {
+    if (!sharing) prepare_sharing();
+    sharing_kind = lead::to_string(key.kind);
+    sharing_canonical = key.canonical;
+    sharing->execute();
+    while (sharing->fetch()) ids.insert(found_id);
   }
 
   std::unique_ptr<Database> database;
@@ -119,8 +131,13 @@ struct LeadStore::Implementation {
   ContactRow contact_row;
   std::string found_id;
   InQuery leads_by_id;
-  InQuery contacts_by_lead;
-  std::map<lead::ContactKind, std::unique_ptr<InQuery>> ids_by_contact_;
+  InQuery ids_by_email;
+  long long workspace_value = workspace;
+  std::string sharing_kind;
+  std::string sharing_canonical;
+  std::unique_ptr<soci::statement> sharing;
+  std::string contacts_of;
+  std::unique_ptr<soci::statement> contacts_by_lead;
 
   void discard() {
     for (auto* writer : {&leads, &contacts, &timeline, &consents, &attachments, &contents, &quarantine})
@@ -133,17 +150,28 @@ struct LeadStore::Implementation {
     leads_by_id.each(ids, [&] {
       if (places.try_emplace(lead_row.id, found.size()).second) found.push_back(lead_row.lead());
     });
-    contacts_by_lead.each(ids, [&] {
-      const auto place = places.find(contact_row.lead_id);
-      if (place == places.end()) return;
-      auto& points = found[place->second].contact_points;
-      auto point = contact_row.contact_point();
-      const bool known = std::any_of(points.begin(), points.end(), [&](const lead::ContactPoint& other) {
-        return other.kind == point.kind && other.canonical == point.canonical;
-      });
-      if (!known) points.push_back(std::move(point));
-    });
+    for (auto& lead : found) add_contacts(lead);
     return found;
+  }
+
+  /// One lead at a time: for a list of leads SQLite 3.40 would rather walk through all contact points.
+  void add_contacts(lead::Lead& lead) {
+    if (!contacts_by_lead) prepare_contacts();
+    contacts_of = lead.id;
+    contacts_by_lead->execute();
+    while (contacts_by_lead->fetch()) lead.contact_points.push_back(contact_row.contact_point());
+  }
+
+  void prepare_contacts() {
+    contacts_by_lead = std::make_unique<soci::statement>(session());
+    contact_row.bind(*contacts_by_lead);
+    contacts_by_lead->exchange(soci::use(workspace_value));
+    contacts_by_lead->exchange(soci::use(contacts_of));
+    contacts_by_lead->alloc();
+    contacts_by_lead->prepare("SELECT " + std::string{contact_columns} +
+                              " FROM contact_points WHERE workspace_id = :w AND lead_id = :l "
+                              "ORDER BY kind, canonical");
+    contacts_by_lead->define_and_bind();
   }
 
   void write_lead(const lead::Lead& lead) {
@@ -249,6 +277,7 @@ Result<std::unique_ptr<LeadStore>> LeadStore::open(const std::filesystem::path& 
   if (!database) return std::unexpected(database.error());
   if (auto migrated = migrate(**database, leads_migrations(), clock); !migrated)
     return std::unexpected(migrated.error());
+  if (auto told = tell_planner(**database, leads_statistics()); !told) return std::unexpected(told.error());
   const auto number = workspace_id(**database, workspace);
   if (!number) return std::unexpected(number.error());
   std::unique_ptr<Implementation> implementation;
@@ -278,11 +307,14 @@ Result<Cursor> LeadStore::cursor() {
 Result<std::vector<lead::Lead>> LeadStore::find_by_contacts(std::span<const ContactKey> keys) {
   std::vector<lead::Lead> leads;
   const auto result = implementation_->database->guarded([&]() -> Result<void> {
-    std::map<lead::ContactKind, std::vector<std::string_view>> by_kind;
-    for (const auto& key : keys) by_kind[key.kind].push_back(key.canonical);
+    std::vector<std::string_view> addresses;
     std::set<std::string> ids;
-    for (const auto& [kind, texts] : by_kind)
-      implementation_->ids_by_contact(kind).each(texts, [&] { ids.insert(implementation_->found_id); });
+    for (const auto& key : keys)
+      if (key.kind == lead::ContactKind::email)
+        addresses.push_back(key.canonical);
+      else
+        implementation_->add_sharing_leads(key, ids);
+    implementation_->ids_by_email.each(addresses, [&] { ids.insert(implementation_->found_id); });
     const std::vector<std::string_view> views{ids.begin(), ids.end()};
     leads = implementation_->load(views);
     return {};

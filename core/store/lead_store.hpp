@@ -77,7 +77,9 @@ class LeadStore {
 
   [[nodiscard]] Result<Cursor> cursor();
 
-  /// The leads that have one of these contact points, each once, with all of their contact points.
+  /// The leads that have one of these contact points, each once, with all of their contact points. Of a point
+  /// other than an e-mail address at most limits::sharing_leads_max + 1: so many tell that it identifies
+  /// nobody.
   [[nodiscard]] Result<std::vector<lead::Lead>> find_by_contacts(std::span<const ContactKey> keys);
   [[nodiscard]] Result<std::vector<lead::Lead>> load(std::span<const std::string> ids);
   /// The leads that have timeline lines from this entry.

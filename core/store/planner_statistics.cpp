@@ -1,0 +1,53 @@
+#include "store/planner_statistics.hpp"
+
+#include <soci/soci.h>
+
+#include <array>
+#include <string>
+
+namespace leadhub::store {
+namespace {
+
+constexpr std::array<IndexStatistic, 4> inbox_list{
+    {{"inbox", "sqlite_autoindex_inbox_1", "1000000 1000000 1"},
+     {"inbox", "inbox_set_aside", "1000 1000 300 1"},
+     {"inbox", "inbox_redrives", "1000 1000 1"},
+     {"inbox_keys", "inbox_keys", "1000000 1000000 1"}}};
+
+constexpr std::array<IndexStatistic, 8> leads_list{
+    {{"leads", "leads", "1000000 1000000 1"},
+     {"contact_points", "contact_points", "2000000 2000000 700000 1 1"},
+     {"contact_points", "contact_points_of_lead", "2000000 2000000 2"},
+     {"timeline", "sqlite_autoindex_timeline_1", "3000000 3000000 3 1 1"},
+     {"timeline", "timeline_of_entry", "3000000 3000000 1"},
+     {"consents", "consents", "1000000 1000000 1 1 1 1"},
+     {"attachments", "attachments", "100000 100000 2 1 1 1"},
+     {"quarantine", "quarantine", "1000 1000 1 1"}}};
+
+}  // namespace
+
+std::span<const IndexStatistic> inbox_statistics() {
+  return inbox_list;
+}
+std::span<const IndexStatistic> leads_statistics() {
+  return leads_list;
+}
+
+Result<void> tell_planner(Database& database, std::span<const IndexStatistic> statistics) {
+  return database.transaction([&]() -> Result<void> {
+    auto& session = database.session();
+    session << "ANALYZE workspaces";  // a tiny table: makes sqlite_stat1 where it is missing
+    session << "DELETE FROM sqlite_stat1";
+    for (const auto& statistic : statistics) {
+      const std::string table{statistic.table};
+      const std::string index{statistic.index};
+      const std::string rows{statistic.rows};
+      session << "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (:t, :i, :s)", soci::use(table),
+          soci::use(index), soci::use(rows);
+    }
+    session << "ANALYZE sqlite_schema";  // reads them
+    return {};
+  });
+}
+
+}  // namespace leadhub::store
