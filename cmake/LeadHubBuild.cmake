@@ -77,6 +77,9 @@ function(leadhub_test NAME)
   endif()
   # A test program with flags of its own compiles without the precompiled header, a little slower, and says so.
   target_compile_options(${NAME} PRIVATE -fpch-preprocess -Wno-error=invalid-pch)
+  set(c_sources ${ARG_SOURCES})
+  list(FILTER c_sources INCLUDE REGEX "\\.c$")
+  set_source_files_properties(${c_sources} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
   target_precompile_headers(${NAME} REUSE_FROM leadhub_test_precompiled)
   target_compile_definitions(${NAME} PRIVATE LEADHUB_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     LEADHUB_BINARY_DIR="${PROJECT_BINARY_DIR}")
