@@ -51,9 +51,9 @@ copy_package_sources() {
   cp -L /etc/resolv.conf /etc/hosts "$bare/etc/"
 }
 
-# Runs in the bare system: bare FOLDER COMMAND.
+# Runs in the bare system: bare FOLDER COMMAND [exec]; with exec it takes the place of the shell that calls it.
 bare() {
-  chroot "$1" /usr/bin/env -i HOME=/tmp PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+  ${3:-} chroot "$1" /usr/bin/env -i HOME=/tmp PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
     ${http_proxy:+http_proxy="$http_proxy"} bash -c "cd /srv/leadhub && $2" </dev/null
 }
 
@@ -95,7 +95,7 @@ wait_until() { # wait_until SECONDS WHAT COMMAND...
 serve() {
   local tree=$1 log=$1/srv/run.log status
   ip link set lo up
-  bare "$tree" 'exec ./dev run' >"$log" 2>&1 &
+  bare "$tree" 'exec ./dev run' exec >"$log" 2>&1 &
   local server=$!
   wait_until 60 "the form is served" curl --silent --fail --max-time 2 "$form_address/f/website" ||
     { cat "$log" >&2; die "the form is not served"; }
