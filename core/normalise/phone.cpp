@@ -15,16 +15,19 @@ Result<CanonicalPhone> canonical_phone(std::string_view given, std::string_view 
       library.Parse(std::string{given}, region.empty() ? unknown_region : std::string{region}, &number);
   if (parsed == PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR)
     return fail(ErrorCode::invalid, "the phone number is written without a country and none is known for it");
-  const bool valid = parsed == PhoneNumberUtil::NO_PARSING_ERROR && library.IsValidNumber(number);
+  CanonicalPhone phone;
+  bool valid = false;
+  if (parsed == PhoneNumberUtil::NO_PARSING_ERROR) {  // IsValidNumber would look for the region once more
+    library.GetRegionCodeForNumber(number, &phone.region);
+    valid = library.IsValidNumberForRegion(number, phone.region);
+  }
   // A number without its area code is possible only locally: the same digits are somebody else elsewhere.
   if (parsed != PhoneNumberUtil::NO_PARSING_ERROR ||
       (!valid && library.IsPossibleNumberWithReason(number) != PhoneNumberUtil::IS_POSSIBLE))
     return fail(ErrorCode::invalid, "the phone number is none that could be dialled");
 
-  CanonicalPhone phone;
   phone.verdict = valid ? lead::Verdict::valid : lead::Verdict::risky;
   library.Format(number, PhoneNumberUtil::E164, &phone.e164);
-  library.GetRegionCodeForNumber(number, &phone.region);
   if (phone.region == unknown_region || phone.region == "001") phone.region.clear();
   return phone;
 }
