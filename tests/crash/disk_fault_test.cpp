@@ -63,7 +63,7 @@ class FaultyDisk : public testing::Test {
   static void expect_come_back_later(const std::optional<HttpAnswer>& answer) {
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 503);
-    EXPECT_THAT(answer->head, HasSubstr("\r\nRetry-After: "));
+    EXPECT_THAT(answer->head, HasSubstr("\r\nretry-after: "));
   }
 
   HubFolder folder_;

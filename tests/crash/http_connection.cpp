@@ -12,12 +12,15 @@
 namespace leadhub::crash {
 namespace {
 
-std::size_t content_length(std::string_view head) {
-  std::string lower{head};
-  for (auto& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+std::string lower_case(std::string text) {
+  for (auto& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+std::size_t content_length(const std::string& head) {
   constexpr std::string_view name = "\r\ncontent-length:";
-  const auto at = lower.find(name);
-  return at == lower.npos ? 0 : std::strtoul(lower.c_str() + at + name.size(), nullptr, 10);
+  const auto at = head.find(name);
+  return at == head.npos ? 0 : std::strtoul(head.c_str() + at + name.size(), nullptr, 10);
 }
 
 }  // namespace
@@ -64,7 +67,7 @@ std::optional<HttpAnswer> HttpConnection::read_answer() {
   while (received_.find(head_end) == received_.npos)
     if (!read_more()) return std::nullopt;
   HttpAnswer answer;
-  answer.head = received_.substr(0, received_.find(head_end) + head_end.size());
+  answer.head = lower_case(received_.substr(0, received_.find(head_end) + head_end.size()));
   const auto length = content_length(answer.head);
   while (received_.size() < answer.head.size() + length)
     if (!read_more()) return std::nullopt;

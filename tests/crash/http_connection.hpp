@@ -10,7 +10,7 @@ namespace leadhub::crash {
 
 struct HttpAnswer {
   int status = 0;
-  std::string head;
+  std::string head;  ///< in lower case
   std::string body;
 
   [[nodiscard]] bool is_success() const { return status / 100 == 2; }

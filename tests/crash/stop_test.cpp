@@ -105,7 +105,7 @@ TEST_F(Stop, AnswersEveryRequestThatHasBegun) {
       const auto answer = one.connection->read_answer();
       ASSERT_TRUE(answer) << key_of(one.number);
       EXPECT_EQ(answer->status, 200);
-      EXPECT_THAT(answer->head, HasSubstr("\r\nConnection: close"));
+      EXPECT_THAT(answer->head, HasSubstr("\r\nconnection: close"));
       ledger_.acknowledge(one.number);
     }
     EXPECT_EQ(hub.wait(shutdown_deadline), 0) << folder_.log();
