@@ -54,8 +54,20 @@ class KillLoop : public testing::Test {
     if (life % 3 == 2) return {"at random, calm"};
     const auto choice = static_cast<std::size_t>(between(0, 7));
     if (choice >= failpoints.size()) return {choice == 7 ? "while starting" : "at random"};
-    // The first three commits of a start prepare the file; some deaths are to be there.
+    // The first commits of a start prepare the file; some deaths are to be there.
     return {failpoints[choice], choice < 2 ? between(1, 60) : between(2, 9)};
+  }
+
+  /// A start makes some commits of its own: the first number of them that leaves the hub alive. Nothing may
+  /// wait for the pipeline.
+  int passage_of_the_first_batch() {
+    { EXPECT_TRUE(HubProcess{folder_}.wait_until_ready()) << folder_.log(); }
+    for (int passage = 1; passage < 20; ++passage)
+      if (HubProcess{folder_, {"LEADHUB_FAILPOINT=leadhub.before_commit:" + std::to_string(passage)}}
+              .wait_until_ready())
+        return passage;
+    ADD_FAILURE() << "a start makes more than 20 commits";
+    return 20;
   }
 
   void live_and_die(const Death& death) {
@@ -148,16 +160,17 @@ TEST_F(KillLoop, AnswersARetryWhoseFirstAnswerWasLost) {
 }
 
 TEST_F(KillLoop, SetsOneEntryAsideThatIsThereAtEachDeath) {
-  // A new lead store makes three commits before its first batch, a later start two.
+  const auto first_batch = passage_of_the_first_batch();
+  const auto failpoint = "LEADHUB_FAILPOINT=leadhub.before_commit:" + std::to_string(first_batch);
   {
-    HubProcess hub{folder_, {"LEADHUB_FAILPOINT=leadhub.before_commit:4"}};
+    HubProcess hub{folder_, {failpoint}};
     ASSERT_TRUE(hub.wait_until_ready()) << folder_.log();
     ledger_.allow_new(20);
     send_until(hub.edge_port(), ledger_, [] { return false; });
     ASSERT_EQ(hub.wait(10s), -SIGKILL);
   }
   for (int death = 2; death <= 3; ++death) {
-    HubProcess hub{folder_, {"LEADHUB_FAILPOINT=leadhub.before_commit:3"}};
+    HubProcess hub{folder_, {failpoint}};
     ASSERT_EQ(hub.wait(10s), -SIGKILL) << "death " << death;
   }
   HubProcess hub{folder_};
