@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "control/bounded_server.hpp"
 #include "control/openapi.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
@@ -35,12 +36,30 @@ std::string title_of(int status) {
       return "Conflict";
     case 413:
       return "Too large";
+    case 414:
+      return "URI too long";
     case 415:
       return "Unsupported media type";
+    case 416:
+      return "Range not satisfiable";
     case 503:
       return "Unavailable";
     default:
       return "Internal error";
+  }
+}
+
+/// What to say where the library refused and said nothing.
+std::string detail_of(int status) {
+  switch (status) {
+    case 404:
+      return "there is nothing at this path; see /api/v1/openapi.json";
+    case 414:
+      return "the path is too long";
+    case 416:
+      return "send no Range; answers come whole";
+    default:
+      return "this is no HTTP request that the control API takes; see /api/v1/openapi.json";
   }
 }
 
@@ -154,7 +173,7 @@ struct Server::Implementation {
   Implementation(TokenCheck token_check, Services hub_services)
       : token(token_check), services(std::move(hub_services)) {}
 
-  httplib::Server server;
+  BoundedServer server;
   TokenCheck token;
   Services services;
   std::uint16_t port = 0;
@@ -190,10 +209,7 @@ bool Server::Implementation::refuse(const Request& request, Response& response) 
 }
 
 void Server::Implementation::harden() {
-  server.set_keep_alive_max_count(1);
   server.set_payload_max_length(limits::control_body_bytes_max);
-  server.set_read_timeout(std::chrono::seconds{5});
-  server.set_write_timeout(std::chrono::seconds{5});
   // The library's own SO_REUSEPORT would let a second hub share the port in silence.
   server.set_socket_options([](int socket) {
     const int yes = 1;
@@ -216,11 +232,16 @@ void Server::Implementation::harden() {
     }
     send_problem(response, 500, "the request failed; the log says why");
   });
-  server.set_error_handler([](const Request&, Response& response) {
-    if (response.body.empty())
-      send_problem(response, response.status,
-                   response.status == 404 ? "there is nothing at this path; see /api/v1/openapi.json" : "");
-  });
+  // What the library itself refuses. "Unhandled" keeps it from cutting the answer into the ranges asked for;
+  // the length is set here then.
+  const httplib::Server::HandlerWithResponse explain = [](const Request&, Response& response) {
+    if (response.body.empty()) {
+      send_problem(response, response.status, detail_of(response.status));
+      response.set_header("Content-Length", std::to_string(response.body.size()));
+    }
+    return httplib::Server::HandlerResponse::Unhandled;
+  };
+  server.set_error_handler(explain);
 }
 
 /// Entries after `after` as soon as there are any, each with what became of it.

@@ -123,6 +123,10 @@ inline constexpr std::size_t plugin_fixtures_max = 1'000;
 // --- Control API
 // -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t control_body_bytes_max = 1 * mebibyte;
+inline constexpr std::size_t control_request_bytes_max =
+    control_body_bytes_max + 64 * kibibyte;  // head and body; a head is a token and little else
+inline constexpr auto control_request_deadline =
+    5s;  // first byte to last byte: a dripping peer holds a thread so long
 inline constexpr std::size_t control_path_bytes_max =
     512;  // routes are regular expressions: recursion grows with the path
 inline constexpr int control_threads = 8;
