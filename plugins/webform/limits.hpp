@@ -20,8 +20,9 @@ inline constexpr std::size_t form_fields_max = 500;  // the largest survey forms
 inline constexpr std::size_t part_head_bytes_max =
     4096;                                              // a multipart part's headers; browsers send about 150
 inline constexpr std::size_t boundary_bytes_max = 70;  // RFC 2046, section 5.1.1
-inline constexpr std::size_t file_name_bytes_max = 255;  // what file systems take
-inline constexpr std::size_t json_depth_max = 32;        // real webhooks nest about 8 deep
+inline constexpr std::size_t file_name_bytes_max = 255;    // what file systems take
+inline constexpr std::size_t page_bytes_max = 512 * 1024;  // an answer; the host takes 1 MiB
+inline constexpr std::size_t json_depth_max = 32;          // real webhooks nest about 8 deep
 inline constexpr std::size_t json_values_max =
     20'000;                                        // 1 MiB of "[[],[],...": a document of 17 MiB without this
 inline constexpr std::size_t signatures_max = 16;  // in one webhook-signature header; rotation sends 2

@@ -153,6 +153,10 @@ class HtmlProvider final : public FormProvider {
     state.attribution = mapped.event.attribution;
     state.given = &submission;
     state.problems = mapped.problems;
+    sdk::HttpResponse page = form_.page(state);
+    if (page.body.size() <= limits::page_bytes_max) return page;
+    // What was typed is shown again, unless it is absurdly long.
+    state.given = nullptr;
     return form_.page(state);
   }
 

@@ -80,6 +80,16 @@ TEST(PostedForm, WithoutARequiredFieldComesBackWithWhatWasTyped) {
   EXPECT_THAT(outcome.response.header("content-security-policy"), HasSubstr("default-src 'none'"));
 }
 
+TEST(PostedForm, TooLongToBeShownAgainIsStillExplained) {
+  WebForm form(website());
+  const Outcome outcome =
+      form.send(form.form("your-email=a%40example.com&about=" + std::string(limits::page_bytes_max, '<')));
+  EXPECT_EQ(outcome.response.status, 422);
+  EXPECT_TRUE(outcome.events.empty());
+  EXPECT_THAT(outcome.response.body, HasSubstr("What can we do for you? is too long"));
+  EXPECT_LT(outcome.response.body.size(), limits::page_bytes_max);
+}
+
 TEST(PostedForm, WithoutARequiredFieldIsExplainedToPrograms) {
   WebForm form(website());
   Request request = form.form("size=many");
