@@ -204,6 +204,16 @@ void Hub::stop() {
   if (pipeline_) pipeline_->stop();
 }
 
+bool Hub::shows_form(const std::string& channel) const {
+  const auto port = channels_.find(channel);
+  if (!port) return false;
+  capture::HttpRequest request;
+  request.method = "GET";
+  request.path = "/f/" + channel;
+  const auto answer = port->authenticate(request, clock_.now());
+  return answer && answer->kind == capture::Authentication::Kind::answer && answer->response.status == 200;
+}
+
 std::string Hub::edge_url() const {
   return url_of(config().edge.tls ? "https" : "http", config().edge.listen.address, edge_->port());
 }

@@ -69,6 +69,8 @@ class Hub {
   [[nodiscard]] const std::vector<const config::Channel*>& active() const { return loaded_.active; }
   [[nodiscard]] const control::Token& token() const { return token_; }
   [[nodiscard]] const HubFiles& files() const { return files_; }
+  /// Whether there is a page to look at below /f/: not every channel has one.
+  [[nodiscard]] bool shows_form(const std::string& channel) const;
   [[nodiscard]] std::string edge_url() const;
   [[nodiscard]] std::string control_url() const;
 

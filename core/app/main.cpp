@@ -1,10 +1,32 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "app/verbs.hpp"
+#include "config/suggestion.hpp"
 
 namespace {
+
+/// What is wrong with the command line, for somebody who does not know the verbs by heart.
+std::string explain(const CLI::App* program, const CLI::Error& error) {
+  std::string name = program->get_name();
+  const auto* place = program;
+  while (!place->get_subcommands().empty()) {
+    place = place->get_subcommands().back();
+    name += " " + place->get_name();
+  }
+  std::vector<std::string> verbs;
+  for (const auto* verb : place->get_subcommands([](const CLI::App*) { return true; }))
+    verbs.push_back(verb->get_name());
+  std::string message = error.what();
+  if (const auto words = program->remaining(true); !verbs.empty())
+    message = words.empty() ? "a verb is missing: " + leadhub::config::listed(verbs)
+                            : "there is no verb " + leadhub::config::in_quotes(words.front()) + "; " +
+                                  leadhub::config::suggestion(words.front(), verbs, "verbs");
+  return name + ": " + message + "\nRun `" + name + " --help` for an example.\n";
+}
 
 constexpr auto footer = R"(
 The first steps:
@@ -24,6 +46,7 @@ int main(int argc, char** argv) {
   program.set_version_flag("--version", LEADHUB_VERSION, "Print the version");
   program.footer(footer);
   program.require_subcommand(1);
+  program.failure_message(explain);
   program.get_formatter()->column_width(36);
 
   leadhub::app::Action action;

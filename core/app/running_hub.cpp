@@ -52,6 +52,8 @@ Result<HubAddress> find_hub(std::string config_file) {
         "LEADHUB_TOKEN");
   }
   if (auto known = recall(folder / file_of(std::filesystem::absolute(config_file)))) return *known;
+  if (!std::filesystem::exists(config_file, error))
+    return fail(ErrorCode::unavailable, config_file + ": there is no such file; check the path");
   return fail(ErrorCode::unavailable,
               "the hub of " + config_file + " was not started by this user; start it with " +
                   "`leadhub serve -c " + config_file + "`, or set LEADHUB_URL and LEADHUB_TOKEN");

@@ -27,7 +27,8 @@ void print_welcome(const Hub& hub) {
   for (const auto* channel : hub.active()) {
     std::cout << "  " << channel->name << " (" << channel->plugin << ")\n"
               << "      POST " << config.public_url << "/in/" << channel->name << '\n';
-    std::cout << "      form " << config.public_url << "/f/" << channel->name << '\n';
+    if (hub.shows_form(channel->name))
+      std::cout << "      form " << config.public_url << "/f/" << channel->name << '\n';
   }
   for (const auto& channel : hub.inactive())
     std::cout << "  " << channel.name << ": not active, " << channel.reason << '\n';
