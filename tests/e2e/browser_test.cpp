@@ -1,0 +1,258 @@
+// A person at a browser: Chromium, driven over W3C WebDriver (https://www.w3.org/TR/webdriver2/) by
+// chromedriver. Screenshots go to $LEADHUB_SCREENSHOTS, where that is set.
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <thread>
+
+#include "hub_process.hpp"
+
+namespace leadhub::e2e {
+namespace {
+
+using ::testing::HasSubstr;
+using Json = nlohmann::ordered_json;
+
+constexpr auto chromedriver = "/usr/bin/chromedriver";
+
+/// A port that was free a moment ago: public_url must name it before the hub is started.
+int free_port() {
+  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(probe, reinterpret_cast<sockaddr*>(&address), size);
+  ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(probe);
+  return ::ntohs(address.sin_port);
+}
+
+class Browser {
+ public:
+  Browser(int width, int height) : client_("127.0.0.1", port_) {
+    driver_ = ::fork();
+    if (driver_ == 0) {
+      ::setenv("HOME", profile_.path().c_str(), 1);
+      const auto port = "--port=" + std::to_string(port_);
+      ::execl(chromedriver, "chromedriver", port.c_str(), "--log-level=SEVERE", nullptr);
+      ::_exit(127);
+    }
+    client_.set_read_timeout(std::chrono::seconds{60});
+    for (int tries = 0; tries < 200 && !client_.Get("/status"); ++tries)
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    const auto size = "--window-size=" + std::to_string(width) + "," + std::to_string(height);
+    const Json arguments{"--headless=new",
+                         "--no-sandbox",
+                         "--disable-gpu",
+                         "--disable-dev-shm-usage",
+                         "--no-proxy-server",
+                         size,
+                         "--user-data-dir=" + (profile_.path() / "profile").string()};
+    const Json options{{"args", arguments},
+                       {"mobileEmulation",
+                        {{"deviceMetrics", {{"width", width}, {"height", height}, {"pixelRatio", 1.0}}}}}};
+    const auto session =
+        call("/session", {{"capabilities", {{"alwaysMatch", {{"goog:chromeOptions", options}}}}}});
+    session_ = "/session/" + session["sessionId"].get<std::string>();
+  }
+
+  ~Browser() {
+    client_.Delete(session_);
+    ::kill(driver_, SIGTERM);
+    ::waitpid(driver_, nullptr, 0);
+  }
+  Browser(const Browser&) = delete;
+  Browser& operator=(const Browser&) = delete;
+
+  void open(const std::string& url) { call(session_ + "/url", {{"url", url}}); }
+
+  /// What a function body gives back in the page.
+  Json run(const std::string& script) {
+    return call(session_ + "/execute/sync", {{"script", script}, {"args", Json::array()}});
+  }
+
+  /// Presses keys where the selector points to; through open shadow roots with `root`.
+  void type(const std::string& selector, const std::string& keys, const std::string& root = "document") {
+    call(session_ + "/element/" + find(selector, root) + "/value", {{"text", keys}});
+  }
+  void click(const std::string& selector, const std::string& root = "document") {
+    call(session_ + "/element/" + find(selector, root) + "/click", Json::object());
+  }
+
+  /// Waits until a script is true, at most 10 s.
+  bool becomes_true(const std::string& script) {
+    for (int tries = 0; tries < 100; ++tries) {
+      if (run("return Boolean(" + script + ")") == true) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    }
+    return false;
+  }
+
+  void take_screenshot(const std::string& name) {
+    const char* const folder = std::getenv("LEADHUB_SCREENSHOTS");
+    if (folder == nullptr) return;
+    const auto answer = client_.Get(session_ + "/screenshot");
+    ASSERT_TRUE(answer);
+    write_file(std::filesystem::path{folder} / (name + ".png.base64"),
+               Json::parse(answer->body)["value"].get<std::string>());
+  }
+
+ private:
+  std::string find(const std::string& selector, const std::string& root) {
+    const auto element = run("return " + root + ".querySelector(" + Json(selector).dump() + ")");
+    if (!element.is_object()) throw std::runtime_error("there is no " + selector);
+    return element.begin()->get<std::string>();
+  }
+
+  Json call(const std::string& path, const Json& body) {
+    const auto answer = client_.Post(path, body.dump(), "application/json");
+    if (!answer) throw std::runtime_error("chromedriver does not answer " + path);
+    const auto value = Json::parse(answer->body)["value"];
+    if (answer->status != 200) throw std::runtime_error(value.value("message", path));
+    return value;
+  }
+
+  TemporaryFolder profile_;
+  int port_ = free_port();
+  httplib::Client client_;
+  std::string session_;
+  pid_t driver_ = -1;
+};
+
+/// The example's website channel, and another website on this machine: where people are thanked, and whose
+/// page embeds the form.
+class FormInABrowser : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (::access(chromedriver, X_OK) != 0) GTEST_SKIP() << "chromedriver is missing: install chromium-driver";
+    other_site_.Get("/thanks", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content("<!doctype html><title>Thanks</title><h1>Thank you</h1>", "text/html");
+    });
+    other_site_.Get("/page", [this](const httplib::Request&, httplib::Response& response) {
+      response.set_content(
+          "<!doctype html><html lang=en><meta name=viewport content='width=device-width'>"
+          "<title>A page</title><h1>Our engines</h1><p>Ask us.</p><script src='" +
+              hub_url_ + "/f/website.js' async></script>",
+          "text/html; charset=utf-8");
+    });
+    other_port_ = other_site_.bind_to_any_port("127.0.0.1");
+    server_ = std::thread{[this] { other_site_.listen_after_bind(); }};
+    const int port = free_port();
+    hub_url_ = "http://127.0.0.1:" + std::to_string(port);
+    const auto other = "http://127.0.0.1:" + std::to_string(other_port_);
+    auto config =
+        replaced(example_config(), "listen: 127.0.0.1:0", "listen: 127.0.0.1:" + std::to_string(port));
+    config = replaced(config, "public_url: http://localhost:8080", "public_url: " + hub_url_);
+    config = replaced(config, "\"https://www.example.com\"", "\"" + other + "\"");
+    config = replaced(config, "thank_you: https://www.example.com/thanks", "thank_you: " + other + "/thanks");
+    hub_ = std::make_unique<HubProcess>(config);
+    hub_->start();
+  }
+
+  void TearDown() override {
+    hub_.reset();
+    other_site_.stop();
+    if (server_.joinable()) server_.join();
+  }
+
+  [[nodiscard]] Json lead(const std::string& who) const {
+    for (int tries = 0; tries < 100; ++tries) {
+      const auto said = hub_->run({"leads", "show", who, "--json"});
+      if (said.code == 0) return Json::parse(said.out);
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    ADD_FAILURE() << "there is no lead " << who;
+    return Json::object();
+  }
+
+  httplib::Server other_site_;
+  std::thread server_;
+  int other_port_ = 0;
+  std::string hub_url_;
+  std::unique_ptr<HubProcess> hub_;
+};
+
+/// People need more than spam.min_seconds.
+void take_ones_time() {
+  std::this_thread::sleep_for(std::chrono::milliseconds{2'200});
+}
+
+TEST_F(FormInABrowser, IsFilledInRedirectsAndGivesALead) {
+  Browser browser{1280, 900};
+  browser.open(hub_url_ + "/f/website?utm_source=newsletter&gclid=Cj0");
+  browser.take_screenshot("form-desktop");
+  browser.type("[name=your-email]", "Ada.Lovelace@Example.COM");
+  browser.type("[name=your-name]", "Ada Lovelace");
+  browser.type("[name=tel]", "020 7946 0958");
+  browser.type("[name=size]", "250");
+  browser.type("[name=about]", "An engine, please.");
+  browser.click("[name=accept]");
+  take_ones_time();
+  browser.click("button[type=submit]");
+  EXPECT_TRUE(browser.becomes_true("location.pathname == '/thanks' && document.title == 'Thanks'"));
+  const auto found = lead("ada.lovelace@example.com");
+  EXPECT_EQ(found["phone"], "+442079460958");
+  EXPECT_EQ(found["consents"].size(), 1U);
+  EXPECT_EQ(found["attribution"]["first"]["utm_source"], "newsletter");
+  EXPECT_EQ(found["attribution"]["first"]["gclid"], "Cj0");
+  EXPECT_EQ(found["timeline"].size(), 1U);
+}
+
+TEST_F(FormInABrowser, ComesBackReadableWithWhatWasTyped) {
+  Browser browser{390, 844};
+  browser.open(hub_url_ + "/f/website");
+  browser.take_screenshot("form-phone");
+  EXPECT_TRUE(browser.becomes_true("document.documentElement.scrollWidth <= innerWidth"))
+      << "nothing sticks out";
+  browser.type("[name=your-name]", "Grace <b> Hopper");
+  browser.click("button[type=submit]");
+  EXPECT_TRUE(browser.becomes_true("document.querySelector('[name=your-email]:invalid')"))
+      << "the browser's check";
+  browser.run("document.querySelector('form').noValidate = true");
+  browser.click("button[type=submit]");
+  ASSERT_TRUE(browser.becomes_true("document.querySelector('.problems')"));
+  browser.take_screenshot("problem-phone");
+  EXPECT_THAT(browser.run("return document.querySelector('.problems').innerText").get<std::string>(),
+              HasSubstr("E-mail is required"));
+  EXPECT_EQ(browser.run("return document.querySelector('[name=your-name]').value"), "Grace <b> Hopper");
+  EXPECT_EQ(browser.run("return document.querySelector('[name=your-email]').getAttribute('aria-invalid')"),
+            "true");
+  browser.type("[name=your-email]", "grace@example.com");
+  take_ones_time();
+  browser.click("button[type=submit]");
+  EXPECT_TRUE(browser.becomes_true("location.pathname == '/thanks'"));
+  EXPECT_EQ(lead("grace@example.com")["name"], "Grace <b> Hopper");
+}
+
+TEST_F(FormInABrowser, WorksInThePageOfAnotherOrigin) {
+  Browser browser{390, 844};
+  const auto shadow = "[...document.querySelectorAll('div')].find(d => d.shadowRoot).shadowRoot";
+  browser.open("http://127.0.0.1:" + std::to_string(other_port_) + "/page?utm_campaign=spring");
+  ASSERT_TRUE(browser.becomes_true("[...document.querySelectorAll('div')].find(d => d.shadowRoot)"));
+  browser.take_screenshot("embedded-phone");
+  browser.type("[name=your-email]", "mary@example.com", shadow);
+  browser.type("[name=size]", "12", shadow);
+  take_ones_time();
+  browser.click("button", shadow);
+  ASSERT_TRUE(browser.becomes_true(std::string{shadow} +
+                                   ".querySelector('[role=status]').innerText.includes('Thank')"));
+  browser.take_screenshot("embedded-thanks-phone");
+  const auto found = lead("mary@example.com");
+  EXPECT_EQ(found["attributes"]["company_size"], 12);
+  EXPECT_EQ(found["attribution"]["first"]["utm_campaign"], "spring");
+}
+
+}  // namespace
+}  // namespace leadhub::e2e
