@@ -71,7 +71,7 @@ main() {
       *) die "lint does not know '$check'; see ./dev help lint" ;;
     esac
   done
-  ((${#checks[@]} > 0)) || checks=(format scripts structure documents tidy)
+  ((${#checks[@]} > 0)) || checks=(format scripts structure documents)
   steps "${#checks[@]}"
   for check in "${checks[@]}"; do
     step "checking $check"

@@ -1,11 +1,11 @@
-/* Remembers what of chosen files is safe on disk, so that a test can take the power away: after each fsync and
- * fdatasync that succeeds, the file as it is then is copied to a folder.
+/* Remembers what of chosen files is safe on disk, so that a test can take the power away: after each fsync
+ * and fdatasync that succeeds, the file as it is then is copied to a folder.
  *
  *   LEADHUB_SYNCED_FILES    files whose path contains this text are concerned
  *   LEADHUB_SYNCED_FOLDER   where the copies go, under the files' own names
  *
- * Each concerned file must have one writer, which is also the thread that syncs it: else a copy could hold what
- * came after the sync. Killed while copying, the older copy stays.
+ * Each concerned file must have one writer, which is also the thread that syncs it: else a copy could hold
+ * what came after the sync. Killed while copying, the older copy stays.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -16,7 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Reads through the descriptor itself: closing another one of that file would drop the process's locks on it. */
+/* Reads through the descriptor itself: closing another one of that file would drop the process's locks on it.
+ */
 static void copy(int descriptor, const char* name, const char* folder) {
   char part[8192];
   char whole[8192];
@@ -44,13 +45,13 @@ static void remember(int descriptor) {
   errno = kept;
 }
 
-#define REMEMBERING(name)                                                      \
-  int name(int descriptor) {                                                   \
-    static int (*real)(int);                                                   \
-    if (real == NULL) *(void**)(&real) = dlsym(RTLD_NEXT, #name);              \
-    const int result = real(descriptor);                                       \
-    if (result == 0) remember(descriptor);                                     \
-    return result;                                                             \
+#define REMEMBERING(name)                                         \
+  int name(int descriptor) {                                      \
+    static int (*real)(int);                                      \
+    if (real == NULL) *(void**)(&real) = dlsym(RTLD_NEXT, #name); \
+    const int result = real(descriptor);                          \
+    if (result == 0) remember(descriptor);                        \
+    return result;                                                \
   }
 
 REMEMBERING(fsync)

@@ -1,33 +1,37 @@
 /*
  * leadhub plugin ABI, version 1.0
  *
- * The whole contract between the leadhub host and a channel plugin, in plain C (C11). C++ authors use the wrapper in
- * <leadhub/sdk/channel.hpp>, which turns it into one class to derive from.
+ * The whole contract between the leadhub host and a channel plugin, in plain C (C11). C++ authors use the
+ * wrapper in <leadhub/sdk/channel.hpp>, which turns it into one class to derive from.
  *
  * POLICY
- *   - A plugin is one shared object that exports one symbol: the constant `leadhub_plugin` (leadhub_plugin_entry).
- *     The host reads magic, size and version before it calls anything.
- *   - Majors must be equal; the plugin's minor must not be greater than the host's. Otherwise the host refuses the
- *     plugin and says whether it is too old or too new.
- *   - A released struct, constant or extension id never changes its meaning. New members are appended to a struct and
- *     announced by its `size`; a reader treats a member beyond `size` as absent. What must change otherwise gets a new
- *     name or a new extension revision ("leadhub.capture.http/2"), and the old one stays for the life of the major.
- *   - Extensions whose id ends in "/draft" may still change; host and plugin that disagree see them as absent.
+ *   - A plugin is one shared object that exports one symbol: the constant `leadhub_plugin`
+ * (leadhub_plugin_entry). The host reads magic, size and version before it calls anything.
+ *   - Majors must be equal; the plugin's minor must not be greater than the host's. Otherwise the host
+ * refuses the plugin and says whether it is too old or too new.
+ *   - A released struct, constant or extension id never changes its meaning. New members are appended to a
+ * struct and announced by its `size`; a reader treats a member beyond `size` as absent. What must change
+ * otherwise gets a new name or a new extension revision ("leadhub.capture.http/2"), and the old one stays for
+ * the life of the major.
+ *   - Extensions whose id ends in "/draft" may still change; host and plugin that disagree see them as
+ * absent.
  *
  * OWNERSHIP
- *   - Nobody frees the other side's memory. Strings and arrays passed to a call are valid until that call returns.
- *     Variable results go through sink callbacks, which copy before they return. A sink belongs to one call: it is
- *     used on the thread of that call and never after it has returned.
- *   - Tables that a side hands out (entry, factory, channel, extensions) stay valid until the object they belong to
- *     is destroyed; those of the module stay valid for the life of the process. Modules are never unloaded.
+ *   - Nobody frees the other side's memory. Strings and arrays passed to a call are valid until that call
+ * returns. Variable results go through sink callbacks, which copy before they return. A sink belongs to one
+ * call: it is used on the thread of that call and never after it has returned.
+ *   - Tables that a side hands out (entry, factory, channel, extensions) stay valid until the object they
+ * belong to is destroyed; those of the module stay valid for the life of the process. Modules are never
+ * unloaded.
  *
- * STRINGS are UTF-8, pointer and size, without a terminator; an empty string may have a null pointer. Bodies and
- * header values may hold any byte.
+ * STRINGS are UTF-8, pointer and size, without a terminator; an empty string may have a null pointer. Bodies
+ * and header values may hold any byte.
  *
- * ERRORS: a call that can fail returns a leadhub_status and fills the caller's leadhub_error. No exception may cross
- * this boundary in either direction. Every pointer that a call is given is set, but for what is marked nullable. The
- * host checks what a plugin returns: a table of another size than its version has, a required call that is missing, an
- * unknown enumerator or a null pointer with a size fails that call with a message that names the plugin.
+ * ERRORS: a call that can fail returns a leadhub_status and fills the caller's leadhub_error. No exception
+ * may cross this boundary in either direction. Every pointer that a call is given is set, but for what is
+ * marked nullable. The host checks what a plugin returns: a table of another size than its version has, a
+ * required call that is missing, an unknown enumerator or a null pointer with a size fails that call with a
+ * message that names the plugin.
  *
  * THREADS: each call is marked
  *   [control]  never concurrent with any other call on the same instance
@@ -48,7 +52,8 @@ extern "C" {
 #define LEADHUB_ABI_MAJOR 1u
 #define LEADHUB_ABI_MINOR 0u
 
-/* The bytes "LEADHUB" and 1 as a little-endian integer: tells a leadhub plugin from any other shared object. */
+/* The bytes "LEADHUB" and 1 as a little-endian integer: tells a leadhub plugin from any other shared object.
+ */
 #define LEADHUB_PLUGIN_MAGIC UINT64_C(0x014255484441454c)
 
 /* Pointer and size; not terminated; valid for the call only. */
@@ -92,15 +97,17 @@ typedef struct leadhub_error {
   leadhub_retry_class retry_class;
   uint32_t message_size;                     /* bytes of `message` in use */
   int64_t retry_after_ms;                    /* 0: unknown */
-  char message[LEADHUB_ERROR_MESSAGE_BYTES]; /* what is wrong and how to mend it; no secret, no personal data */
+  char message[LEADHUB_ERROR_MESSAGE_BYTES]; /* what is wrong and how to mend it; no secret, no personal data
+                                              */
 } leadhub_error;
 
-/* ------------------------------------------------------------------------------------------------ host ---------- */
+/* ------------------------------------------------------------------------------------------------ host
+ * ---------- */
 
 typedef struct leadhub_host leadhub_host;
 
-/* What the host gives to one channel instance. Each instance has its own, so that what it reaches through it (log,
- * secrets, metrics) is its own too. Outlives the instance. All of it may be used from create on. */
+/* What the host gives to one channel instance. Each instance has its own, so that what it reaches through it
+ * (log, secrets, metrics) is its own too. Outlives the instance. All of it may be used from create on. */
 struct leadhub_host {
   uint32_t size;
   uint32_t abi_major;
@@ -160,7 +167,8 @@ typedef struct leadhub_host_metrics {
   void (*count)(const leadhub_host* host, leadhub_string name, uint64_t by);
 } leadhub_host_metrics;
 
-/* --------------------------------------------------------------------------------------------- channel ---------- */
+/* --------------------------------------------------------------------------------------------- channel
+ * ---------- */
 
 /* Receives what is wrong with a configuration. */
 typedef struct leadhub_diagnostic_sink {
@@ -173,16 +181,16 @@ typedef struct leadhub_diagnostic_sink {
 
 typedef struct leadhub_channel leadhub_channel;
 
-/* One configured channel. Life: create -> check -> activate -> (any extension calls) -> deactivate -> destroy.
- * An instance is activated at most once; another configuration means another instance. */
+/* One configured channel. Life: create -> check -> activate -> (any extension calls) -> deactivate ->
+ * destroy. An instance is activated at most once; another configuration means another instance. */
 struct leadhub_channel {
   uint32_t size;
   uint32_t reserved;
   void* instance; /* the plugin's */
-  /* [control] Required. Reports whatever the config schema cannot express. `config` is JSON, valid by the schema, its
-   * defaults filled in. Must not reach outside: it runs for `leadhub validate` too. */
-  leadhub_status (*check)(leadhub_channel* channel, leadhub_string config, const leadhub_diagnostic_sink* sink,
-                          leadhub_error* error);
+  /* [control] Required. Reports whatever the config schema cannot express. `config` is JSON, valid by the
+   * schema, its defaults filled in. Must not reach outside: it runs for `leadhub validate` too. */
+  leadhub_status (*check)(leadhub_channel* channel, leadhub_string config,
+                          const leadhub_diagnostic_sink* sink, leadhub_error* error);
   /* [control] Required. Makes the instance ready to be called. */
   leadhub_status (*activate)(leadhub_channel* channel, leadhub_string config, leadhub_error* error);
   /* [control] Required. No call is under way, none follows but destroy. */
@@ -202,7 +210,8 @@ typedef struct leadhub_channel_factory {
                            leadhub_error* error);
 } leadhub_channel_factory;
 
-/* ---------------------------------------------------------------------------------------- capture.http ---------- */
+/* ---------------------------------------------------------------------------------------- capture.http
+ * ---------- */
 
 typedef struct leadhub_http_header {
   leadhub_string name; /* lower-case */
@@ -219,7 +228,8 @@ typedef struct leadhub_http_request {
   const leadhub_http_header* headers;
   leadhub_string body;
   leadhub_string client_address; /* textual IP address */
-  leadhub_string public_url;     /* the hub's public_url without trailing slash, for signatures over URLs and links */
+  leadhub_string
+      public_url; /* the hub's public_url without trailing slash, for signatures over URLs and links */
 } leadhub_http_request;
 
 typedef struct leadhub_http_response {
@@ -236,43 +246,49 @@ typedef struct leadhub_capture_sink {
   uint32_t size;
   uint32_t reserved;
   void* context;
-  /* One lead event: a JSON document of the published schema (sdk/lead-event.schema.json). Without a "key" the host
-   * gives it a fresh one, and a repeated request is a new event. */
+  /* One lead event: a JSON document of the published schema (sdk/lead-event.schema.json). Without a "key" the
+   * host gives it a fresh one, and a repeated request is a new event. */
   void (*event)(const struct leadhub_capture_sink* sink, leadhub_string json);
   /* The answer, sent after the events are on disk. The last one given counts; none: 204. */
   void (*respond)(const struct leadhub_capture_sink* sink, const leadhub_http_response* response);
 } leadhub_capture_sink;
 
-/* Any other value, zero above all: the call failed and its error says why; the host answers 500 and keeps nothing. */
+/* Any other value, zero above all: the call failed and its error says why; the host answers 500 and keeps
+ * nothing. */
 typedef int32_t leadhub_verdict;
 enum {
   LEADHUB_VERDICT_ACCEPT = 1, /* authentic: read it */
-  LEADHUB_VERDICT_ANSWER = 2, /* nothing to capture (a page, a challenge, a preflight): send the response given */
-  LEADHUB_VERDICT_REFUSE = 3, /* not authentic or not allowed: send the response given (none: 403), keep nothing */
-  LEADHUB_VERDICT_HOLD = 4    /* suspicious: read, store and answer as if accepted, but set aside for review; the
-                               * error's message says why */
+  LEADHUB_VERDICT_ANSWER =
+      2, /* nothing to capture (a page, a challenge, a preflight): send the response given */
+  LEADHUB_VERDICT_REFUSE =
+      3, /* not authentic or not allowed: send the response given (none: 403), keep nothing */
+  LEADHUB_VERDICT_HOLD = 4 /* suspicious: read, store and answer as if accepted, but set aside for review; the
+                            * error's message says why */
 };
 
 /* Turns HTTP requests for /in/<channel>, /f/<channel> and /f/<channel>.js into lead events.
- * Two calls, so that the second can run again, years later, on the stored request: for redrive, `plan` and tests. */
+ * Two calls, so that the second can run again, years later, on the stored request: for redrive, `plan` and
+ * tests. */
 #define LEADHUB_CAPTURE_HTTP "leadhub.capture.http/1"
 typedef struct leadhub_capture_http {
   uint32_t size;
   uint32_t reserved;
-  /* [any] Required. Decides whether to trust the request, in constant time where secrets are compared. Sees the time
-   * and may keep bounded state (rates). Must not block. `sink->event` must not be called here. ANSWER needs a
-   * response. */
-  leadhub_verdict (*authenticate)(leadhub_channel* channel, const leadhub_http_request* request, int64_t now_ms,
-                                  const leadhub_capture_sink* sink, leadhub_error* error);
-  /* [any] Required. Reads events and response from the request. Pure and repeatable: the same request gives the same
-   * events; no clock, no randomness, no state. Must not block. Nothing counts of what the sink got before an error.
-   * LEADHUB_STATUS_OK without events: nothing to keep; the response says why (a required field is missing: 422).
-   * LEADHUB_STATUS_ERROR: authentic, but not understood: the raw request is kept in quarantine for redrive. */
+  /* [any] Required. Decides whether to trust the request, in constant time where secrets are compared. Sees
+   * the time and may keep bounded state (rates). Must not block. `sink->event` must not be called here.
+   * ANSWER needs a response. */
+  leadhub_verdict (*authenticate)(leadhub_channel* channel, const leadhub_http_request* request,
+                                  int64_t now_ms, const leadhub_capture_sink* sink, leadhub_error* error);
+  /* [any] Required. Reads events and response from the request. Pure and repeatable: the same request gives
+   * the same events; no clock, no randomness, no state. Must not block. Nothing counts of what the sink got
+   * before an error. LEADHUB_STATUS_OK without events: nothing to keep; the response says why (a required
+   * field is missing: 422). LEADHUB_STATUS_ERROR: authentic, but not understood: the raw request is kept in
+   * quarantine for redrive. */
   leadhub_status (*read)(leadhub_channel* channel, const leadhub_http_request* request,
                          const leadhub_capture_sink* sink, leadhub_error* error);
 } leadhub_capture_http;
 
-/* --------------------------------------------------------------------------------------- health, fixtures -------- */
+/* --------------------------------------------------------------------------------------- health, fixtures
+ * -------- */
 
 #define LEADHUB_HEALTH "leadhub.health/1"
 typedef struct leadhub_health {
@@ -282,9 +298,10 @@ typedef struct leadhub_health {
   leadhub_status (*check)(leadhub_channel* channel, int64_t deadline_ms, leadhub_error* error);
 } leadhub_health;
 
-/* A sample request of a provider with the events it must give: feeds the checker, the docs and the demo. `json`:
- *   {"name": "...", "config": {...}, "now": "RFC 3339", "request": {"method", "path", "query", "headers": {}, "body"},
- *    "verdict": "accept|answer|refuse|hold", "status": 303, "events": [...]} */
+/* A sample request of a provider with the events it must give: feeds the checker, the docs and the demo.
+ * `json`:
+ *   {"name": "...", "config": {...}, "now": "RFC 3339", "request": {"method", "path", "query", "headers": {},
+ * "body"}, "verdict": "accept|answer|refuse|hold", "status": 303, "events": [...]} */
 typedef struct leadhub_fixture_sink {
   uint32_t size;
   uint32_t reserved;
@@ -301,22 +318,22 @@ typedef struct leadhub_fixtures {
   leadhub_status (*list)(const leadhub_fixture_sink* sink, leadhub_error* error);
 } leadhub_fixtures;
 
-/* ================================================================================================= DRAFTS =========
- * What stands between here and the end of the drafts may still change in any release; it is here so that authors can
- * say what they miss. A host or plugin that does not have one answers null, so whoever asks must be ready for that.
- * This host has none of the host drafts and calls none of the plugin drafts yet.
- * A draft that settles keeps its table and gets the id with "/1" in place of "/draft". */
+/* ================================================================================================= DRAFTS
+ * ========= What stands between here and the end of the drafts may still change in any release; it is here so
+ * that authors can say what they miss. A host or plugin that does not have one answers null, so whoever asks
+ * must be ready for that. This host has none of the host drafts and calls none of the plugin drafts yet. A
+ * draft that settles keeps its table and gets the id with "/1" in place of "/draft". */
 
-/* Takes what a poll found. Events and cursor are committed together: after a crash the last committed cursor is
- * given again, so that nothing is lost and nothing is read twice. */
+/* Takes what a poll found. Events and cursor are committed together: after a crash the last committed cursor
+ * is given again, so that nothing is lost and nothing is read twice. */
 typedef struct leadhub_poll_sink {
   uint32_t size;
   uint32_t reserved;
   void* context;
   /* One lead event, as in leadhub_capture_sink. */
   void (*event)(const struct leadhub_poll_sink* sink, leadhub_string json);
-  /* Where to go on, at most 4 KiB of UTF-8. Without it the cursor stays. `wait_ms`: poll again after so long; 0: at
-   * once, because there is more; below 0: as configured. */
+  /* Where to go on, at most 4 KiB of UTF-8. Without it the cursor stays. `wait_ms`: poll again after so long;
+   * 0: at once, because there is more; below 0: as configured. */
   void (*next)(const struct leadhub_poll_sink* sink, leadhub_string cursor, int64_t wait_ms);
 } leadhub_poll_sink;
 
@@ -325,8 +342,9 @@ typedef struct leadhub_poll_sink {
 typedef struct leadhub_capture_poll {
   uint32_t size;
   uint32_t reserved;
-  /* [worker] Required. `cursor`: what `next` was given last; empty at the first poll. Returns by the deadline with
-   * what it has (milliseconds of the host's clock). On error events and cursor of this call are dropped. */
+  /* [worker] Required. `cursor`: what `next` was given last; empty at the first poll. Returns by the deadline
+   * with what it has (milliseconds of the host's clock). On error events and cursor of this call are dropped.
+   */
   leadhub_status (*poll)(leadhub_channel* channel, leadhub_string cursor, int64_t deadline_ms,
                          const leadhub_poll_sink* sink, leadhub_error* error);
 } leadhub_capture_poll;
@@ -339,10 +357,11 @@ typedef struct leadhub_follow_up {
   uint32_t reserved;
   /* [any] Required. Whether this request needs following up at all; non-zero: yes. Pure, must not block. */
   int32_t (*wanted)(leadhub_channel* channel, const leadhub_http_request* request);
-  /* [worker] Required. `idempotency_key` is the same at every repetition. Events go to the sink, `respond` of which
-   * must not be called. The error's retry class says whether the host tries again. */
-  leadhub_status (*run)(leadhub_channel* channel, const leadhub_http_request* request, leadhub_string idempotency_key,
-                        int64_t deadline_ms, const leadhub_capture_sink* sink, leadhub_error* error);
+  /* [worker] Required. `idempotency_key` is the same at every repetition. Events go to the sink, `respond` of
+   * which must not be called. The error's retry class says whether the host tries again. */
+  leadhub_status (*run)(leadhub_channel* channel, const leadhub_http_request* request,
+                        leadhub_string idempotency_key, int64_t deadline_ms, const leadhub_capture_sink* sink,
+                        leadhub_error* error);
 } leadhub_follow_up;
 
 typedef int32_t leadhub_contact_kind;
@@ -388,7 +407,7 @@ typedef struct leadhub_delivery {
   uint32_t reserved;
   leadhub_string idempotency_key; /* the same at every repetition; goes to the provider where it takes one */
   leadhub_string document;        /* JSON */
-  leadhub_string payload;         /* the bytes to send where they are made by the host (a MIME message), else empty */
+  leadhub_string payload; /* the bytes to send where they are made by the host (a MIME message), else empty */
 } leadhub_delivery;
 
 typedef int32_t leadhub_delivery_state;
@@ -396,15 +415,16 @@ enum {
   LEADHUB_DELIVERY_DONE = 1,    /* the provider took it */
   LEADHUB_DELIVERY_FAILED = 2,  /* the provider did not take it; the error's retry class says what next */
   LEADHUB_DELIVERY_UNKNOWN = 3, /* cut off after everything was sent: nobody can know */
-  LEADHUB_DELIVERY_UNTRIED = 4  /* nothing was sent: the deadline came first, or an earlier item failed for all */
+  LEADHUB_DELIVERY_UNTRIED =
+      4 /* nothing was sent: the deadline came first, or an earlier item failed for all */
 };
 
 typedef struct leadhub_delivery_sink {
   uint32_t size;
   uint32_t reserved;
   void* context;
-  /* The outcome of items[index]. `provider_id`: what the provider calls it. `error`: set for FAILED and UNKNOWN,
-   * else null. */
+  /* The outcome of items[index]. `provider_id`: what the provider calls it. `error`: set for FAILED and
+   * UNKNOWN, else null. */
   void (*result)(const struct leadhub_delivery_sink* sink, uint32_t index, leadhub_delivery_state state,
                  leadhub_string provider_id, const leadhub_error* error);
 } leadhub_delivery_sink;
@@ -414,8 +434,8 @@ typedef struct leadhub_delivery_sink {
 typedef struct leadhub_deliver {
   uint32_t size;
   uint32_t reserved;
-  /* [worker] Required. Gives one result for each item as soon as it is known; an item without one counts as UNKNOWN.
-   * LEADHUB_STATUS_ERROR says that no further item was tried, and why. */
+  /* [worker] Required. Gives one result for each item as soon as it is known; an item without one counts as
+   * UNKNOWN. LEADHUB_STATUS_ERROR says that no further item was tried, and why. */
   leadhub_status (*deliver)(leadhub_channel* channel, const leadhub_delivery* items, uint32_t item_count,
                             int64_t deadline_ms, const leadhub_delivery_sink* sink, leadhub_error* error);
 } leadhub_deliver;
@@ -444,8 +464,8 @@ typedef struct leadhub_host_http {
   uint32_t size;
   uint32_t reserved;
   /* [worker] LEADHUB_STATUS_ERROR where no answer came: DENIED (not allow-listed), TIMEOUT, UNAVAILABLE. */
-  leadhub_status (*send)(const leadhub_host* host, const leadhub_outbound_request* request, int64_t deadline_ms,
-                         const leadhub_outbound_sink* sink, leadhub_error* error);
+  leadhub_status (*send)(const leadhub_host* host, const leadhub_outbound_request* request,
+                         int64_t deadline_ms, const leadhub_outbound_sink* sink, leadhub_error* error);
 } leadhub_host_http;
 
 typedef struct leadhub_kv_sink {
@@ -456,7 +476,8 @@ typedef struct leadhub_kv_sink {
   int32_t (*entry)(const struct leadhub_kv_sink* sink, leadhub_string key, leadhub_string value);
 } leadhub_kv_sink;
 
-/* A small durable memory of this channel: at most 1,000 keys of 512 bytes with values of 64 KiB. Not for leads. */
+/* A small durable memory of this channel: at most 1,000 keys of 512 bytes with values of 64 KiB. Not for
+ * leads. */
 #define LEADHUB_HOST_KV "leadhub.host.kv/draft"
 typedef struct leadhub_host_kv {
   uint32_t size;
@@ -465,8 +486,8 @@ typedef struct leadhub_host_kv {
   leadhub_status (*get)(const leadhub_host* host, leadhub_string key, const leadhub_string_sink* value,
                         leadhub_error* error);
   /* [worker] Durable when it returns. `expires_at_ms`: by the host's clock; 0: never. */
-  leadhub_status (*put)(const leadhub_host* host, leadhub_string key, leadhub_string value, int64_t expires_at_ms,
-                        leadhub_error* error);
+  leadhub_status (*put)(const leadhub_host* host, leadhub_string key, leadhub_string value,
+                        int64_t expires_at_ms, leadhub_error* error);
   /* [worker] LEADHUB_STATUS_OK where there was none. */
   leadhub_status (*erase)(const leadhub_host* host, leadhub_string key, leadhub_error* error);
   /* [worker] The entries whose key begins with `prefix`, by key. The sink must not call this table. */
@@ -474,9 +495,11 @@ typedef struct leadhub_host_kv {
                          leadhub_error* error);
 } leadhub_host_kv;
 
-/* ========================================================================================== END OF DRAFTS ======== */
+/* ========================================================================================== END OF DRAFTS
+ * ======== */
 
-/* ------------------------------------------------------------------------------------------------ entry ---------- */
+/* ------------------------------------------------------------------------------------------------ entry
+ * ---------- */
 
 /* The one exported symbol: `leadhub_plugin`. Its first four members never move in any version. */
 typedef struct leadhub_plugin_entry {
@@ -485,8 +508,8 @@ typedef struct leadhub_plugin_entry {
   uint32_t abi_major;
   uint32_t abi_minor;
   uint32_t reserved;
-  /* [control] Required. Called once after loading, before anything else. Static constructors do no work; this does.
-   * On error the module is not used; it stays loaded. */
+  /* [control] Required. Called once after loading, before anything else. Static constructors do no work; this
+   * does. On error the module is not used; it stays loaded. */
   leadhub_status (*init)(leadhub_error* error);
   /* [control] Required. Called once before the process ends, when all channels are destroyed. */
   void (*deinit)(void);
@@ -503,14 +526,15 @@ typedef struct leadhub_plugin_entry {
 extern LEADHUB_EXPORT const leadhub_plugin_entry leadhub_plugin;
 
 /* The descriptor: a JSON document in the ELF section ".leadhub", read by the host without loading the file:
- *   {"descriptor": 1, "id": "webform", "name": "Web form", "version": "1.0.0", "vendor": "...", "description": "...",
- *    "abi": {"major": 1, "minor": 0}, "roles": ["capture.http"], "event_types": ["form.submitted"],
- *    "capabilities": {"hosts": [], "secrets": ["/secret"], "paths": ["/in", "/f"]}, "config_schema": {...}}
- * leadhub_add_plugin() of the SDK's CMake package makes the section from descriptor.json and config_schema.json.
- * In the schema, `"x-secret": true` marks a secret: the configuration the plugin sees holds the reference
- * {"$secret": "/pointer"} in its place, and the value comes from LEADHUB_HOST_SECRETS. What one branch of the schema
- * marks is a secret in all of them. Members that the host does not know are ignored; another "descriptor" number is
- * refused. */
+ *   {"descriptor": 1, "id": "webform", "name": "Web form", "version": "1.0.0", "vendor": "...",
+ * "description": "...", "abi": {"major": 1, "minor": 0}, "roles": ["capture.http"], "event_types":
+ * ["form.submitted"], "capabilities": {"hosts": [], "secrets": ["/secret"], "paths": ["/in", "/f"]},
+ * "config_schema": {...}} leadhub_add_plugin() of the SDK's CMake package makes the section from
+ * descriptor.json and config_schema.json. In the schema, `"x-secret": true` marks a secret: the configuration
+ * the plugin sees holds the reference
+ * {"$secret": "/pointer"} in its place, and the value comes from LEADHUB_HOST_SECRETS. What one branch of the
+ * schema marks is a secret in all of them. Members that the host does not know are ignored; another
+ * "descriptor" number is refused. */
 #define LEADHUB_DESCRIPTOR_SECTION ".leadhub"
 
 #ifdef __cplusplus
