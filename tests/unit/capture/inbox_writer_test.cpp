@@ -64,8 +64,8 @@ class Writer : public testing::Test {
     writer = std::make_unique<InboxWriter>(
         std::move(*store), std::move(retention), clock, [this](std::int64_t head) { committed = head; },
         [this](const Error& error) {
-          ++fatal_calls;
           fatal_message = error.message;
+          ++fatal_calls;  // whoever sees this may read the message
         });
   }
 
