@@ -81,6 +81,14 @@ Result<void> make_private(const std::filesystem::path& file) {
   return {};
 }
 
+/// SOCI leaves a statement that failed as it stands. Until it is run again, SQLite refuses every commit and
+/// holds back checkpoints.
+void end_statements(soci::session& session) {
+  for (auto* statement = sqlite3_next_stmt(handle_of(session), nullptr); statement != nullptr;
+       statement = sqlite3_next_stmt(handle_of(session), statement))
+    if (sqlite3_stmt_busy(statement) != 0) sqlite3_reset(statement);
+}
+
 /// Leaves the write-ahead log as it is when the connection closes, instead of moving it into the database.
 void never_checkpoint_on_close(soci::session& session) {
   sqlite3_db_config(handle_of(session), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -138,13 +146,17 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
 }
 
 Result<void> Database::guarded(const std::function<Result<void>()>& body) {
-  try {
-    return body();
-  } catch (const soci::soci_error& error) {
-    return error_from(file_, error);
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::internal, file_.string() + ": " + error.what());
-  }
+  const auto result = [&]() -> Result<void> {
+    try {
+      return body();
+    } catch (const soci::soci_error& error) {
+      return error_from(file_, error);
+    } catch (const std::exception& error) {
+      return fail(ErrorCode::internal, file_.string() + ": " + error.what());
+    }
+  }();
+  if (!result) end_statements(*session_);
+  return result;
 }
 
 Result<void> Database::transaction(const std::function<Result<void>()>& body) {

@@ -188,7 +188,8 @@ TEST_F(Writer, RefusesWhatTheQueueCannotHoldAndWhatTheFileDoesNotTake) {
     }
   }
   EXPECT_GE(refused, 11U);
-  EXPECT_TRUE(append_and_wait(entry({event("{}")}))) << "and goes on";
+  const auto after = append_and_wait(entry({event("{}")}));
+  EXPECT_TRUE(after) << "and goes on: " << after.error().message;
   EXPECT_EQ(fatal_calls, 0);
 }
 

@@ -284,6 +284,20 @@ TEST_F(Inbox, StoresNothingOfABatchThatFails) {
   EXPECT_EQ(all().size(), 2U);
 }
 
+TEST_F(Inbox, TakesABatchOfAnotherSizeAfterOneThatFailed) {
+  for (const std::size_t failing : {64U, 8U, 1U}) {
+    {
+      const ForeignLock lock{file()};
+      EXPECT_FALSE(store->append(std::vector<DraftEntry>(failing, entry({event("{}")}))));
+    }
+    for (const std::size_t size : {1U, 8U, 64U}) {
+      const auto taken = store->append(std::vector<DraftEntry>(size, entry({event("{}")})));
+      EXPECT_TRUE(taken) << size << " after " << failing << ": " << taken.error().message;
+    }
+  }
+  EXPECT_EQ(store->head(), 3 * 73);
+}
+
 TEST_F(Inbox, LosesOnlyTheTornEndOfItsLog) {
   append(entry({event("{}", "a")}));
   append(entry({event("{}", "b")}));
