@@ -173,10 +173,10 @@ TEST_F(Writer, RefusesWhatTheQueueCannotHoldAndWhatTheFileDoesNotTake) {
   open();
   {
     const ForeignLock lock{file};
-    for (std::size_t i = 0; i < limits::inbox_queue_entries_max + limits::commit_entries_max + 10; ++i)
+    std::size_t sent = 0;
+    for (; writer->statistics().refused_full < 10; ++sent)
       writer->append(entry({event("{}")}, ""), answers.one());
-    EXPECT_TRUE(writer->is_full());
-    EXPECT_GE(writer->statistics().refused_full, 10U);
+    EXPECT_GE(sent, limits::inbox_queue_entries_max) << "the queue holds that many";
     while (writer->statistics().refused_failed == 0) std::this_thread::sleep_for(10ms);
   }
   ASSERT_TRUE(answers.wait());
