@@ -19,9 +19,8 @@ struct IndexStatistic {
 [[nodiscard]] std::span<const IndexStatistic> leads_statistics();
 
 /// Tells SQLite's planner what it cannot guess: every index begins with the workspace, and a store has one of
-/// those. Without this it takes the workspace for selective and walks through whole tables (measured: 50
-/// times slower at 38,000 leads). ANALYZE itself would say so only once the store is large, and takes long
-/// then.
+/// those. Without this it takes the workspace for selective and walks through whole tables (EXPLAIN
+/// QUERY PLAN shows it). ANALYZE itself would say so only once the store is large, and takes long then.
 [[nodiscard]] Result<void> tell_planner(Database& database, std::span<const IndexStatistic> statistics);
 
 }  // namespace leadhub::store
