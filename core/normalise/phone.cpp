@@ -7,6 +7,20 @@ namespace leadhub::normalise {
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
 
+namespace {
+
+/// Sets `region` to the number's own, "ZZ" where it has none. Most numbers belong to the main country of their
+/// calling code, which one look decides; asking for the region tries all that share the code, and asking
+/// whether the number is valid would then look once more.
+bool is_valid_in_its_region(const PhoneNumberUtil& library, const PhoneNumber& number, std::string& region) {
+  library.GetRegionCodeForCountryCode(number.country_code(), &region);
+  if (library.IsValidNumberForRegion(number, region)) return true;
+  library.GetRegionCodeForNumber(number, &region);
+  return library.IsValidNumberForRegion(number, region);
+}
+
+}  // namespace
+
 Result<CanonicalPhone> canonical_phone(std::string_view given, std::string_view region) {
   const auto& library = *PhoneNumberUtil::GetInstance();
   PhoneNumber number;
@@ -16,11 +30,8 @@ Result<CanonicalPhone> canonical_phone(std::string_view given, std::string_view 
   if (parsed == PhoneNumberUtil::INVALID_COUNTRY_CODE_ERROR)
     return fail(ErrorCode::invalid, "the phone number is written without a country and none is known for it");
   CanonicalPhone phone;
-  bool valid = false;
-  if (parsed == PhoneNumberUtil::NO_PARSING_ERROR) {  // IsValidNumber would look for the region once more
-    library.GetRegionCodeForNumber(number, &phone.region);
-    valid = library.IsValidNumberForRegion(number, phone.region);
-  }
+  const bool valid =
+      parsed == PhoneNumberUtil::NO_PARSING_ERROR && is_valid_in_its_region(library, number, phone.region);
   // A number without its area code is possible only locally: the same digits are somebody else elsewhere.
   if (parsed != PhoneNumberUtil::NO_PARSING_ERROR ||
       (!valid && library.IsPossibleNumberWithReason(number) != PhoneNumberUtil::IS_POSSIBLE))

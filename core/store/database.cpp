@@ -101,7 +101,9 @@ void configure(soci::session& session, Access access) {
     session << "PRAGMA query_only = ON";
     never_checkpoint_on_close(session);
   } else {
+    session << "PRAGMA page_size = " + std::to_string(limits::page_bytes);  // of a new file only
     session << "PRAGMA journal_mode = WAL";
+    session << "PRAGMA journal_size_limit = " + std::to_string(limits::log_bytes_kept);
   }
   session << "PRAGMA synchronous = FULL";
   session << "PRAGMA wal_autocheckpoint = 0";
@@ -139,7 +141,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     auto session = std::make_unique<soci::session>();
     session->open(soci::sqlite3, "dbname=\"" + file.string() + "\"");
     configure(*session, access);
-    return std::unique_ptr<Database>{new Database{file, std::move(session)}};
+    std::unique_ptr<Database> database{new Database{file, std::move(session)}};
+    if (access == Access::read_write) database->count_log_pages();
+    return database;
   } catch (const soci::soci_error& error) {
     return error_from(file, error);
   }
@@ -180,20 +184,30 @@ Result<void> Database::transaction(const std::function<Result<void>()>& body) {
   return result;
 }
 
-Result<void> Database::checkpoint(Checkpoint mode) {
-  const int result = sqlite3_wal_checkpoint_v2(
-      handle_of(*session_), nullptr,
-      mode == Checkpoint::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+void Database::count_log_pages() {
+  long long bytes = 0;
+  *session_ << "PRAGMA page_size", soci::into(bytes);
+  page_bytes_ = bytes;
+  sqlite3_wal_hook(
+      handle_of(*session_),
+      [](void* self, sqlite3*, const char*, int pages) {
+        auto& database = *static_cast<Database*>(self);
+        if (pages < database.log_pages_) database.log_pages_checkpointed_ = 0;  // the log began anew
+        database.log_pages_ = pages;
+        return SQLITE_OK;
+      },
+      this);
+}
+
+Result<void> Database::checkpoint_after(std::size_t log_bytes) {
+  if ((log_pages_ - log_pages_checkpointed_) * page_bytes_ < static_cast<std::int64_t>(log_bytes)) return {};
+  const int result =
+      sqlite3_wal_checkpoint_v2(handle_of(*session_), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  log_pages_checkpointed_ = log_pages_;
   // A reader in the way is no failure: the next checkpoint takes the rest.
   if (result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY || (result & 0xff) == SQLITE_LOCKED) return {};
   if (classify(result) == ErrorCode::io) never_checkpoint_on_close(*session_);
   return fail(classify(result), describe(file_, result, sqlite3_errmsg(handle_of(*session_))));
-}
-
-std::uintmax_t Database::log_bytes() const {
-  std::error_code ignored;
-  const auto size = std::filesystem::file_size(file_.string() + "-wal", ignored);
-  return ignored ? 0 : size;
 }
 
 }  // namespace leadhub::store

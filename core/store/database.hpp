@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -47,22 +48,24 @@ class Database {
   /// Runs `body` outside a transaction with the same classification.
   [[nodiscard]] Result<void> guarded(const std::function<Result<void>()>& body);
 
-  enum class Checkpoint {
-    passive = 1,  ///< as much as the readers allow; a few milliseconds
-    truncate,     ///< all of it, and empties the write-ahead log
-  };
-  [[nodiscard]] Result<void> checkpoint(Checkpoint mode);
-
-  /// Bytes of the write-ahead log file.
-  [[nodiscard]] std::uintmax_t log_bytes() const;
+  /// Moves what the write-ahead log holds into the file, once `log_bytes` have been added to the log since the
+  /// last time: as much as the readers allow. Between two of these SQLite writes over the log from its
+  /// beginning, which costs a commit one fsync and no new blocks. Errors as of transaction().
+  [[nodiscard]] Result<void> checkpoint_after(std::size_t log_bytes);
 
  private:
   Database(std::filesystem::path file, std::unique_ptr<soci::session> session);
+  void count_log_pages();
 
   std::filesystem::path file_;
   std::unique_ptr<soci::session> session_;
   std::string before_commit_;  ///< names of failpoints: "leadhub-inbox.before_commit"
   std::string after_commit_;
+  /// Pages in the log after the last commit, as SQLite's hook tells; the log's file never says, since it keeps
+  /// its length when the log begins anew.
+  std::int64_t log_pages_ = 0;
+  std::int64_t log_pages_checkpointed_ = 0;
+  std::int64_t page_bytes_ = 0;
 };
 
 }  // namespace leadhub::store

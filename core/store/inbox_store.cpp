@@ -232,8 +232,7 @@ Result<std::vector<AppendOutcome>> InboxWriterStore::append(std::span<const Draf
 }
 
 Result<void> InboxWriterStore::checkpoint_if_due() {
-  if (implementation_->database->log_bytes() < limits::inbox_checkpoint_bytes) return {};
-  return implementation_->database->checkpoint(Database::Checkpoint::passive);
+  return implementation_->database->checkpoint_after(limits::inbox_checkpoint_bytes);
 }
 
 Result<std::int64_t> InboxWriterStore::purge(TimePoint before, std::int64_t processed_up_to,

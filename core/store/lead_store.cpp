@@ -405,8 +405,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
 }
 
 Result<void> LeadStore::checkpoint_if_due() {
-  if (implementation_->database->log_bytes() < limits::leads_checkpoint_bytes) return {};
-  return implementation_->database->checkpoint(Database::Checkpoint::passive);
+  return implementation_->database->checkpoint_after(limits::leads_checkpoint_bytes);
 }
 
 std::int64_t LeadStore::workspace() const {

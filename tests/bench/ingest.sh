@@ -40,7 +40,7 @@ metric() { curl -s "$control/metrics" | awk -v name="$1" '$1 == name {printf "%.
 
 # hammer CONNECTIONS SECONDS RATE: wrk's figures as "rate p50 p99 failures".
 hammer() {
-  wrk -t1 -c"$1" -d"$2"s --timeout 10s --latency -s "$root/tests/bench/post_forms.lua" "$4" -- "$3" "$1" >"$work/wrk"
+  wrk -t1 -c"$1" -d"$2"s --timeout 10s --latency -s "$root/tests/bench/post_forms.lua" "$4" -- "$3" >"$work/wrk"
   awk '/Requests\/sec/ {rate = $2} $1 == "50%" {p50 = $2} $1 == "99%" {p99 = $2} /Non-2xx/ {failures = $NF}
        END {printf "%s %s %s %s\n", rate, p50, p99, failures + 0}' "$work/wrk"
 }

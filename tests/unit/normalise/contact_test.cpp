@@ -1,9 +1,11 @@
 #include <gmock/gmock.h>
+#include <phonenumbers/phonenumberutil.h>
 #include <rapidcheck/gtest.h>
 
 #include <array>
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <sstream>
 #include <vector>
 
@@ -186,6 +188,29 @@ TEST(CanonicalPhone, ReadsWhatPeopleType) {
 TEST(CanonicalPhone, NamesTheRegion) {
   EXPECT_EQ(canonical_phone("+442079460958", "")->region, "GB");
   EXPECT_EQ(canonical_phone("+80012345678", "")->region, "") << "a number of no country";
+}
+
+TEST(CanonicalPhone, NamesTheRegionThatTheLibraryFinds) {
+  using i18n::phonenumbers::PhoneNumberUtil;
+  const auto& library = *PhoneNumberUtil::GetInstance();
+  std::set<std::string> regions;
+  library.GetSupportedRegions(&regions);
+  ASSERT_GT(regions.size(), 200U);
+  for (const auto& region : regions) {
+    for (int type = PhoneNumberUtil::FIXED_LINE; type <= PhoneNumberUtil::VOICEMAIL; ++type) {
+      i18n::phonenumbers::PhoneNumber number;
+      if (!library.GetExampleNumberForType(region, static_cast<PhoneNumberUtil::PhoneNumberType>(type),
+                                           &number))
+        continue;
+      std::string e164, expected;
+      library.Format(number, PhoneNumberUtil::E164, &e164);
+      library.GetRegionCodeForNumber(number, &expected);
+      const auto phone = canonical_phone(e164, "");
+      ASSERT_TRUE(phone) << e164 << ": " << phone.error().message;
+      EXPECT_EQ(phone->region, expected) << e164;
+      EXPECT_EQ(phone->verdict == lead::Verdict::valid, library.IsValidNumber(number)) << e164;
+    }
+  }
 }
 
 TEST(CanonicalPhone, RefusesRatherThanGuesses) {

@@ -180,15 +180,74 @@ TEST(Database, WaitsForAForeignLockButNotForEver) {
   EXPECT_TRUE(insert()) << "and goes on when the lock is gone";
 }
 
-TEST(Database, CheckpointsWhenAskedOnly) {
-  const TemporaryFolder folder;
-  const auto database = opened(folder / "a.db");
-  database->session() << "CREATE TABLE t (a TEXT)";
-  const std::string text(100'000, 'x');
-  for (int i = 0; i < 100; ++i) database->session() << "INSERT INTO t VALUES (:a)", soci::use(text);
-  EXPECT_GT(database->log_bytes(), 8'000'000U) << "SQLite's own checkpoints hide their failures";
-  ASSERT_TRUE(database->checkpoint(Database::Checkpoint::truncate));
-  EXPECT_EQ(database->log_bytes(), 0U);
+/// A file in which every commit writes about 100 kB to the log.
+class Checkpoints : public ::testing::Test {
+ protected:
+  void SetUp() override { database_->session() << "CREATE TABLE t (a TEXT)"; }
+  void write(int commits) {
+    const std::string text(100'000, 'x');
+    for (int i = 0; i < commits; ++i)
+      ASSERT_TRUE(database_->transaction([&]() -> Result<void> {
+        database_->session() << "INSERT INTO t VALUES (:a)", soci::use(text);
+        return {};
+      }));
+  }
+  std::uintmax_t file_bytes() const { return std::filesystem::file_size(folder_ / "a.db"); }
+  std::uintmax_t log_bytes() const { return std::filesystem::file_size(folder_ / "a.db-wal"); }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<Database> database_ = opened(folder_ / "a.db");
+};
+
+TEST_F(Checkpoints, AreNeverTakenBySQLiteItself) {
+  write(100);
+  EXPECT_GT(log_bytes(), 8'000'000U) << "SQLite's own checkpoints hide their failures";
+}
+
+TEST_F(Checkpoints, WaitForSoManyBytes) {
+  write(5);
+  const auto before = file_bytes();
+  ASSERT_TRUE(database_->checkpoint_after(1'000'000));
+  EXPECT_EQ(file_bytes(), before);
+  write(10);
+  ASSERT_TRUE(database_->checkpoint_after(1'000'000));
+  EXPECT_GT(file_bytes(), 1'000'000U);
+}
+
+TEST_F(Checkpoints, LetTheLogBeginAnew) {
+  write(20);
+  ASSERT_TRUE(database_->checkpoint_after(1'000'000));
+  const auto before = log_bytes();
+  write(15);
+  EXPECT_EQ(log_bytes(), before);
+}
+
+TEST_F(Checkpoints, AreNotRepeatedForALogThatOnlyIsLong) {
+  write(20);
+  ASSERT_TRUE(database_->checkpoint_after(1'000'000));
+  const auto before = file_bytes();
+  write(5);
+  ASSERT_TRUE(database_->checkpoint_after(1'000'000));
+  EXPECT_EQ(file_bytes(), before) << "the file of the log is still long, but little of it is new";
+}
+
+TEST_F(Checkpoints, AreNotRepeatedForAReaderInTheWay) {
+  write(1);
+  const auto reader = Database::open(folder_ / "a.db", Access::read_only).value();
+  reader->session() << "BEGIN";
+  int rows = 0;
+  reader->session() << "SELECT count(*) FROM t", soci::into(rows);
+  write(20);
+  ASSERT_TRUE(database_->checkpoint_after(1'000'000));
+  const auto held_back = file_bytes();
+  EXPECT_LT(held_back, 1'000'000U);
+  reader->session() << "COMMIT";
+  write(5);
+  ASSERT_TRUE(database_->checkpoint_after(1'000'000));
+  EXPECT_EQ(file_bytes(), held_back) << "the next try is due when as much has been added again";
+  write(10);
+  ASSERT_TRUE(database_->checkpoint_after(1'000'000));
+  EXPECT_GT(file_bytes(), 3'000'000U);
 }
 
 TEST(Migrations, StartFromNothingAndRunOnce) {
