@@ -109,6 +109,7 @@ void configure(soci::session& session, Access access) {
   session << "PRAGMA wal_autocheckpoint = 0";
   session << "PRAGMA foreign_keys = ON";
   session << "PRAGMA secure_delete = ON";
+  session << "PRAGMA temp_store = MEMORY";  // what a statement of many rows may have to undo
   session << "PRAGMA cache_size = -16384";
   std::string mode;
   session << "PRAGMA journal_mode", soci::into(mode);
