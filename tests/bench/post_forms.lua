@@ -1,4 +1,4 @@
--- wrk: every request is a new person's form. Paced by a schedule where an argument names a rate: request n is due n/rate
+-- wrk: every request is a new person's form, with an address and a mobile number of their own. Paced by a schedule where an argument names a rate: request n is due n/rate
 -- after the first one, whatever the answers to the earlier ones took, as long as a connection is free to send it.
 local ffi = require("ffi")
 ffi.cdef [[
@@ -37,6 +37,6 @@ end
 function request()
   people = people + 1
   return wrk.format("POST", "/in/website", {["Content-Type"] = "application/x-www-form-urlencoded"},
-    "your-email=person-" .. prefix .. people .. "@example.com&your-name=Ada+Lovelace&tel=%2B4420794"
-    .. string.format("%05d", people % 100000) .. "&company=Analytical+Engines&accept=on&utm_source=news&utm_campaign=spring")
+    "your-email=person-" .. prefix .. people .. "@example.com&your-name=Ada+Lovelace&tel=%2B4474"
+    .. string.format("%08d", people % 45000000) .. "&company=Analytical+Engines&accept=on&utm_source=news&utm_campaign=spring")
 end
