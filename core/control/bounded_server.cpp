@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <string_view>
 
 #include "ops/limits.hpp"
 
@@ -29,13 +30,28 @@ bool wait_for(socket_t socket, short event, SteadyTime deadline) {
   }
 }
 
+/// Finds the empty line that ends a head, in whatever pieces it comes.
+class HeadEnd {
+ public:
+  /// Takes the next bytes; whether the head has ended in them or before.
+  bool passed(const char* bytes, std::size_t count) {
+    constexpr std::string_view ending = "\r\n\r\n";
+    for (std::size_t i = 0; i < count && matched_ < ending.size(); ++i)
+      matched_ = bytes[i] == ending[matched_] ? matched_ + 1 : bytes[i] == '\r' ? 1 : 0;
+    return matched_ == ending.size();
+  }
+
+ private:
+  std::size_t matched_ = 0;
+};
+
 /// One request and its answer, each within its bounds.
 class BoundedStream final : public httplib::Stream {
  public:
   explicit BoundedStream(socket_t connection) : socket_(connection) {}
 
   [[nodiscard]] bool is_readable() const override {
-    return begin_ < end_ || (bytes_left_ > 0 && wait_for(socket_, POLLIN, request_deadline_));
+    return begin_ < end_ || (bytes_left_ > 0 && wait_for(socket_, POLLIN, deadline_));
   }
 
   [[nodiscard]] bool is_writable() const override {
@@ -67,20 +83,26 @@ class BoundedStream final : public httplib::Stream {
 
   [[nodiscard]] socket_t socket() const override { return socket_; }
 
+  [[nodiscard]] bool has_answered() const { return answer_deadline_ != SteadyTime{}; }
+
  private:
   bool fill() {
     const auto wanted = std::min(buffer_.size(), bytes_left_);
-    if (wanted == 0 || !wait_for(socket_, POLLIN, request_deadline_)) return false;
+    if (wanted == 0 || !wait_for(socket_, POLLIN, deadline_)) return false;
     const auto received = ::recv(socket_, buffer_.data(), wanted, MSG_DONTWAIT);
     if (received <= 0) return false;
     begin_ = 0;
     end_ = static_cast<std::size_t>(received);
     bytes_left_ -= end_;
+    // Only who has the token gets to send a body, and with it the longer time.
+    if (head_end_.passed(buffer_.data(), end_)) deadline_ = begun_ + limits::control_request_deadline;
     return true;
   }
 
   socket_t socket_;
-  SteadyTime request_deadline_ = std::chrono::steady_clock::now() + limits::control_request_deadline;
+  SteadyTime begun_ = std::chrono::steady_clock::now();
+  SteadyTime deadline_ = begun_ + limits::control_head_deadline;
+  HeadEnd head_end_;
   SteadyTime answer_deadline_{};
   std::size_t bytes_left_ = limits::control_request_bytes_max;
   std::array<char, 4096> buffer_;
@@ -91,7 +113,7 @@ class BoundedStream final : public httplib::Stream {
 /// Closing with bytes unread would send a reset, which can overtake the answer.
 void take_leave(socket_t socket) {
   ::shutdown(socket, SHUT_WR);
-  const auto deadline = std::chrono::steady_clock::now() + limits::linger_deadline;
+  const auto deadline = std::chrono::steady_clock::now() + limits::control_linger_deadline;
   std::array<char, 16 * limits::kibibyte> unread;
   std::size_t bytes = 0;
   // Who has sent nothing more is not waited for.
@@ -111,7 +133,7 @@ bool BoundedServer::process_and_close_socket(socket_t socket) {
   bool closed = false;
   const bool answered =
       process_request(stream, true, closed, [](httplib::Request& request) { request.ranges.clear(); });
-  take_leave(socket);
+  if (stream.has_answered()) take_leave(socket);
   ::close(socket);
   return answered;
 }

@@ -60,12 +60,13 @@ inline constexpr std::int64_t backlog_entries_max = 5'000'000;  // committed, un
 inline constexpr auto retry_after = 5s;                         // what a 503 tells the sender
 inline constexpr auto housekeeping_interval = 1s;               // checkpoints and purging while idle
 inline constexpr auto purge_interval = 1h;                      // keep_raw counts in days
-inline constexpr std::int64_t purge_entries_max = 500;             // a transaction; answers wait behind it
+inline constexpr std::int64_t purge_entries_max = 500;          // a transaction; answers wait behind it
 
 // --- Store: both SQLite files
 // ---------------------------------------------------------------------------------------
 inline constexpr std::size_t page_bytes = 8 * kibibyte;  // a fifth to a third faster than 4 (docs/adr/0004)
-inline constexpr std::size_t log_bytes_kept = 128 * mebibyte;  // a write-ahead log that a slow reader let grow
+inline constexpr std::size_t log_bytes_kept =
+    128 * mebibyte;  // a write-ahead log that a slow reader let grow
 inline constexpr std::chrono::milliseconds store_lock_wait =
     2s;  // for a foreign lock; senders wait behind it
 inline constexpr std::size_t row_text_bytes_kept = 16 * kibibyte;  // memory a written cell keeps for the next
@@ -81,7 +82,6 @@ inline constexpr std::size_t event_attributes_max = 200;
 inline constexpr std::size_t event_items_max = 200;
 inline constexpr std::size_t event_consents_max = 20;
 inline constexpr std::size_t event_attachments_max = 20;
-inline constexpr std::size_t event_depth_max = 16;
 
 // --- Pipeline
 // --------------------------------------------------------------------------------------------------
@@ -130,11 +130,13 @@ inline constexpr std::size_t plugin_fixtures_max = 1'000;
 inline constexpr std::size_t control_body_bytes_max = 1 * mebibyte;
 inline constexpr std::size_t control_request_bytes_max =
     control_body_bytes_max + 64 * kibibyte;  // head and body; a head is a token and little else
-inline constexpr auto control_request_deadline =
-    5s;  // first byte to last byte: a dripping peer holds a thread so long
+inline constexpr auto control_head_deadline =
+    500ms;  // the whole head: a stranger holds a thread so long, and 64 at once delay a client by a second
+inline constexpr auto control_request_deadline = 5s;  // first byte to last byte: who knows the token, so long
+inline constexpr auto control_linger_deadline = 500ms;  // as linger_deadline, where a thread waits
 inline constexpr std::size_t control_path_bytes_max =
-    512;  // routes are regular expressions: recursion grows with the path
-inline constexpr int control_threads = 8;
+    512;                                    // routes are regular expressions: recursion grows with the path
+inline constexpr int control_threads = 32;  // asleep mostly: a long poll holds one for long_poll_max
 inline constexpr int page_size_default = 50;
 inline constexpr int page_size_max = 500;
 inline constexpr auto long_poll_max = 20s;

@@ -426,6 +426,42 @@ TEST_F(RunningHub, AnswersHonestClientsOnceDrippingOnesHaveHadTheirTime) {
   EXPECT_EQ(answer->status, 200);
 }
 
+/// Opens a connection, sends a byte of a head now and then until it is cut, and begins anew.
+void drip_heads(std::uint16_t port, const std::atomic<bool>& over) {
+  while (!over) {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in hub{};
+    hub.sin_family = AF_INET;
+    hub.sin_port = htons(port);
+    hub.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    bool open = ::connect(socket, reinterpret_cast<const sockaddr*>(&hub), sizeof hub) == 0;
+    while (open && !over) {
+      open = ::send(socket, "a", 1, MSG_NOSIGNAL) == 1;
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    ::close(socket);
+  }
+}
+
+TEST_F(RunningHub, AnswersHonestClientsWhileStrangersDripHeadsAgainAndAgain) {
+  std::atomic<bool> over = false;
+  std::vector<std::thread> dripping;
+  for (int i = 0; i < 40; ++i) dripping.emplace_back([&] { drip_heads(hub_.control_port(), over); });
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  httplib::Client honest{"127.0.0.1", hub_.control_port()};
+  honest.set_read_timeout(std::chrono::seconds{60});
+  auto slowest = std::chrono::steady_clock::duration::zero();
+  for (int i = 0; i < 3; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    const auto answer = honest.Get("/healthz");
+    slowest = std::max(slowest, std::chrono::steady_clock::now() - begin);
+    EXPECT_TRUE(answer && answer->status == 200) << i;
+  }
+  over = true;
+  for (auto& thread : dripping) thread.join();
+  EXPECT_LT(slowest, std::chrono::seconds{4}) << "the strangers' 5 s for a request must not count against it";
+}
+
 TEST_F(RunningHub, TapsWhatArrives) {
   Said tapped;
   std::thread tap{[&] { tapped = hub_.run({"tap", "--limit", "2", "--json"}); }};
