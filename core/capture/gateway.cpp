@@ -68,6 +68,16 @@ HttpRequest restored(const store::InboxEntryDetail& entry) {
           request.body,   request.client_address, entry.entry.received_at};
 }
 
+std::string entry_number(std::int64_t seq) {
+  return "entry " + std::to_string(seq);
+}
+
+std::string nothing_to_redrive(std::int64_t seq, std::int64_t holder) {
+  return entry_number(seq) + " has no event of its own: the key of what it holds belongs to " +
+         entry_number(holder) + ", whose events count. Compare the two with `leadhub inbox show`; where " +
+         entry_number(seq) + " is another event, let its sender post it again with another key";
+}
+
 /// Puts the key that the provider did not give into the document.
 std::string with_key(const std::string& json, std::string_view key) {
   const auto brace = json.find('{') + 1;
@@ -212,9 +222,9 @@ void Gateway::redrive(const store::InboxEntryDetail& stored_entry,
                       std::move_only_function<void(Result<std::int64_t>)> done) {
   const auto& entry = stored_entry.entry;
   if (entry.kind == store::EntryKind::redrive)
-    return done(
-        fail(ErrorCode::invalid, "entry " + std::to_string(entry.seq) + " is itself a redrive of entry " +
-                                     std::to_string(entry.redrive_of.value_or(0)) + "; redrive that one"));
+    return done(fail(ErrorCode::invalid, entry_number(entry.seq) + " is itself a redrive of " +
+                                             entry_number(entry.redrive_of.value_or(0)) +
+                                             "; redrive that one"));
   const auto channel = channels_.find(entry.channel);
   if (!channel)
     return done(
@@ -230,6 +240,13 @@ void Gateway::redrive(const store::InboxEntryDetail& stored_entry,
                                              "); correct the channel's configuration first"));
   auto events = check_events(entry.channel, std::move(reading->events), entry.received_at);
   if (!events) return done(std::unexpected(events.error()));
+  // Only events with a known key are set aside as twins: what has none stands in the request's other entry.
+  if (entry.state == store::EntryState::conflict)
+    std::erase_if(*events, [](const store::DraftEvent& event) { return event.key_hash.empty(); });
+  if (events->empty())
+    return done(fail(ErrorCode::conflict, entry_number(entry.seq) +
+                                              " holds nothing of its own any more: the channel now gives its "
+                                              "events no key, and those took effect when the request came"));
 
   store::DraftEntry draft;
   draft.kind = store::EntryKind::redrive;
@@ -237,8 +254,11 @@ void Gateway::redrive(const store::InboxEntryDetail& stored_entry,
   draft.received_at = entry.received_at;
   draft.events = std::move(*events);
   draft.redrive_of = entry.seq;
-  inbox_.append(std::move(draft), [done = std::move(done)](AppendResult result) mutable {
-    done(result ? Result<std::int64_t>{result->seq} : std::unexpected(result.error()));
+  inbox_.append(std::move(draft), [seq = entry.seq, done = std::move(done)](AppendResult result) mutable {
+    if (!result) return done(std::unexpected(result.error()));
+    if (result->kind == store::AppendOutcome::Kind::duplicate)
+      return done(fail(ErrorCode::conflict, nothing_to_redrive(seq, result->seq)));
+    done(result->seq);
   });
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "ops/crypto.hpp"
@@ -38,6 +39,24 @@ struct KnownKey {
   std::int64_t seq = 0;
   std::string body_hash;
 };
+
+void join(std::string& list, const std::string& json) {
+  (list += list.empty() ? "[" : ",") += json;
+}
+
+/// The entries that replace entry `original`, in order.
+std::vector<std::int64_t> redrives_of(soci::session& session, std::int64_t workspace, std::int64_t original) {
+  std::vector<std::int64_t> found;
+  const long long w = workspace;
+  const long long wanted = original;
+  long long redrive = 0;
+  soci::statement statement =
+      (session.prepare << "SELECT seq FROM inbox WHERE workspace_id = :w AND redrive_of = :s ORDER BY seq",
+       soci::use(w), soci::use(wanted), soci::into(redrive));
+  statement.execute();
+  while (statement.fetch()) found.push_back(redrive);
+  return found;
+}
 
 std::vector<ColumnType> inbox_columns() {
   using enum ColumnType;
@@ -99,9 +118,8 @@ struct InboxWriterStore::Implementation {
     known.clear();
     std::vector<std::string_view> wanted;
     for (const auto& draft : drafts)
-      if (draft.kind == EntryKind::request)
-        for (const auto& event : draft.events)
-          if (!event.key_hash.empty()) wanted.push_back(event.key_hash);
+      for (const auto& event : draft.events)
+        if (!event.key_hash.empty()) wanted.push_back(event.key_hash);
     lookup.each(wanted, [&] { known.insert_or_assign(found_key, KnownKey{found_seq, found_body}); });
   }
 
@@ -132,17 +150,18 @@ struct InboxWriterStore::Implementation {
     known.try_emplace(event.key_hash, KnownKey{seq, event.body_hash});
   }
 
-  /// Splits the draft's events into new ones, retries and twins, and stores what has to be stored.
   AppendOutcome add(const DraftEntry& draft) {
+    return draft.redrive_of ? add_redrive(draft, *draft.redrive_of) : add_request(draft);
+  }
+
+  /// Splits the draft's events into new ones, retries and twins, and stores what has to be stored.
+  AppendOutcome add_request(const DraftEntry& draft) {
     std::string fresh;
     std::string twins;
     std::int64_t first_known = 0;
     const auto seq = next_seq;
-    const auto join = [](std::string& list, const std::string& json) {
-      (list += list.empty() ? "[" : ",") += json;
-    };
     for (const auto& event : draft.events) {
-      const auto found = draft.kind == EntryKind::request ? known.find(event.key_hash) : known.end();
+      const auto found = known.find(event.key_hash);
       if (event.key_hash.empty() || found == known.end()) {
         join(fresh, event.json);
         remember_key(event, seq);
@@ -164,6 +183,44 @@ struct InboxWriterStore::Implementation {
                 twins + "]", next_seq++);
     }
     return outcome;
+  }
+
+  /// Stores those of the draft's events that no other entry has brought.
+  AppendOutcome add_redrive(const DraftEntry& draft, std::int64_t original) {
+    // An earlier redrive of the same entry may stand in this very transaction.
+    entries.flush();
+    keys.flush();
+    auto replaced = redrives_of(database->session(), workspace, original);
+    replaced.push_back(original);
+    std::string kept;
+    std::int64_t holder = 0;
+    std::unordered_set<std::string_view> seen;
+    for (const auto& event : draft.events) {
+      if (!event.key_hash.empty()) {
+        if (!seen.insert(event.key_hash).second) continue;
+        if (const auto found = known.find(event.key_hash); found == known.end()) {
+          remember_key(event, next_seq);
+        } else if (std::find(replaced.begin(), replaced.end(), found->second.seq) == replaced.end()) {
+          holder = found->second.seq;
+          continue;
+        } else {
+          correct_key(event, found->second);
+        }
+      }
+      join(kept, event.json);
+    }
+    if (kept.empty() && holder != 0) return {AppendOutcome::Kind::duplicate, holder};
+    add_entry(draft, draft.state, draft.reason, kept.empty() ? "[]" : kept + "]", next_seq);
+    return {AppendOutcome::Kind::committed, next_seq++};
+  }
+
+  /// From now on the sender's retries give the corrected event: they are duplicates, not twins.
+  void correct_key(const DraftEvent& event, KnownKey& key) {
+    if (key.body_hash == event.body_hash) return;
+    key.body_hash = event.body_hash;
+    const long long w = workspace;
+    database->session() << "UPDATE inbox_keys SET body_hash = :b WHERE workspace_id = :w AND key_hash = :k",
+        soci::use(event.body_hash), soci::use(w), soci::use(event.key_hash);
   }
 };
 
@@ -460,15 +517,7 @@ Result<InboxEntryDetail> InboxReader::get(std::int64_t seq) {
 Result<std::vector<std::int64_t>> InboxReader::redrives_of(std::int64_t seq) {
   std::vector<std::int64_t> found;
   const auto result = implementation_->database->guarded([&]() -> Result<void> {
-    const long long workspace = implementation_->workspace;
-    const long long wanted = seq;
-    long long redrive = 0;
-    soci::statement statement =
-        (implementation_->database->session().prepare
-             << "SELECT seq FROM inbox WHERE workspace_id = :w AND redrive_of = :s ORDER BY seq",
-         soci::use(workspace), soci::use(wanted), soci::into(redrive));
-    statement.execute();
-    while (statement.fetch()) found.push_back(redrive);
+    found = store::redrives_of(implementation_->database->session(), implementation_->workspace, seq);
     return {};
   });
   if (!result) return std::unexpected(result.error());

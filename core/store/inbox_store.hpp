@@ -58,7 +58,7 @@ struct DraftEntry {
 struct AppendOutcome {
   enum class Kind {
     committed = 1,  ///< stored under `seq`
-    duplicate,      ///< every event of it is stored already, under `seq` or before
+    duplicate,      ///< every event of it is stored already, under `seq` or before; nothing was stored
     conflict,       ///< stored under `seq`, set aside: a key of it is known with another body
   };
   Kind kind = Kind::committed;
@@ -95,6 +95,10 @@ class InboxWriterStore {
 
   /// Appends the entries in one transaction, on disk when it returns; outcomes stand in the order of the
   /// drafts. An error means that none of them is stored; see Database::transaction for its classes.
+  ///
+  /// A key belongs to the entry that brought it first. Of a redrive those events are dropped whose key
+  /// belongs to another entry than the ones that it replaces (the original and its earlier redrives): they
+  /// took effect there. A key that is new on a redrive belongs to the redrive.
   [[nodiscard]] Result<std::vector<AppendOutcome>> append(std::span<const DraftEntry> drafts);
 
   /// Moves what the log file holds into the database where that is due.

@@ -294,6 +294,22 @@ TEST_F(GatewayTest, RedrivesWithTheRequestAsItCame) {
   EXPECT_EQ(redrive(1).value(), 3) << "as often as one likes";
 }
 
+TEST_F(GatewayTest, RefusesToRedriveATwinAndNamesTheEntryThatCounts) {
+  constexpr auto other = R"({"type":"form.submitted","key":"k1","person":{"email":"bob@example.com"}})";
+  constexpr auto keyless = R"({"type":"form.submitted","person":{"email":"eve@example.com"}})";
+  send(post());
+  channel().reading = Reading{{other, keyless}, {200, {}, ""}};
+  send(post());
+  ASSERT_EQ(detail(3).entry.state, store::EntryState::conflict);
+  const auto refused = redrive(3);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_THAT(refused.error().message, testing::AllOf(HasSubstr("entry 3"), HasSubstr("belongs to entry 1")));
+  channel().reading = Reading{{keyless}, {200, {}, ""}};
+  EXPECT_EQ(redrive(3).error().code, ErrorCode::conflict) << "it stands in entry 2";
+  EXPECT_EQ(inbox.head(), 3);
+}
+
 TEST_F(GatewayTest, RefusesARedriveThatMakesNoSense) {
   send(post());
   ASSERT_EQ(redrive(1).value(), 2);

@@ -156,13 +156,19 @@ TEST_F(Inbox, TakesEventsWithoutKeysAsOftenAsTheyCome) {
   EXPECT_EQ(all().size(), 2U);
 }
 
-TEST_F(Inbox, TakesARedriveThoughItsKeysAreKnown) {
-  append(entry({event("{}", "a")}));
+DraftEntry redrive_of(std::int64_t original, std::vector<DraftEvent> events) {
   DraftEntry redrive;
   redrive.kind = EntryKind::redrive;
   redrive.channel = "website";
-  redrive.redrive_of = 1;
-  redrive.events = {event(R"({"new":1})", "a")};
+  redrive.received_at = test::start_time;
+  redrive.redrive_of = original;
+  redrive.events = std::move(events);
+  return redrive;
+}
+
+TEST_F(Inbox, TakesARedriveThoughItsKeysAreKnown) {
+  append(entry({event("{}", "a")}));
+  const auto redrive = redrive_of(1, {event(R"({"new":1})", "a")});
   EXPECT_EQ(append(redrive).seq, 2);
   EXPECT_EQ(append(redrive).seq, 3);
   EXPECT_EQ(all()[1].redrive_of, 1);
@@ -170,6 +176,52 @@ TEST_F(Inbox, TakesARedriveThoughItsKeysAreKnown) {
   EXPECT_EQ(reader->get(1)->redriven_by, 3);
   EXPECT_EQ(reader->get(2)->redriven_by, std::nullopt);
   EXPECT_EQ(append(entry({event("{}", "a")})).seq, 1) << "a retry still finds the entry that came first";
+}
+
+TEST_F(Inbox, LeavesOutOfARedriveWhatAnotherEntryHasBrought) {
+  append(entry({event(R"({"n":1})", "a")}));
+  append(entry({event(R"({"n":1})", "a"), event(R"({"n":2})", "b")}));
+  const auto outcome = append(redrive_of(2, {event(R"({"n":1})", "a"), event(R"({"n":"new"})", "b"),
+                                             event(R"({"n":"twice"})", "b"), event(R"({"n":3})")}));
+  EXPECT_EQ(outcome.kind, Kind::committed);
+  EXPECT_EQ(outcome.seq, 3);
+  EXPECT_EQ(all().back().events, R"([{"n":"new"},{"n":3}])");
+}
+
+TEST_F(Inbox, RefusesARedriveOfWhichNothingIsLeft) {
+  append(entry({event("{}", "a")}));
+  auto twin = event(R"({"other":1})", "a");
+  twin.body_hash = "another";
+  append(entry({twin}));
+  const auto outcome = append(redrive_of(2, {twin}));
+  EXPECT_EQ(outcome.kind, Kind::duplicate);
+  EXPECT_EQ(outcome.seq, 1) << "the entry that the key belongs to";
+  EXPECT_EQ(store->head(), 2);
+  EXPECT_EQ(reader->get(2)->redriven_by, std::nullopt);
+}
+
+TEST_F(Inbox, KnowsTheKeysThatARedriveBrings) {
+  auto unreadable = entry({});
+  unreadable.state = EntryState::unreadable;
+  append(unreadable);
+  const auto outcomes = append(
+      std::vector{redrive_of(1, {event("{}", "a")}), redrive_of(1, {event("{}", "a"), event("{}", "b")})});
+  EXPECT_EQ(outcomes[0].seq, 2);
+  EXPECT_EQ(outcomes[1].seq, 3) << "its own earlier redrive brought the key, in the same transaction";
+  EXPECT_EQ(all().back().events, "[{},{}]");
+  const auto retry = append(entry({event("{}", "a"), event("{}", "b")}));
+  EXPECT_EQ(retry.kind, Kind::duplicate);
+  EXPECT_EQ(append(redrive_of(1, {event("{}", "b")})).seq, 4);
+}
+
+TEST_F(Inbox, KnowsTheCorrectedContentOfARedrive) {
+  append(entry({event("{}", "a")}));
+  auto corrected = event(R"({"new":1})", "a");
+  corrected.body_hash = "corrected";
+  append(redrive_of(1, {corrected}));
+  reopen();
+  EXPECT_EQ(append(entry({corrected})).kind, Kind::duplicate) << "what a retry gives now";
+  EXPECT_EQ(append(entry({event("{}", "a")})).kind, Kind::conflict);
 }
 
 TEST_F(Inbox, HasALogIdThatStays) {
@@ -234,12 +286,7 @@ TEST_F(Inbox, PurgesWhatIsProcessedAndOldAndNothingElse) {
   EXPECT_THAT(kept(), ElementsAre(2, 4, 5)) << "set aside, young, not yet processed";
   EXPECT_EQ(append(entry({event("{}", "a")})).kind, Kind::duplicate) << "keys outlive the requests";
 
-  DraftEntry redrive;
-  redrive.kind = EntryKind::redrive;
-  redrive.redrive_of = 2;
-  redrive.received_at = test::start_time;
-  redrive.events = {event("{}", "h")};
-  append(redrive);
+  append(redrive_of(2, {event("{}", "h")}));
   EXPECT_EQ(store->purge(before, 6, 100), 3) << "redriven, it has done its work";
   EXPECT_THAT(kept(), ElementsAre(4));
 }
