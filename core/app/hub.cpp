@@ -113,10 +113,15 @@ Result<void> Hub::open_stores() {
   if (!pipeline) return std::unexpected(pipeline.error());
   pipeline_ = std::move(*pipeline);
 
+  auto quarantine = store::LeadReader::open(files_.leads, leads_workspace);
+  if (!quarantine) return std::unexpected(quarantine.error());
+  capture::InboxWriter::Retention retention{
+      config().store.keep_raw, [this] { return pipeline_->cursor(); },
+      [reader = std::shared_ptr<store::LeadReader>{std::move(*quarantine)}](
+          std::span<const std::int64_t> entries) { return reader->in_quarantine(entries); }};
   inbox_ = std::make_unique<capture::InboxWriter>(
-      std::move(*inbox_store),
-      capture::InboxWriter::Retention{config().store.keep_raw, [this] { return pipeline_->cursor(); }},
-      clock_, [this](std::int64_t head) { committed(head); }, on_fatal_);
+      std::move(*inbox_store), std::move(retention), clock_, [this](std::int64_t head) { committed(head); },
+      on_fatal_);
   auto queries = control::Queries::open(files_.leads, leads_workspace, files_.inbox, inbox_workspace, clock_);
   if (!queries) return std::unexpected(queries.error());
   queries_ = std::move(*queries);

@@ -148,20 +148,20 @@ void InboxWriter::finish(std::vector<Job>& group, Result<std::vector<store::Appe
 void InboxWriter::keep_house() {
   if (auto checked = store_->checkpoint_if_due(); !checked && checked.error().code != ErrorCode::unavailable)
     return fail_for_good(checked.error(), {});
+  if (retention_.keep_raw.count() != 0 && clock_.now() >= next_purge_) purge();
+}
+
+void InboxWriter::purge() {
   const auto now = clock_.now();
-  if (retention_.keep_raw.count() == 0 || now < next_purge_) return;
-  const auto purged =
-      store_->purge(now - retention_.keep_raw, retention_.processed(), limits::purge_entries_max);
-  if (!purged) {
-    if (purged.error().code != ErrorCode::unavailable) return fail_for_good(purged.error(), {});
-    next_purge_ = now + limits::purge_interval;
-    return;
-  }
-  {
-    const std::scoped_lock lock{mutex_};
-    statistics_.purged += static_cast<std::uint64_t>(*purged);
-  }
-  if (*purged < limits::purge_entries_max) next_purge_ = now + limits::purge_interval;
+  const auto processed = retention_.processed();  // before the quarantine is looked at
+  const auto step = store_->purge({now - retention_.keep_raw, processed, purged_up_to_,
+                                   limits::purge_entries_max, retention_.in_quarantine});
+  if (!step && step.error().code != ErrorCode::unavailable) return fail_for_good(step.error(), {});
+  purged_up_to_ = step ? step->next.value_or(0) : 0;
+  if (purged_up_to_ == 0) next_purge_ = now + limits::purge_interval;
+  if (!step) return;
+  const std::scoped_lock lock{mutex_};
+  statistics_.purged += static_cast<std::uint64_t>(step->purged);
 }
 
 void InboxWriter::fail_for_good(const Error& error, std::vector<Job> unanswered) {

@@ -28,6 +28,7 @@ class InboxWriter {
   struct Retention {
     std::chrono::milliseconds keep_raw{0};    ///< 0: for ever
     std::function<std::int64_t()> processed;  ///< the last entry that the pipeline is done with
+    store::QuarantineLookup in_quarantine;    ///< what the pipeline has set aside keeps its raw request
   };
 
   struct Statistics {
@@ -77,6 +78,7 @@ class InboxWriter {
   void commit(std::vector<Job> group);
   void finish(std::vector<Job>& group, Result<std::vector<store::AppendOutcome>> outcomes);
   void keep_house();
+  void purge();
   void fail_for_good(const Error& error, std::vector<Job> unanswered);
   [[nodiscard]] bool has_room(std::size_t bytes) const;
 
@@ -88,7 +90,8 @@ class InboxWriter {
   std::string log_id_;
   std::atomic<std::int64_t> head_;
   TimePoint next_purge_{};
-  bool failing_ = false;  ///< the last commit failed; only the writer's thread looks
+  std::int64_t purged_up_to_ = 0;  ///< by the purge under way
+  bool failing_ = false;           ///< the last commit failed; only the writer's thread looks
 
   mutable std::mutex mutex_;
   std::condition_variable work_;

@@ -40,6 +40,11 @@ struct KnownKey {
   std::string body_hash;
 };
 
+struct Redrive {
+  std::int64_t seq = 0;
+  std::int64_t original = 0;
+};
+
 void join(std::string& list, const std::string& json) {
   (list += list.empty() ? "[" : ",") += json;
 }
@@ -214,6 +219,74 @@ struct InboxWriterStore::Implementation {
     return {AppendOutcome::Kind::committed, next_seq++};
   }
 
+  /// Of the next entries the old ones that the inbox itself has no reason to keep; `next`: where to go on.
+  std::vector<std::int64_t> purgeable(const PurgeOrder& order, std::optional<std::int64_t>& next) {
+    const long long w = workspace;
+    const long long after = order.after;
+    const long long processed = order.processed;
+    const long long limit = order.limit;
+    long long seq = 0;
+    long long received_at = 0;
+    int done = 0;
+    std::string kind;
+    soci::statement statement =
+        (database->session().prepare
+             << "SELECT seq, received_at, kind, CASE WHEN (state = 'accepted' OR EXISTS (SELECT 1 FROM inbox "
+                "AS later WHERE later.workspace_id = old.workspace_id AND later.redrive_of = old.seq)) AND "
+                "NOT EXISTS (SELECT 1 FROM inbox AS later WHERE later.workspace_id = old.workspace_id AND "
+                "later.redrive_of = old.seq AND later.seq > :p) AND (kind = 'request' OR NOT EXISTS (SELECT "
+                "1 "
+                "FROM inbox AS original WHERE original.workspace_id = old.workspace_id AND original.seq = "
+                "old.redrive_of)) THEN 1 ELSE 0 END FROM inbox AS old WHERE workspace_id = :w AND seq > :a "
+                "AND seq <= :p2 ORDER BY seq LIMIT :n",
+         soci::use(processed), soci::use(w), soci::use(after), soci::use(processed), soci::use(limit),
+         soci::into(seq), soci::into(received_at), soci::into(kind), soci::into(done));
+    std::vector<std::int64_t> found;
+    const auto cutoff = to_milliseconds(order.before);
+    std::int64_t looked_at = 0;
+    std::int64_t last = 0;
+    bool still_old = true;
+    statement.execute();
+    while (statement.fetch()) {
+      ++looked_at;
+      last = seq;
+      if (done != 0 && received_at < cutoff) found.push_back(seq);
+      // Requests come in the order of their times; a redrive has its original's.
+      if (kind == to_string(EntryKind::request)) still_old = received_at < cutoff;
+    }
+    if (looked_at == order.limit && still_old) next = last;
+    return found;
+  }
+
+  /// The redrives of the originals from `first` to `last`.
+  std::vector<Redrive> redrives_between(std::int64_t first, std::int64_t last) {
+    const long long w = workspace;
+    const long long low = first;
+    const long long high = last;
+    long long seq = 0;
+    long long original = 0;
+    soci::statement statement =
+        (database->session().prepare << "SELECT seq, redrive_of FROM inbox WHERE workspace_id = :w AND "
+                                        "redrive_of >= :f AND redrive_of <= :l",
+         soci::use(w), soci::use(low), soci::use(high), soci::into(seq), soci::into(original));
+    std::vector<Redrive> found;
+    statement.execute();
+    while (statement.fetch()) found.push_back({seq, original});
+    return found;
+  }
+
+  void remove(std::span<const std::int64_t> entries_to_remove) {
+    const long long w = workspace;
+    long long seq = 0;
+    soci::statement statement =
+        (database->session().prepare << "DELETE FROM inbox WHERE workspace_id = :w AND seq = :s",
+         soci::use(w), soci::use(seq));
+    for (const auto entry : entries_to_remove) {
+      seq = entry;
+      statement.execute(true);
+    }
+  }
+
   /// From now on the sender's retries give the corrected event: they are duplicates, not twins.
   void correct_key(const DraftEvent& event, KnownKey& key) {
     if (key.body_hash == event.body_hash) return;
@@ -292,29 +365,36 @@ Result<void> InboxWriterStore::checkpoint_if_due() {
   return implementation_->database->checkpoint_after(limits::inbox_checkpoint_bytes);
 }
 
-Result<std::int64_t> InboxWriterStore::purge(TimePoint before, std::int64_t processed_up_to,
-                                             std::int64_t limit) {
-  long long deleted = 0;
-  const auto result = implementation_->database->transaction([&]() -> Result<void> {
-    const long long workspace = implementation_->workspace;
-    const long long cutoff = to_milliseconds(before);
-    const long long processed = processed_up_to;
-    const long long count = limit;
-    soci::statement statement =
-        (implementation_->database->session().prepare
-             << "DELETE FROM inbox WHERE workspace_id = :w AND seq IN (SELECT seq FROM inbox AS old WHERE "
-                "old.workspace_id = :w2 AND old.received_at < :t AND old.seq <= :p AND (old.state = "
-                "'accepted' OR "
-                "EXISTS (SELECT 1 FROM inbox AS later WHERE later.workspace_id = old.workspace_id AND "
-                "later.redrive_of = old.seq)) ORDER BY old.seq LIMIT :n)",
-         soci::use(workspace), soci::use(workspace), soci::use(cutoff), soci::use(processed),
-         soci::use(count));
-    statement.execute(true);
-    deleted = statement.get_affected_rows();
+Result<PurgeStep> InboxWriterStore::purge(const PurgeOrder& order) {
+  auto& self = *implementation_;
+  PurgeStep step;
+  std::vector<std::int64_t> old;
+  std::vector<Redrive> redrives;
+  const auto read = self.database->guarded([&]() -> Result<void> {
+    old = self.purgeable(order, step.next);
+    if (!old.empty()) redrives = self.redrives_between(old.front(), old.back());
     return {};
   });
-  if (!result) return std::unexpected(result.error());
-  return deleted;
+  if (!read) return std::unexpected(read.error());
+  if (old.empty()) return step;
+
+  auto asked = old;
+  for (const auto& redrive : redrives) asked.push_back(redrive.seq);
+  const auto found = order.in_quarantine(asked);
+  if (!found) return std::unexpected(found.error());
+  std::unordered_set<std::int64_t> kept{found->begin(), found->end()};
+  for (const auto& redrive : redrives)
+    if (kept.contains(redrive.seq)) kept.insert(redrive.original);
+  std::erase_if(old, [&](std::int64_t seq) { return kept.contains(seq); });
+  if (old.empty()) return step;
+
+  const auto deleted = self.database->transaction([&]() -> Result<void> {
+    self.remove(old);
+    return {};
+  });
+  if (!deleted) return std::unexpected(deleted.error());
+  step.purged = static_cast<std::int64_t>(old.size());
+  return step;
 }
 
 const std::string& InboxWriterStore::log_id() const {

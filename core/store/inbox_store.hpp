@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -84,6 +85,24 @@ struct InboxEntryDetail {
   std::optional<std::int64_t> redriven_by;  ///< the latest entry that replaces this one
 };
 
+/// Which of these entries the pipeline has in quarantine. Asked on the writer's thread.
+using QuarantineLookup =
+    std::function<Result<std::vector<std::int64_t>>(std::span<const std::int64_t> entries)>;
+
+struct PurgeOrder {
+  TimePoint before{};          ///< entries received earlier are old
+  std::int64_t processed = 0;  ///< the pipeline's cursor, read before this call: the quarantine holds
+                               ///< whatever it set aside up to there, since both are committed together
+  std::int64_t after = 0;
+  std::int64_t limit = 0;
+  const QuarantineLookup& in_quarantine;
+};
+
+struct PurgeStep {
+  std::int64_t purged = 0;
+  std::optional<std::int64_t> next{};  ///< `after` of the next step; empty: nothing behind it is old
+};
+
 /// The writing side of the inbox: the one connection that writes leadhub-inbox.db. Used by one thread.
 class InboxWriterStore {
  public:
@@ -104,10 +123,10 @@ class InboxWriterStore {
   /// Moves what the log file holds into the database where that is due.
   [[nodiscard]] Result<void> checkpoint_if_due();
 
-  /// Deletes processed entries that were received before `before`: at most `limit`, oldest first; what is set
-  /// aside stays until it was redriven. Returns how many.
-  [[nodiscard]] Result<std::int64_t> purge(TimePoint before, std::int64_t processed_up_to,
-                                           std::int64_t limit);
+  /// Goes through the entries behind `order.after`, `order.limit` of them, and deletes those that are old and
+  /// have done their work: processed, not set aside unless redriven, no redrive of theirs still to come, and
+  /// neither they nor a redrive of theirs in the pipeline's quarantine. A redrive goes after its original.
+  [[nodiscard]] Result<PurgeStep> purge(const PurgeOrder& order);
 
   [[nodiscard]] const std::string& log_id() const;
   /// The sequence number of the latest entry; 0 where there is none.

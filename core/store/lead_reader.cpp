@@ -323,6 +323,48 @@ Result<std::vector<QuarantinedEvent>> LeadReader::quarantine(std::int64_t after,
   return events;
 }
 
+Result<std::vector<std::int64_t>> LeadReader::quarantined_entries(std::int64_t after, std::int64_t limit) {
+  std::vector<std::int64_t> found;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    const long long bound = after;
+    const long long count = limit;
+    long long seq = 0;
+    self.query(
+        "SELECT DISTINCT seq FROM quarantine WHERE workspace_id = :w AND seq > :s ORDER BY seq LIMIT :n",
+        [&](soci::statement& statement) {
+          statement.exchange(soci::into(seq));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(bound));
+          statement.exchange(soci::use(count));
+        },
+        [&] { found.push_back(seq); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return found;
+}
+
+Result<std::vector<std::int64_t>> LeadReader::in_quarantine(std::span<const std::int64_t> entries) {
+  std::vector<std::int64_t> found;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    long long seq = 0;
+    long long events = 0;
+    soci::statement statement =
+        (self.session().prepare << "SELECT COUNT(*) FROM quarantine WHERE workspace_id = :w AND seq = :s",
+         soci::use(self.workspace), soci::use(seq), soci::into(events));
+    for (const auto entry : entries) {
+      seq = entry;
+      statement.execute(true);
+      if (events > 0) found.push_back(entry);
+    }
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return found;
+}
+
 Result<Cursor> LeadReader::cursor() {
   Cursor cursor;
   auto& self = *implementation_;

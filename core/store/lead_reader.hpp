@@ -49,6 +49,10 @@ class LeadReader {
   /// What became of the events of these entries.
   [[nodiscard]] Result<std::vector<EventFate>> fates(std::int64_t first_seq, std::int64_t last_seq);
   [[nodiscard]] Result<std::vector<QuarantinedEvent>> quarantine(std::int64_t after, std::int64_t limit);
+  /// The entries behind `after` that have events in quarantine, oldest first.
+  [[nodiscard]] Result<std::vector<std::int64_t>> quarantined_entries(std::int64_t after, std::int64_t limit);
+  /// Those of these entries that have events in quarantine, in the order given.
+  [[nodiscard]] Result<std::vector<std::int64_t>> in_quarantine(std::span<const std::int64_t> entries);
   [[nodiscard]] Result<Cursor> cursor();
   [[nodiscard]] Result<std::int64_t> count();
 

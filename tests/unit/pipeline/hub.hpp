@@ -66,8 +66,20 @@ class Hub {
     }
   }
 
+  [[nodiscard]] std::unique_ptr<store::InboxReader> inbox_reader() {
+    return value_or_throw(store::InboxReader::open(inbox_file(), inbox->workspace()));
+  }
   [[nodiscard]] std::unique_ptr<store::LeadReader> reader() {
     return value_or_throw(store::LeadReader::open(lead_file(), inbox->workspace()));
+  }
+  /// Lets go of entries as if an hour had passed; how many.
+  std::int64_t purge(std::int64_t processed) {
+    const store::QuarantineLookup lookup = [this](std::span<const std::int64_t> entries) {
+      return std::filesystem::exists(lead_file()) ? reader()->in_quarantine(entries)
+                                                  : Result<std::vector<std::int64_t>>{};
+    };
+    return value_or_throw(inbox->purge({start_time + std::chrono::hours{1}, processed, 0, 100, lookup}))
+        .purged;
   }
   [[nodiscard]] std::vector<std::string> leads_with(const std::string& email) {
     return value_or_throw(reader()->find({lead::ContactKind::email, email}));

@@ -192,6 +192,32 @@ TEST(Redrive, ThatCannotBeDoneIsSetAsideAndBlocksNobody) {
   EXPECT_THAT(hub.leads_with("bob@example.com"), SizeIs(1));
 }
 
+std::vector<std::int64_t> kept(Hub& hub) {
+  std::vector<std::int64_t> seqs;
+  const auto entries = test::value_or_throw(hub.inbox_reader()->list({}));
+  for (const auto& entry : entries) seqs.push_back(entry.seq);
+  return seqs;
+}
+
+TEST(Redrive, IsPossibleForWhatIsInQuarantineHoweverOldItIs) {
+  Hub hub;
+  hub.append_form(R"("email":"ada@example.com")");
+  hub.append_form(R"("name":"Ada")");
+  hub.append_form(R"("email":"bob@example.com")");
+  hub.run();
+  EXPECT_EQ(hub.purge(3), 2) << "the others are not held back";
+  EXPECT_THAT(kept(hub), testing::ElementsAre(2));
+  hub.redrive(2, {form(R"("name":"still nobody")")});
+  hub.run();
+  EXPECT_EQ(hub.purge(4), 0) << "its redrive is in quarantine, and it alone has the request";
+  hub.redrive(2, {form(R"("email":"ada@example.com")")});
+  EXPECT_EQ(hub.purge(4), 0) << "nobody knows yet what becomes of the redrive";
+  hub.run();
+  EXPECT_EQ(hub.purge(5), 1) << "mended";
+  EXPECT_EQ(hub.purge(5), 2) << "redrives go after their original, to which they are counted until then";
+  EXPECT_THAT(kept(hub), SizeIs(0));
+}
+
 TEST(Redrive, SurvivesAStartAtEachPoint) {
   Hub hub;
   hub.append_form(R"("email":"ada@example.com","city":"1")");

@@ -44,8 +44,13 @@ class Inbox : public testing::Test {
   }
   AppendOutcome append(const DraftEntry& draft) { return append(std::vector{draft}).front(); }
 
+  std::int64_t purge(TimePoint before, std::int64_t processed) {
+    return store->purge({before, processed, 0, 100, none_in_quarantine}).value().purged;
+  }
+
   std::vector<InboxEntry> all() { return reader->read_after(0, 100'000, limits::batch_bytes_max).value(); }
 
+  const QuarantineLookup none_in_quarantine = [](auto) { return std::vector<std::int64_t>{}; };
   test::TemporaryFolder folder;
   ManualClock clock{test::start_time};
   std::unique_ptr<InboxWriterStore> store;
@@ -276,8 +281,7 @@ TEST_F(Inbox, PurgesWhatIsProcessedAndOldAndNothingElse) {
                      entry({event("{}", "c")})});
   const auto before = test::start_time + std::chrono::hours{1};
   EXPECT_EQ(reader->tail(), 1);
-  EXPECT_EQ(store->purge(before, 4, 1), 1);
-  EXPECT_EQ(store->purge(before, 4, 100), 1);
+  EXPECT_EQ(purge(before, 4), 2);
   const auto kept = [&] {
     std::vector<std::int64_t> seqs;
     for (const auto& found : all()) seqs.push_back(found.seq);
@@ -287,13 +291,40 @@ TEST_F(Inbox, PurgesWhatIsProcessedAndOldAndNothingElse) {
   EXPECT_EQ(append(entry({event("{}", "a")})).kind, Kind::duplicate) << "keys outlive the requests";
 
   append(redrive_of(2, {event("{}", "h")}));
-  EXPECT_EQ(store->purge(before, 6, 100), 3) << "redriven, it has done its work";
+  EXPECT_EQ(purge(before, 6), 2) << "redriven, it has done its work";
+  EXPECT_EQ(purge(before, 6), 1) << "the redrive goes after it";
   EXPECT_THAT(kept(), ElementsAre(4));
+}
+
+TEST_F(Inbox, PurgesStepByStepPastWhatStays) {
+  auto held = entry({event("{}")});
+  held.state = EntryState::held;
+  auto young = entry({event("{}")});
+  young.received_at = test::start_time + std::chrono::hours{10};
+  append(std::vector{held, held, entry({event("{}")}), entry({event("{}")}), young, young, young});
+  std::vector<std::int64_t> purged;
+  std::optional<std::int64_t> after = 0;
+  while (after) {
+    const auto step =
+        store->purge({test::start_time + std::chrono::hours{1}, 7, *after, 2, none_in_quarantine}).value();
+    purged.push_back(step.purged);
+    after = step.next;
+  }
+  EXPECT_THAT(purged, ElementsAre(0, 2, 0)) << "and it ends where the entries are young";
+}
+
+TEST_F(Inbox, PurgesNothingWhereTheQuarantineCannotBeRead) {
+  append(entry({event("{}")}));
+  const QuarantineLookup broken = [](auto) -> Result<std::vector<std::int64_t>> {
+    return fail(ErrorCode::unavailable, "locked");
+  };
+  EXPECT_FALSE(store->purge({test::start_time + std::chrono::hours{1}, 1, 0, 100, broken}));
+  EXPECT_EQ(all().size(), 1U);
 }
 
 TEST_F(Inbox, NeverGivesANumberTwice) {
   append(std::vector{entry({event("{}")}), entry({event("{}")})});
-  EXPECT_EQ(store->purge(test::start_time + std::chrono::hours{1}, 2, 100), 2);
+  EXPECT_EQ(purge(test::start_time + std::chrono::hours{1}, 2), 2);
   EXPECT_EQ(reader->tail(), 0);
   reopen();
   EXPECT_EQ(store->head(), 2);
