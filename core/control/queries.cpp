@@ -99,6 +99,29 @@ Result<std::vector<store::InboxEntry>> Queries::entries(const InboxPage& page) {
   return inbox_->list(filter);
 }
 
+/// Adds up to a page of them.
+Result<void> Queries::add_quarantined_by_pipeline(const InboxPage& page,
+                                                  std::vector<store::InboxEntry>& entries) {
+  auto after = page.after.value_or(0);
+  const auto enough = static_cast<std::int64_t>(entries.size()) + page.limit;
+  while (static_cast<std::int64_t>(entries.size()) < enough) {
+    const auto seqs = leads_->quarantined_entries(after, page.limit);
+    if (!seqs) return std::unexpected(seqs.error());
+    for (const auto seq : *seqs) {
+      after = seq;
+      auto detail = inbox_->get(seq);
+      if (!detail && detail.error().code == ErrorCode::not_found) continue;
+      if (!detail) return std::unexpected(detail.error());
+      // What was set aside at the door is among the entries already.
+      const bool is_set_aside = detail->entry.state != store::EntryState::accepted;
+      if (!is_set_aside && (!page.channel || detail->entry.channel == *page.channel))
+        entries.push_back(std::move(detail->entry));
+    }
+    if (static_cast<std::int64_t>(seqs->size()) < page.limit) return {};
+  }
+  return {};
+}
+
 /// Both kinds: what was set aside at the door, and what the pipeline could not process; oldest first, without
 /// what was redriven since.
 Result<std::vector<store::InboxEntry>> Queries::quarantined(const InboxPage& page) {
@@ -109,17 +132,7 @@ Result<std::vector<store::InboxEntry>> Queries::quarantined(const InboxPage& pag
   filter.limit = page.limit;
   auto found = inbox_->list(filter);
   if (!found) return found;
-  const auto events = leads_->quarantine(page.after.value_or(0), page.limit);
-  if (!events) return std::unexpected(events.error());
-  for (const auto& event : *events) {
-    if (std::any_of(found->begin(), found->end(),
-                    [&](const store::InboxEntry& entry) { return entry.seq == event.reference.seq; }))
-      continue;
-    auto detail = inbox_->get(event.reference.seq);
-    if (!detail && detail.error().code == ErrorCode::not_found) continue;  // its raw request has been let go
-    if (!detail) return std::unexpected(detail.error());
-    if (!page.channel || detail->entry.channel == *page.channel) found->push_back(std::move(detail->entry));
-  }
+  if (auto added = add_quarantined_by_pipeline(page, *found); !added) return std::unexpected(added.error());
   std::sort(found->begin(), found->end(),
             [](const auto& left, const auto& right) { return left.seq < right.seq; });
   if (static_cast<std::int64_t>(found->size()) > page.limit)

@@ -66,6 +66,8 @@ class Queries {
   [[nodiscard]] Result<std::string> resolve(std::string_view reference);
   [[nodiscard]] Result<std::vector<store::InboxEntry>> entries(const InboxPage& page);
   [[nodiscard]] Result<std::vector<store::InboxEntry>> quarantined(const InboxPage& page);
+  [[nodiscard]] Result<void> add_quarantined_by_pipeline(const InboxPage& page,
+                                                         std::vector<store::InboxEntry>& entries);
   [[nodiscard]] Result<nlohmann::ordered_json> summary(const store::InboxEntry& entry, std::int64_t cursor);
 
   std::unique_ptr<store::LeadReader> leads_;

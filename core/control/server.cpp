@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "control/bounded_server.hpp"
 #include "control/openapi.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
+#include "ops/uuid.hpp"
 
 namespace leadhub::control {
 namespace {
@@ -54,6 +57,8 @@ std::string detail_of(int status) {
   switch (status) {
     case 404:
       return "there is nothing at this path; see /api/v1/openapi.json";
+    case 405:
+      return "this path takes other methods; the header Allow names them";
     case 414:
       return "the path is too long";
     case 416:
@@ -104,17 +109,22 @@ Result<std::optional<std::int64_t>> number_parameter(const Request& request, con
   return value;
 }
 
-std::optional<std::string> text_parameter(const Request& request, const std::string& name) {
+Result<std::optional<std::string>> text_parameter(const Request& request, const std::string& name) {
   if (!request.has_param(name)) return std::nullopt;
-  return request.get_param_value(name);
+  auto text = request.get_param_value(name);
+  if (text.empty()) return fail(ErrorCode::invalid, "the parameter " + name + " is empty; leave it out");
+  return text;
 }
 
 /// Parameters that nobody reads are mistakes that somebody should hear of.
-Result<void> only_parameters(const Request& request, std::initializer_list<std::string_view> known) {
-  for (const auto& [name, value] : request.params)
+Result<void> check_parameters(const Request& request, const std::vector<std::string_view>& known) {
+  for (const auto& [name, value] : request.params) {
     if (std::find(known.begin(), known.end(), name) == known.end())
       return fail(ErrorCode::invalid,
                   "there is no parameter \"" + name + "\" here; see /api/v1/openapi.json");
+    if (request.get_param_value_count(name) > 1)
+      return fail(ErrorCode::invalid, "the parameter " + name + " is given twice; give it once");
+  }
   return {};
 }
 
@@ -123,44 +133,51 @@ bool is_open(const std::string& path) {
 }
 
 Result<Queries::LeadPage> lead_page(const Request& request) {
-  if (auto known = only_parameters(request, {"limit", "cursor", "stage", "temperature"}); !known)
-    return std::unexpected(known.error());
   Queries::LeadPage page;
   const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
   if (!limit) return std::unexpected(limit.error());
   page.limit = limit->value_or(limits::page_size_default);
-  page.cursor = text_parameter(request, "cursor");
-  if (const auto stage = text_parameter(request, "stage")) {
-    page.stage = lead::stage_from(*stage);
-    if (!page.stage)
-      return fail(ErrorCode::invalid,
-                  "stage must be captured, registered, developing, converted, customer, lost or recycled");
-  }
-  if (const auto temperature = text_parameter(request, "temperature")) {
+  const auto cursor = text_parameter(request, "cursor");
+  const auto stage = text_parameter(request, "stage");
+  const auto temperature = text_parameter(request, "temperature");
+  for (const auto* text : {&cursor, &stage, &temperature})
+    if (!*text) return std::unexpected(text->error());
+  if (*cursor && !ops::is_uuid(**cursor))
+    return fail(ErrorCode::invalid, "the parameter cursor must be `next` of the page before");
+  page.cursor = *cursor;
+  if (*stage && !(page.stage = lead::stage_from(**stage)))
+    return fail(ErrorCode::invalid,
+                "the parameter stage must be captured, registered, developing, converted, customer, lost or "
+                "recycled");
+  if (*temperature) {
     for (const auto candidate : {lead::Temperature::cold, lead::Temperature::warm, lead::Temperature::hot})
-      if (lead::to_string(candidate) == *temperature) page.temperature = candidate;
-    if (!page.temperature) return fail(ErrorCode::invalid, "temperature must be cold, warm or hot");
+      if (lead::to_string(candidate) == **temperature) page.temperature = candidate;
+    if (!page.temperature)
+      return fail(ErrorCode::invalid, "the parameter temperature must be cold, warm or hot");
   }
   return page;
 }
 
 Result<Queries::InboxPage> inbox_page(const Request& request) {
-  if (auto known = only_parameters(request, {"limit", "cursor", "after", "channel", "status", "wait"});
-      !known)
-    return std::unexpected(known.error());
   Queries::InboxPage page;
   const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
   const auto before = number_parameter(request, "cursor", 0, INT64_MAX);
   const auto after = number_parameter(request, "after", 0, INT64_MAX);
   for (const auto* number : {&limit, &before, &after})
     if (!*number) return std::unexpected(number->error());
+  const auto channel = text_parameter(request, "channel");
+  const auto status = text_parameter(request, "status");
+  for (const auto* text : {&channel, &status})
+    if (!*text) return std::unexpected(text->error());
+  if (*before && *after)
+    return fail(ErrorCode::invalid, "the parameters cursor and after exclude each other; give one of them");
   page.limit = limit->value_or(limits::page_size_default);
-  page.channel = text_parameter(request, "channel");
+  page.channel = *channel;
   page.after = *after;
-  if (const auto status = text_parameter(request, "status")) {
-    if (*status != "quarantined" && *status != "all")
-      return fail(ErrorCode::invalid, "status must be quarantined or all");
-    page.quarantined_only = *status == "quarantined";
+  if (*status) {
+    if (**status != "quarantined" && **status != "all")
+      return fail(ErrorCode::invalid, "the parameter status must be quarantined or all");
+    page.quarantined_only = **status == "quarantined";
   }
   // Quarantined entries are listed oldest first, so their cursor goes up.
   (page.quarantined_only ? page.after : page.before) = page.quarantined_only && !*before ? *after : *before;
@@ -179,8 +196,19 @@ struct Server::Implementation {
   std::uint16_t port = 0;
   std::thread thread;
 
+  /// What a path takes, to tell a wrong method from a wrong path.
+  struct Route {
+    std::string_view methods;  ///< as the header Allow has them
+    std::regex path;
+  };
+  std::vector<Route> routes;
+
   void harden();
   void add_routes();
+  void get(const std::string& path, std::vector<std::string_view> parameters,
+           httplib::Server::Handler handler);
+  void post(const std::string& path, httplib::Server::Handler handler);
+  [[nodiscard]] std::string_view methods_of(const std::string& path) const;
   [[nodiscard]] bool refuse(const Request& request, Response& response) const;
   void tap(const Request& request, Response& response) const;
 };
@@ -234,8 +262,12 @@ void Server::Implementation::harden() {
   });
   // What the library itself refuses. "Unhandled" keeps it from cutting the answer into the ranges asked for;
   // the length is set here then.
-  const httplib::Server::HandlerWithResponse explain = [](const Request&, Response& response) {
+  const httplib::Server::HandlerWithResponse explain = [this](const Request& request, Response& response) {
     if (response.body.empty()) {
+      if (const auto methods = methods_of(request.path); response.status == 404 && !methods.empty()) {
+        response.status = 405;
+        response.set_header("Allow", std::string{methods});
+      }
       send_problem(response, response.status, detail_of(response.status));
       response.set_header("Content-Length", std::to_string(response.body.size()));
     }
@@ -269,56 +301,86 @@ void Server::Implementation::tap(const Request& request, Response& response) con
   }
 }
 
+/// Calls the handler where the parameters are good.
+httplib::Server::Handler checked(std::vector<std::string_view> parameters, httplib::Server::Handler handler) {
+  return [parameters = std::move(parameters), handler = std::move(handler)](const Request& request,
+                                                                            Response& response) {
+    if (const auto good = check_parameters(request, parameters); !good)
+      return send_problem(response, 400, good.error().message);
+    handler(request, response);
+  };
+}
+
+void Server::Implementation::get(const std::string& path, std::vector<std::string_view> parameters,
+                                 httplib::Server::Handler handler) {
+  routes.push_back({"GET, HEAD", std::regex{path}});
+  server.Get(path, checked(std::move(parameters), std::move(handler)));
+}
+
+void Server::Implementation::post(const std::string& path, httplib::Server::Handler handler) {
+  routes.push_back({"POST", std::regex{path}});
+  server.Post(path, checked({}, std::move(handler)));
+}
+
+std::string_view Server::Implementation::methods_of(const std::string& path) const {
+  if (path.size() > limits::control_path_bytes_max) return {};
+  const auto found = std::find_if(routes.begin(), routes.end(),
+                                  [&](const Route& route) { return std::regex_match(path, route.path); });
+  return found == routes.end() ? std::string_view{} : found->methods;
+}
+
 void Server::Implementation::add_routes() {
   const auto plain = "text/plain; charset=utf-8";
-  server.Get("/healthz",
-             [plain](const Request&, Response& response) { response.set_content("ok\n", plain); });
-  server.Get("/readyz", [this, plain](const Request&, Response& response) {
+  get("/healthz", {}, [plain](const Request&, Response& response) { response.set_content("ok\n", plain); });
+  get("/readyz", {}, [this, plain](const Request&, Response& response) {
     const auto ready = services.ready();
     if (!ready) return send_problem(response, 503, ready.error().message);
     response.set_content("ready\n", plain);
   });
-  server.Get("/metrics", [this](const Request&, Response& response) {
+  get("/metrics", {}, [this](const Request&, Response& response) {
     response.set_content(services.metrics(), "text/plain; version=0.0.4; charset=utf-8");
   });
-  server.Get("/api/v1/openapi.json", [](const Request&, Response& response) {
+  get("/api/v1/openapi.json", {}, [](const Request&, Response& response) {
     response.set_content(std::string{openapi_document()}, json_type);
   });
-  server.Get("/api/v1/status",
-             [this](const Request&, Response& response) { send(response, services.status()); });
-  server.Get("/api/v1/plugins",
-             [this](const Request&, Response& response) { send(response, services.plugins()); });
-  server.Get("/api/v1/leads", [this](const Request& request, Response& response) {
-    const auto page = lead_page(request);
-    if (!page) return send_problem(response, 400, page.error().message);
-    send(response, services.queries.leads(*page));
-  });
-  server.Get("/api/v1/leads/([^/]+)", [this](const Request& request, Response& response) {
+  get("/api/v1/status", {},
+      [this](const Request&, Response& response) { send(response, services.status()); });
+  get("/api/v1/plugins", {},
+      [this](const Request&, Response& response) { send(response, services.plugins()); });
+  get("/api/v1/leads", {"limit", "cursor", "stage", "temperature"},
+      [this](const Request& request, Response& response) {
+        const auto page = lead_page(request);
+        if (!page) return send_problem(response, 400, page.error().message);
+        send(response, services.queries.leads(*page));
+      });
+  get("/api/v1/leads/([^/]+)", {}, [this](const Request& request, Response& response) {
     send(response, services.queries.lead(request.matches[1].str()));
   });
-  server.Get(
-      "/api/v1/leads/([^/]+)/attachments/([0-9a-f]{64})", [this](const Request& request, Response& response) {
+  get("/api/v1/leads/([^/]+)/attachments/([0-9a-f]{64})", {},
+      [this](const Request& request, Response& response) {
         const auto content = services.queries.attachment(request.matches[1].str(), request.matches[2].str());
         if (!content) return send_problem(response, status_of(content.error().code), content.error().message);
         // Never shown in place: whoever sent it chose its type.
         response.set_header("Content-Disposition", "attachment");
         response.set_content(content->first, "application/octet-stream");
       });
-  server.Get("/api/v1/inbox", [this](const Request& request, Response& response) {
-    const auto page = inbox_page(request);
-    if (!page) return send_problem(response, 400, page.error().message);
-    send(response, services.queries.inbox(*page));
-  });
-  server.Get("/api/v1/inbox/([0-9]{1,18})", [this](const Request& request, Response& response) {
+  get("/api/v1/inbox", {"limit", "cursor", "after", "channel", "status"},
+      [this](const Request& request, Response& response) {
+        const auto page = inbox_page(request);
+        if (!page) return send_problem(response, 400, page.error().message);
+        send(response, services.queries.inbox(*page));
+      });
+  get("/api/v1/inbox/([0-9]{1,18})", {}, [this](const Request& request, Response& response) {
     send(response, services.queries.inbox_entry(std::stoll(request.matches[1].str())));
   });
-  server.Post("/api/v1/inbox/([0-9]{1,18})/redrive", [this](const Request& request, Response& response) {
+  post("/api/v1/inbox/([0-9]{1,18})/redrive", [this](const Request& request, Response& response) {
     const auto seq = services.redrive(std::stoll(request.matches[1].str()));
     if (!seq) return send_problem(response, status_of(seq.error().code), seq.error().message);
     services.wait_for_pipeline(*seq);
     send(response, services.queries.inbox_entry(*seq));
   });
-  server.Get("/api/v1/tap", [this](const Request& request, Response& response) { tap(request, response); });
+  get("/api/v1/tap", {"limit", "after", "channel", "wait"},
+      [this](const Request& request, Response& response) { tap(request, response); });
 }
 
 Server::Server(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}

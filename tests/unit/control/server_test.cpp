@@ -1,0 +1,153 @@
+#include "control/server.hpp"
+
+#include <gmock/gmock.h>
+#include <httplib.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/hub.hpp"
+
+namespace leadhub::control {
+namespace {
+
+using nlohmann::json;
+using test::entry;
+using test::event;
+using test::form;
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr auto token = "a token for tests";
+
+/// The control API on a port of its own, over real stores.
+class ControlApi : public testing::Test {
+ protected:
+  void serve() {
+    hub.run();
+    queries = test::value_or_throw(Queries::open(hub.lead_file(), hub.inbox->workspace(), hub.inbox_file(),
+                                                 hub.inbox->workspace(), hub.clock));
+    server = test::value_or_throw(Server::start(
+        "127.0.0.1", 0, TokenCheck{token},
+        {*queries,
+         [](std::int64_t) -> Result<std::int64_t> { return fail(ErrorCode::conflict, "held by entry 1"); },
+         [](std::int64_t) {}, [this](std::int64_t, std::chrono::milliseconds) { return hub.inbox->head(); },
+         [] { return Result<void>{}; }, [] { return std::string{}; },
+         [] { return nlohmann::ordered_json::object(); }, [] { return nlohmann::ordered_json::object(); }}));
+  }
+
+  [[nodiscard]] httplib::Response send(const std::string& method, const std::string& path) const {
+    httplib::Client client{"127.0.0.1", server->port()};
+    httplib::Request request;
+    request.method = method;
+    request.path = path;
+    request.headers = {{"Authorization", std::string{"Bearer "} + token}};
+    const auto answer = client.send(request);
+    if (!answer) throw std::runtime_error(httplib::to_string(answer.error()));
+    return *answer;
+  }
+  [[nodiscard]] json get(const std::string& path) const { return json::parse(send("GET", path).body); }
+
+  test::Hub hub;
+  std::unique_ptr<Queries> queries;
+  std::unique_ptr<Server> server;
+};
+
+TEST_F(ControlApi, NamesTheParameterThatIsWrong) {
+  hub.append_form(R"("email":"ada@example.com")");
+  serve();
+  for (const auto& [path, parameter] : std::vector<std::pair<std::string, std::string>>{
+           {"/api/v1/leads?cursor=nonsense", "cursor"},
+           {"/api/v1/leads?cursor=", "cursor"},
+           {"/api/v1/leads?limit=0", "limit"},
+           {"/api/v1/leads?limit=501", "limit"},
+           {"/api/v1/leads?limit=1.5", "limit"},
+           {"/api/v1/leads?limit=+1", "limit"},
+           {"/api/v1/leads?limit=1&limit=2", "limit"},
+           {"/api/v1/leads?stage=capturd", "stage"},
+           {"/api/v1/leads?temperature=tepid", "temperature"},
+           {"/api/v1/leads?state=captured", "state"},
+           {"/api/v1/leads/ada@example.com?verbose=1", "verbose"},
+           {"/api/v1/inbox?cursor=x", "cursor"},
+           {"/api/v1/inbox?cursor=-1", "cursor"},
+           {"/api/v1/inbox?after=99999999999999999999", "after"},
+           {"/api/v1/inbox?after=1&cursor=3", "cursor and after"},
+           {"/api/v1/inbox?status=held", "status"},
+           {"/api/v1/inbox?channel=", "channel"},
+           {"/api/v1/inbox?wait=5", "wait"},
+           {"/api/v1/inbox/1?x=1", "x"},
+           {"/api/v1/tap?wait=forever", "wait"},
+           {"/api/v1/tap?wait=20001", "wait"},
+           {"/api/v1/tap?before=3", "before"},
+           {"/api/v1/status?x=1", "x"}}) {
+    const auto answer = send("GET", path);
+    EXPECT_EQ(answer.status, 400) << path;
+    EXPECT_EQ(answer.get_header_value("Content-Type"), "application/problem+json") << path;
+    EXPECT_THAT(json::parse(answer.body)["detail"].get<std::string>(),
+                AllOf(HasSubstr("parameter"), HasSubstr(parameter)))
+        << path;
+  }
+  EXPECT_EQ(get("/api/v1/leads?limit=1&stage=captured&temperature=warm")["items"].size(), 1U);
+}
+
+TEST_F(ControlApi, NamesTheMethodsThatAPathTakes) {
+  hub.append_form(R"("email":"ada@example.com")");
+  serve();
+  for (const auto& [method, path, allowed] : std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"POST", "/api/v1/leads", "GET, HEAD"},
+           {"DELETE", "/api/v1/leads/ada@example.com", "GET, HEAD"},
+           {"PUT", "/api/v1/inbox/1", "GET, HEAD"},
+           {"PATCH", "/api/v1/status", "GET, HEAD"},
+           {"OPTIONS", "/api/v1/inbox", "GET, HEAD"},
+           {"GET", "/api/v1/inbox/1/redrive", "POST"},
+           {"HEAD", "/api/v1/inbox/1/redrive", "POST"},
+           {"POST", "/metrics", "GET, HEAD"}}) {
+    const auto answer = send(method, path);
+    EXPECT_EQ(answer.status, 405) << method << ' ' << path;
+    EXPECT_EQ(answer.get_header_value("Allow"), allowed) << method << ' ' << path;
+    if (method != "HEAD") {
+      EXPECT_EQ(json::parse(answer.body)["title"], "Method not allowed") << method << ' ' << path;
+    }
+  }
+  const auto nowhere = send("POST", "/api/v1/nothing");
+  EXPECT_EQ(nowhere.status, 404);
+  EXPECT_FALSE(nowhere.has_header("Allow"));
+  EXPECT_EQ(send("HEAD", "/api/v1/leads").status, 200);
+  EXPECT_EQ(send("POST", "/api/v1/inbox/1/redrive").status, 409);
+}
+
+TEST_F(ControlApi, ListsWhatThePipelineSetAsideWithItsReason) {
+  hub.append_form(R"("email":"ada@example.com")");
+  const auto nobody = event(form(R"("name":"Ada")"));
+  hub.append(entry(std::vector(7, nobody)));
+  auto held = entry({nobody});
+  held.state = store::EntryState::held;
+  held.reason = "too quick";
+  hub.append(held);
+  auto chat = entry({nobody});
+  chat.channel = "chat";
+  for (int i = 0; i < 3; ++i) hub.append(chat);
+  serve();
+
+  const auto all = get("/api/v1/inbox")["items"];
+  ASSERT_EQ(all.size(), 6U);
+  EXPECT_EQ(all[4]["status"], "quarantined");
+  EXPECT_THAT(all[4]["reason"].get<std::string>(), HasSubstr("names nobody"));
+  EXPECT_EQ(all[5]["status"], "applied");
+
+  std::vector<std::int64_t> seqs;
+  std::string more;
+  do {
+    const auto page = get("/api/v1/inbox?status=quarantined&limit=2" + more);
+    for (const auto& item : page["items"]) seqs.push_back(item["seq"]);
+    more = page["next"].is_null() ? "" : "&cursor=" + page["next"].dump();
+  } while (!more.empty());
+  EXPECT_THAT(seqs, testing::ElementsAre(2, 3, 4, 5, 6));
+
+  const auto chats = get("/api/v1/inbox?status=quarantined&channel=chat&limit=2");
+  ASSERT_EQ(chats["items"].size(), 2U);
+  EXPECT_EQ(chats["items"][0]["seq"], 4);
+  EXPECT_EQ(chats["next"], 5);
+}
+
+}  // namespace
+}  // namespace leadhub::control
