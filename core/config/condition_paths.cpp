@@ -3,30 +3,18 @@
 #include <algorithm>
 #include <array>
 
+#include "lead/event_types.hpp"
+
 namespace leadhub::config {
 namespace {
 
-constexpr std::array<std::string_view, 21> event_types{"form.submitted",
-                                                       "demo.requested",
-                                                       "account.registered",
-                                                       "content.downloaded",
-                                                       "questionnaire.completed",
-                                                       "page.viewed",
-                                                       "product.liked",
-                                                       "cart.updated",
-                                                       "purchase.completed",
-                                                       "newsletter.requested",
-                                                       "newsletter.subscribed",
-                                                       "newsletter.unsubscribed",
-                                                       "chat.started",
-                                                       "chat.message",
-                                                       "email.delivered",
-                                                       "email.opened",
-                                                       "email.clicked",
-                                                       "email.bounced",
-                                                       "email.complained",
-                                                       "email.unsubscribed",
-                                                       "x.*"};
+/// The shared types and the vendors' own.
+constexpr auto event_types = [] {
+  std::array<std::string_view, lead::shared_event_types.size() + 1> types{};
+  std::ranges::copy(lead::shared_event_types, types.begin());
+  types.back() = "x.*";
+  return types;
+}();
 constexpr std::array<std::string_view, 3> trusts{"human", "scanner", "unknown"};
 constexpr std::array<std::string_view, 7> stages{"captured", "registered", "developing", "converted",
                                                  "customer", "lost",       "recycled"};

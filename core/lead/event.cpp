@@ -8,6 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "lead/event_types.hpp"
 #include "ops/crypto.hpp"
 #include "ops/limits.hpp"
 
@@ -16,27 +17,6 @@ namespace {
 
 using simdjson::dom::element;
 using simdjson::dom::element_type;
-
-constexpr std::array<std::string_view, 20> shared_types{"form.submitted",
-                                                        "demo.requested",
-                                                        "account.registered",
-                                                        "content.downloaded",
-                                                        "questionnaire.completed",
-                                                        "page.viewed",
-                                                        "product.liked",
-                                                        "cart.updated",
-                                                        "purchase.completed",
-                                                        "newsletter.requested",
-                                                        "newsletter.subscribed",
-                                                        "newsletter.unsubscribed",
-                                                        "chat.started",
-                                                        "chat.message",
-                                                        "email.delivered",
-                                                        "email.opened",
-                                                        "email.clicked",
-                                                        "email.bounced",
-                                                        "email.complained",
-                                                        "email.unsubscribed"};
 
 constexpr std::size_t vendor_bytes_max = 40;
 constexpr std::size_t vendor_type_bytes_max = 80;
@@ -339,7 +319,8 @@ const std::vector<std::string_view>& attribution_names() {
 }
 
 bool is_event_type(std::string_view type) {
-  if (std::find(shared_types.begin(), shared_types.end(), type) != shared_types.end()) return true;
+  if (std::find(shared_event_types.begin(), shared_event_types.end(), type) != shared_event_types.end())
+    return true;
   if (!type.starts_with("x.")) return false;
   const auto vendor_end = type.find('.', 2);
   if (vendor_end == type.npos || vendor_end == 2 || vendor_end > 2 + vendor_bytes_max) return false;

@@ -86,9 +86,10 @@ struct LeadEvent {
 /// Whether `type` is one of the shared types or x.<vendor>.<name>.
 [[nodiscard]] bool is_event_type(std::string_view type);
 
-/// Reads and checks one event document. The same check guards the inbox (what a plugin says) and feeds the
-/// pipeline, so that nothing is stored which could not be processed. Error: `invalid`, naming the member by
-/// the path of its names; the value itself is never quoted. Bounds: limits.hpp, "Lead events". Thread-safe.
+/// Reads and checks one event document; each member has its shape, so that nothing nests deeper than the
+/// schema does. The same check guards the inbox (what a plugin says) and feeds the pipeline, so that nothing
+/// is stored which could not be processed. Error: `invalid`, naming the member by the path of its names; the
+/// value itself is never quoted. Bounds: limits.hpp, "Lead events". Thread-safe.
 [[nodiscard]] Result<LeadEvent> parse_event(std::string_view json);
 
 /// The document with empty contents for its attachments, which are stored beside it; still a valid event.

@@ -348,5 +348,18 @@ TEST(WithoutAttachmentContents, ReturnsOtherEventsAsTheyAre) {
   EXPECT_EQ(without_attachment_contents(event), event);
 }
 
+TEST(ParseEvent, RefusesWhatNestsDeeperThanItsSchema) {
+  const auto refusal = [](const std::string& member) {
+    const auto event = parse_event(R"({"type":"form.submitted",)" + member + "}");
+    return event ? "accepted" : event.error().message;
+  };
+  EXPECT_THAT(refusal(R"("attributes":{"a":[["deep"]]})"), testing::HasSubstr("/attributes"));
+  EXPECT_THAT(refusal(R"("attributes":{"a":{"b":1}})"), testing::HasSubstr("/attributes"));
+  EXPECT_THAT(refusal(R"("person":{"name":["Ada"]})"), testing::HasSubstr("/person/name"));
+  EXPECT_THAT(refusal(R"("signal":{"reason":{}})"), testing::HasSubstr("/signal/reason"));
+  EXPECT_THAT(refusal(R"("message":)" + std::string(100'000, '[') + std::string(100'000, ']')),
+              testing::HasSubstr("no valid JSON"));
+}
+
 }  // namespace
 }  // namespace leadhub::lead
