@@ -1,6 +1,7 @@
 #include "lead/profile.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "ops/crypto.hpp"
 
@@ -20,11 +21,27 @@ void set_field(Lead& lead, Field field, const std::string& value, const Normalis
   current = {value, event.reference, event.occurred_at};
 }
 
+/// A name that nobody gave as a whole follows from its parts. It has no time, so that any name that is given
+/// wins over it, whenever that was.
+void derive_name(Lead& lead) {
+  constexpr TimePoint no_time{};
+  const auto part = [&](Field field) -> const auto& {
+    return lead.fields[static_cast<std::size_t>(field)];
+  };
+  auto& name = lead.fields[static_cast<std::size_t>(Field::name)];
+  if (!name.value.empty() && name.at != no_time) return;
+  const auto& first = part(Field::first_name);
+  const auto& last = part(Field::last_name);
+  const std::string_view between = first.value.empty() || last.value.empty() ? "" : " ";
+  name = {first.value + std::string{between} + last.value, std::max(first.source, last.source), no_time};
+}
+
 void set_fields(Lead& lead, const NormalisedEvent& event) {
   const auto& person = event.event.person;
   set_field(lead, Field::name, person.name, event);
   set_field(lead, Field::first_name, person.first_name, event);
   set_field(lead, Field::last_name, person.last_name, event);
+  derive_name(lead);
   set_field(lead, Field::company, person.company, event);
   set_field(lead, Field::job_title, person.job_title, event);
   set_field(lead, Field::country, person.country, event);

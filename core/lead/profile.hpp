@@ -29,8 +29,9 @@ struct NormalisedEvent {
 };
 
 /// What an event does to the lead that it belongs to: fields with provenance (the later event wins, an empty
-/// value never does), attributes, contact points, touches. Pure: folding the same events in the same order
-/// gives the same lead, which is what correcting and undoing rest on.
+/// value never does), attributes, contact points, touches. Where no event gives a whole name, it follows from
+/// the first and last name that the lead has. Pure: folding the same events in the same order gives the same
+/// lead, which is what correcting and undoing rest on.
 void apply(Lead& lead, const NormalisedEvent& event);
 
 /// The consent lines that an event adds to the ledger.

@@ -16,7 +16,8 @@ void clean_person(lead::Person& person) {
   for (auto* text : {&person.name, &person.first_name, &person.last_name, &person.company, &person.job_title,
                      &person.city, &person.language, &person.time_zone})
     *text = clean_line(*text);
-  if (person.name.empty() && !(person.first_name.empty() && person.last_name.empty()))
+  // Both parts are a whole name. One alone says nothing of the other: lead/profile.cpp joins what it knows.
+  if (person.name.empty() && !person.first_name.empty() && !person.last_name.empty())
     person.name = clean_line(person.first_name + " " + person.last_name);
   // A country that is no country is worse than none: territories and time zones would be decided by it.
   person.country = country_code(person.country).value_or("");

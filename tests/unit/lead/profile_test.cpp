@@ -37,6 +37,8 @@ rc::Gen<std::vector<NormalisedEvent>> some_events() {
           auto event = event_at(static_cast<std::int64_t>(events.size()) + 1, 1'000 + time);
           event.event.person.name = text(name);
           event.event.person.city = text(city);
+          event.event.person.first_name = text(attribute / 2);
+          event.event.person.last_name = text(contact / 2);
           event.event.attributes = {{"size", text(attribute)}, {"list", std::vector<std::string>{}}};
           const auto point = "c" + std::to_string(contact / 2);
           const auto kind = contact % 2 == 0 ? ContactKind::email : ContactKind::phone;
@@ -57,6 +59,49 @@ Lead folded(const std::vector<NormalisedEvent>& events) {
 std::string described(const Lead& lead) {
   return attributes_to_json(lead) + touch_to_json(lead.first_touch) + touch_to_json(lead.last_touch) +
          provenance_to_json(lead) + lead_summary(lead, from_milliseconds(5'000)).dump();
+}
+
+NormalisedEvent named(std::int64_t seq, const std::string& name, const std::string& first,
+                      const std::string& last) {
+  auto event = event_at(seq, 1'000 * seq);
+  event.event.person.name = name;
+  event.event.person.first_name = first;
+  event.event.person.last_name = last;
+  return event;
+}
+
+TEST(ApplyEvent, MakesANameOfItsPartsWhereNobodyGaveAWholeOne) {
+  auto lead = folded({named(1, "", "Ada", "")});
+  EXPECT_EQ(lead.field(Field::name), "Ada");
+  apply(lead, named(2, "", "", "Lovelace"));
+  EXPECT_EQ(lead.field(Field::name), "Ada Lovelace");
+  EXPECT_EQ(lead.fields[0].source, (EventReference{2, 0}));
+  apply(lead, named(3, "", "Augusta", ""));
+  EXPECT_EQ(lead.field(Field::name), "Augusta Lovelace");
+}
+
+TEST(ApplyEvent, KeepsAWholeNameAgainstALaterPartOfOne) {
+  const auto lead = folded({named(1, "Ada Lovelace", "", ""), named(2, "", "Ada", "")});
+  EXPECT_EQ(lead.field(Field::name), "Ada Lovelace");
+  EXPECT_EQ(lead.field(Field::first_name), "Ada");
+  EXPECT_EQ(lead.fields[0].source, (EventReference{1, 0}));
+}
+
+TEST(ApplyEvent, PrefersAWholeNameHoweverEarlyItWasGiven) {
+  const auto whole = named(1, "Ada Lovelace", "", "");
+  const auto part = named(2, "", "Ada", "");
+  EXPECT_EQ(folded({part, whole}).field(Field::name), "Ada Lovelace");
+  EXPECT_EQ(folded({whole, part, named(3, "Ada King", "", "")}).field(Field::name), "Ada King");
+}
+
+TEST(ApplyEvent, KnowsAfterAReadingFromTheStoreThatANameWasDerived) {
+  auto lead = folded({named(2, "", "Ada", "")});
+  Lead read;
+  read.fields = lead.fields;
+  for (auto& field : read.fields) field.source = {}, field.at = {};
+  provenance_from_json(provenance_to_json(lead), read);
+  apply(read, named(1, "Ada Lovelace", "", ""));
+  EXPECT_EQ(read.field(Field::name), "Ada Lovelace");
 }
 
 RC_GTEST_PROP(ApplyEvent, FoldsTheSameEventsToTheSameLead, ()) {

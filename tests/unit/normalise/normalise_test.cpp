@@ -99,5 +99,12 @@ TEST(Normalise, KeepsTheDocumentWithoutAttachments) {
   EXPECT_TRUE(normalised(event->document)) << "what the timeline keeps can be folded again";
 }
 
+TEST(Normalise, LeavesTheNameToTheLeadWhereOnlyAPartIsGiven) {
+  const auto event =
+      normalised(R"({"type":"form.submitted","person":{"email":"a@b.example","first_name":"Ada"}})");
+  ASSERT_TRUE(event) << event.error().message;
+  EXPECT_EQ(event->event.person.name, "");
+}
+
 }  // namespace
 }  // namespace leadhub::normalise
