@@ -106,5 +106,18 @@ TEST(Normalise, LeavesTheNameToTheLeadWhereOnlyAPartIsGiven) {
   EXPECT_EQ(event->event.person.name, "");
 }
 
+TEST(Normalise, GivesEachSystemAndIdAFormOfItsOwn) {
+  const auto canonical = [](const std::string& system, const std::string& id) {
+    const auto event = normalised(R"({"type":"form.submitted","person":{"external_ids":{")" + system +
+                                  R"(":")" + id + R"("}}})");
+    EXPECT_TRUE(event) << event.error().message;
+    return event ? event->contacts.at(0).canonical : "";
+  };
+  EXPECT_EQ(canonical("crm", "7:8"), "crm:7:8") << "as ever";
+  EXPECT_EQ(canonical("a:b", "c"), ":3:a:b:c");
+  EXPECT_EQ(canonical("a", "b:c"), "a:b:c");
+  EXPECT_NE(canonical("a:b", "c:d"), canonical("a:b:c", "d"));
+}
+
 }  // namespace
 }  // namespace leadhub::normalise
