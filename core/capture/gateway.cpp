@@ -10,6 +10,7 @@
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "ops/uuid.hpp"
+#include "store/stored_text.hpp"
 
 namespace leadhub::capture {
 namespace {
@@ -42,7 +43,7 @@ std::string join_headers(const std::vector<HttpHeader>& headers) {
   std::string text;
   for (const auto& header : headers)
     if (!is_credential(header.name))
-      text.append(header.name).append(": ").append(header.value).push_back('\n');
+      text.append(store::header_line(header.name, header.value)).push_back('\n');
   return text;
 }
 
@@ -51,8 +52,8 @@ std::vector<HttpHeader> split_headers(std::string_view text) {
   while (!text.empty()) {
     const auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
-    if (const auto colon = line.find(": "); colon != line.npos)
-      headers.push_back({std::string{line.substr(0, colon)}, std::string{line.substr(colon + 2)}});
+    if (auto header = store::read_header_line(line))
+      headers.push_back({std::move(header->name), std::move(header->value)});
   }
   return headers;
 }

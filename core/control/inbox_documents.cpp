@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ops/crypto.hpp"
+#include "store/stored_text.hpp"
 
 namespace leadhub::control {
 namespace {
@@ -51,13 +52,29 @@ ordered_json leads_of(const store::InboxEntry& entry, std::span<const store::Eve
   return out;
 }
 
+/// A header line for people: bytes that are no text as \xHH.
+std::string shown_header(std::string_view line) {
+  const auto header = store::read_header_line(line);
+  if (!header || store::is_plain_text(header->value)) return std::string{line};
+  std::string shown = header->name + ": ";
+  for (const char c : header->value) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7f)
+      shown += c;
+    else
+      shown.append("\\x").append(1, digits[byte >> 4]).append(1, digits[byte & 0xf]);
+  }
+  return shown;
+}
+
 ordered_json request_document(const store::StoredRequest& request) {
   auto headers = ordered_json::array();
   std::string_view rest = request.headers;
   while (!rest.empty()) {
     const auto line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    headers.push_back(line);
+    headers.push_back(shown_header(line));
   }
   ordered_json out{{"method", request.method},
                    {"path", request.path},

@@ -1,6 +1,5 @@
 #include "store/inbox_store.hpp"
 
-#include <simdjson.h>
 #include <soci/soci.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "store/migrations.hpp"
 #include "store/planner_statistics.hpp"
 #include "store/row_writer.hpp"
+#include "store/stored_text.hpp"
 
 namespace leadhub::store {
 namespace {
@@ -28,10 +28,6 @@ template <class Enum, std::size_t Count>
 Enum value_of(const std::array<std::string_view, Count>& names, std::string_view name, Enum fallback) {
   const auto found = std::find(names.begin(), names.end(), name);
   return found == names.end() ? fallback : static_cast<Enum>(found - names.begin() + 1);
-}
-
-bool is_plain_text(std::string_view body) {
-  return body.find('\0') == body.npos && simdjson::validate_utf8(body.data(), body.size());
 }
 
 /// What is known of a key.

@@ -20,7 +20,7 @@ struct StoredRequest {
   std::string method;
   std::string path;
   std::string query;
-  std::string headers;  ///< "name: value" lines, names in lower case
+  std::string headers;  ///< lines as of stored_text.hpp, names in lower case
   std::string body;     ///< any bytes
   std::string client_address;
 };

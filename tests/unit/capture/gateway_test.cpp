@@ -294,6 +294,18 @@ TEST_F(GatewayTest, RedrivesWithTheRequestAsItCame) {
   EXPECT_EQ(redrive(1).value(), 3) << "as often as one likes";
 }
 
+TEST_F(GatewayTest, KeepsHeadersOfAnyBytesAsText) {
+  auto request = post();
+  request.headers = {{"x-latin", "caf\xe9"}, {"x-utf", "caf\u00e9"}, {"base64", "YQ=="}, {"x-empty", ""}};
+  send(request);
+  EXPECT_EQ(detail(1).request.headers,
+            "x-latin:base64 Y2Fm6Q==\nx-utf: caf\u00e9\nbase64: YQ==\nx-empty: \n");
+  ASSERT_TRUE(redrive(1));
+  const auto& read = channel().last_read;
+  ASSERT_EQ(read.headers.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(read.headers[i].value, request.headers[i].value) << i;
+}
+
 TEST_F(GatewayTest, RefusesToRedriveATwinAndNamesTheEntryThatCounts) {
   constexpr auto other = R"({"type":"form.submitted","key":"k1","person":{"email":"bob@example.com"}})";
   constexpr auto keyless = R"({"type":"form.submitted","person":{"email":"eve@example.com"}})";

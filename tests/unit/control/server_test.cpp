@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/hub.hpp"
+#include "store/stored_text.hpp"
 
 namespace leadhub::control {
 namespace {
@@ -147,6 +148,18 @@ TEST_F(ControlApi, ListsWhatThePipelineSetAsideWithItsReason) {
   ASSERT_EQ(chats["items"].size(), 2U);
   EXPECT_EQ(chats["items"][0]["seq"], 4);
   EXPECT_EQ(chats["next"], 5);
+}
+
+TEST_F(ControlApi, ShowsHeadersThatAreNoText) {
+  auto request = entry({event(form(R"("email":"ada@example.com")"))});
+  request.request.headers =
+      store::header_line("x-a", "caf\xe9\x01") + "\n" + store::header_line("x-b", "\u00e9") + "\n";
+  hub.append(request);
+  serve();
+  const auto headers = get("/api/v1/inbox/1")["request"]["headers"];
+  ASSERT_EQ(headers.size(), 2U);
+  EXPECT_EQ(headers[0], "x-a: caf\\xe9\\x01");
+  EXPECT_EQ(headers[1], "x-b: \u00e9");
 }
 
 }  // namespace

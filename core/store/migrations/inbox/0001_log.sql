@@ -12,7 +12,8 @@ CREATE TABLE inbox_log (
 );
 
 -- kind: request | redrive. state: accepted (the pipeline takes it) | held | unreadable | conflict (set aside for
--- review). headers: "name: value" lines. body: text, or base64 where body_encoding says so. events: a JSON array.
+-- review). headers: "name: value" lines, "name:base64 BASE64" where a value is no
+-- UTF-8. body: text, or base64 where body_encoding says so. events: a JSON array.
 CREATE TABLE inbox (
   workspace_id BIGINT NOT NULL,
   seq BIGINT NOT NULL,
