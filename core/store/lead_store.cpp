@@ -138,6 +138,7 @@ struct LeadStore::Implementation {
   std::unique_ptr<soci::statement> sharing;
   std::string contacts_of;
   std::unique_ptr<soci::statement> contacts_by_lead;
+  std::set<std::string> released_contents;  ///< by the redrive that is being saved
 
   void discard() {
     for (auto* writer : {&leads, &contacts, &timeline, &consents, &attachments, &contents, &quarantine})
@@ -240,7 +241,23 @@ struct LeadStore::Implementation {
                  "superseded_by IS NULL",
         soci::use(by), soci::use(w), soci::use(seq);
     session() << "DELETE FROM quarantine WHERE workspace_id = :w AND seq = :s", soci::use(w), soci::use(seq);
+    std::string hash;
+    soci::statement held =
+        (session().prepare << "SELECT DISTINCT sha256 FROM attachments WHERE workspace_id = "
+                              ":w AND seq = :s",
+         soci::use(w), soci::use(seq), soci::into(hash));
+    held.execute();
+    while (held.fetch()) released_contents.insert(hash);
     session() << "DELETE FROM attachments WHERE workspace_id = :w AND seq = :s", soci::use(w), soci::use(seq);
+  }
+
+  /// Forgets those released contents that no attachment has any more; all attachments are written.
+  void remove_orphaned_contents() {
+    const long long w = workspace;
+    for (const auto& hash : released_contents)
+      session() << "DELETE FROM attachment_contents WHERE workspace_id = :w AND sha256 = :h AND NOT EXISTS "
+                   "(SELECT 1 FROM attachments WHERE workspace_id = :w2 AND sha256 = :h2)",
+          soci::use(w), soci::use(hash), soci::use(w), soci::use(hash);
   }
 
   /// Forgets what is derived from a lead's events, before it is written anew.
@@ -377,6 +394,7 @@ Result<std::vector<lead::TimelineEntry>> LeadStore::timeline_of(const std::strin
 
 Result<void> LeadStore::save(const LeadChanges& changes) {
   auto& self = *implementation_;
+  self.released_contents.clear();
   auto saved = self.database->transaction([&]() -> Result<void> {
     for (const auto& superseded : changes.superseded) self.supersede(superseded);
     for (const auto* lead : changes.rebuilt) self.clear_derived(lead->id);
@@ -397,6 +415,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     for (auto* writer : {&self.leads, &self.contacts, &self.timeline, &self.consents, &self.attachments,
                          &self.contents, &self.quarantine})
       writer->flush();
+    self.remove_orphaned_contents();
     self.write_cursor(changes.cursor);
     return {};
   });

@@ -14,7 +14,7 @@ constexpr std::array<IndexStatistic, 4> inbox_list{
      {"inbox", "inbox_redrives", "1000 1000 1"},
      {"inbox_keys", "inbox_keys", "1000000 1000000 1"}}};
 
-constexpr std::array<IndexStatistic, 8> leads_list{
+constexpr std::array<IndexStatistic, 10> leads_list{
     {{"leads", "leads", "1000000 1000000 1"},
      {"contact_points", "contact_points", "2000000 2000000 700000 1 1"},
      {"contact_points", "contact_points_of_lead", "2000000 2000000 2"},
@@ -22,6 +22,8 @@ constexpr std::array<IndexStatistic, 8> leads_list{
      {"timeline", "timeline_of_entry", "3000000 3000000 1"},
      {"consents", "consents", "1000000 1000000 1 1 1 1"},
      {"attachments", "attachments", "100000 100000 2 1 1 1"},
+     {"attachments", "attachments_of_entry", "100000 100000 2"},
+     {"attachments", "attachments_of_content", "100000 100000 2"},
      {"quarantine", "quarantine", "1000 1000 1 1"}}};
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
+#include <soci/soci.h>
 
 #include "pipeline/hub.hpp"
+#include "store/database.hpp"
 
 namespace leadhub::pipeline {
 namespace {
@@ -125,6 +127,29 @@ TEST(Redrive, ReplacesConsentAndAttachments) {
   EXPECT_THAT(purposes, testing::UnorderedElementsAre("other", "right"));
   ASSERT_THAT(ada.attachments, SizeIs(1));
   EXPECT_EQ(ada.attachments[0].name, "right.txt");
+}
+
+TEST(Redrive, LetsGoOfTheContentsThatNobodyHasAnyMore) {
+  Hub hub;
+  const auto with = [](const std::string& email, const std::vector<std::string>& contents) {
+    std::string list;
+    for (const auto& content : contents)
+      list += (list.empty() ? "" : ",") + (R"({"name":"a","content":")" + content + R"("})");
+    return form(R"("email":")" + email + R"(")", R"("attachments":[)" + list + "]");
+  };
+  const auto contents = [&] {
+    const auto database = store::Database::open(hub.lead_file(), store::Access::read_only).value();
+    std::vector<std::string> found(10);
+    database->session() << "SELECT content FROM attachment_contents ORDER BY content", soci::into(found);
+    return found;
+  };
+  hub.append(entry({event(with("ada@example.com", {"bWluZQ==", "b3Vycw==", "c2FtZQ=="}))}));
+  hub.append(entry({event(with("bob@example.com", {"b3Vycw=="}))}));
+  hub.run();
+  ASSERT_THAT(contents(), SizeIs(3));
+  hub.redrive(1, {with("ada@example.com", {"c2FtZQ==", "bmV3"})});
+  hub.run();
+  EXPECT_THAT(contents(), testing::ElementsAre("b3Vycw==", "bmV3", "c2FtZQ=="));
 }
 
 TEST(Redrive, MayBeDoneAgain) {
