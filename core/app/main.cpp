@@ -44,7 +44,6 @@ int main(int argc, char** argv) {
   CLI::App program{"leadhub: leads from every marketing channel, in one model, durable before it answers",
                    "leadhub"};
   program.set_version_flag("--version", LEADHUB_VERSION, "Print the version");
-  program.footer(footer);
   program.require_subcommand(1);
   program.failure_message(explain);
   program.get_formatter()->column_width(36);
@@ -57,6 +56,7 @@ int main(int argc, char** argv) {
   leadhub::app::add_inbox(program, action);
   leadhub::app::add_plugin(program, action);
   leadhub::app::add_tap(program, action);
+  program.footer(footer);  // last: a verb takes over the footer that its parent has when it is added
   try {
     program.parse(argc, argv);
     return action();

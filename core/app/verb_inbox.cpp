@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/hub_options.hpp"
 #include "app/output.hpp"
 #include "app/running_hub.hpp"
 #include "app/verbs.hpp"
@@ -10,14 +11,12 @@
 namespace leadhub::app {
 namespace {
 
-struct Options {
-  std::string config;
+struct Options : HubOptions {
   std::string channel;
   std::int64_t seq = 0;
   std::int64_t cursor = 0;
   int limit = 50;
   bool quarantined = false;
-  bool as_json = false;
 };
 Options options;
 
@@ -75,12 +74,6 @@ int redrive() {
   return (*entry)["status"] == "quarantined" ? exit_failure : exit_success;
 }
 
-void add_common(CLI::App* verb) {
-  verb->add_option("-c,--config", options.config,
-                   "The hub's configuration; else ./hub.yaml, else the last hub started");
-  verb->add_flag("--json", options.as_json, "Print JSON");
-}
-
 }  // namespace
 
 void add_inbox(CLI::App& program, Action& action) {
@@ -88,7 +81,7 @@ void add_inbox(CLI::App& program, Action& action) {
   inbox->require_subcommand(1);
 
   auto* list_verb = inbox->add_subcommand("list", "List entries, newest first");
-  add_common(list_verb);
+  add_hub_options(*list_verb, options);
   list_verb->add_option("--channel", options.channel, "Only this channel's");
   list_verb->add_flag("--quarantined", options.quarantined, "Only what is set aside, oldest first");
   list_verb->add_option("--limit", options.limit, "At most so many, up to 500")->capture_default_str();
@@ -97,7 +90,7 @@ void add_inbox(CLI::App& program, Action& action) {
   list_verb->callback([&action] { action = list; });
 
   auto* show_verb = inbox->add_subcommand("show", "Show an entry with its raw request, as JSON");
-  add_common(show_verb);
+  add_hub_options(*show_verb, options);
   show_verb->add_option("ENTRY", options.seq, "Its number")->required();
   show_verb->footer("\nExample:\n  leadhub inbox show 17");
   show_verb->callback([&action] { action = show; });
@@ -105,7 +98,7 @@ void add_inbox(CLI::App& program, Action& action) {
   auto* redrive_verb = inbox->add_subcommand(
       "redrive",
       "Read an entry's request again with today's configuration; what it gives replaces what it gave");
-  add_common(redrive_verb);
+  add_hub_options(*redrive_verb, options);
   redrive_verb->add_option("ENTRY", options.seq, "Its number")->required();
   redrive_verb->footer("\nExample:\n  leadhub inbox redrive 17");
   redrive_verb->callback([&action] { action = redrive; });

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/hub_options.hpp"
 #include "app/output.hpp"
 #include "app/running_hub.hpp"
 #include "app/verbs.hpp"
@@ -12,14 +13,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-struct Options {
-  std::string config;
+struct Options : HubOptions {
   std::string reference;
   std::string stage;
   std::string temperature;
   std::string cursor;
   int limit = 50;
-  bool as_json = false;
 };
 Options options;
 
@@ -92,12 +91,6 @@ int show() {
   return exit_success;
 }
 
-void add_common(CLI::App* verb) {
-  verb->add_option("-c,--config", options.config,
-                   "The hub's configuration; else ./hub.yaml, else the last hub started");
-  verb->add_flag("--json", options.as_json, "Print JSON");
-}
-
 }  // namespace
 
 void add_leads(CLI::App& program, Action& action) {
@@ -105,7 +98,7 @@ void add_leads(CLI::App& program, Action& action) {
   leads->require_subcommand(1);
 
   auto* list_verb = leads->add_subcommand("list", "List leads, newest first");
-  add_common(list_verb);
+  add_hub_options(*list_verb, options);
   list_verb->add_option("--stage", options.stage, "Only this stage, e.g. captured");
   list_verb->add_option("--temperature", options.temperature, "Only cold, warm or hot ones");
   list_verb->add_option("--limit", options.limit, "At most so many, up to 500")->capture_default_str();
@@ -114,7 +107,7 @@ void add_leads(CLI::App& program, Action& action) {
   list_verb->callback([&action] { action = list; });
 
   auto* show_verb = leads->add_subcommand("show", "Show a lead with its whole story");
-  add_common(show_verb);
+  add_hub_options(*show_verb, options);
   show_verb->add_option("LEAD", options.reference, "An id, an e-mail address or a phone number")->required();
   show_verb->footer("\nExample:\n  leadhub leads show ada.lovelace@example.com --json");
   show_verb->callback([&action] { action = show; });

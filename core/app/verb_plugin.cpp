@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -28,7 +29,23 @@ int list() {
   return exit_success;
 }
 
+/// One plugin file of the folder, to name as an example; empty: there is none.
+std::string a_plugin_in(const std::filesystem::path& folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator{folder, error})
+    if (entry.path().extension() == ".so") return entry.path().string();
+  return {};
+}
+
 int inspect() {
+  std::error_code error;
+  if (std::filesystem::is_directory(options.file, error)) {
+    const auto file = a_plugin_in(options.file);
+    return report({ErrorCode::invalid,
+                   options.file + ": this is a folder; " +
+                       (file.empty() ? "no plugin lies in it, name a plugin file (.so)"
+                                     : "name one plugin file in it: leadhub plugin inspect " + file)});
+  }
   const auto descriptor = plugin::read_descriptor(options.file);
   if (!descriptor) return report(descriptor.error());
   if (options.as_json)

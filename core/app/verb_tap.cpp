@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/hub_options.hpp"
 #include "app/output.hpp"
 #include "app/running_hub.hpp"
 #include "app/verbs.hpp"
@@ -11,11 +12,9 @@
 namespace leadhub::app {
 namespace {
 
-struct Options {
-  std::string config;
+struct Options : HubOptions {
   std::string channel;
   int limit = 0;
-  bool as_json = false;
 };
 Options options;
 
@@ -59,12 +58,10 @@ int tap() {
 
 void add_tap(CLI::App& program, Action& action) {
   auto* verb = program.add_subcommand(
-      "tap", "Show live what arrives and what it became; notices go to standard error");
-  verb->add_option("-c,--config", options.config,
-                   "The hub's configuration; else ./hub.yaml, else the last hub started");
+      "tap", "Show live what arrives and what it became, an entry a line; notices go to standard error");
+  add_hub_options(*verb, options);
   verb->add_option("--channel", options.channel, "Only this channel's");
   verb->add_option("--limit", options.limit, "End after so many entries; 0: never")->capture_default_str();
-  verb->add_flag("--json", options.as_json, "Print one JSON document a line");
   verb->footer("\nExample:\n  leadhub tap --channel website");
   verb->callback([&action] { action = tap; });
 }
