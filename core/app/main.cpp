@@ -6,6 +6,7 @@
 
 #include "app/verbs.hpp"
 #include "config/suggestion.hpp"
+#include "plugin/module.hpp"
 
 namespace {
 
@@ -59,7 +60,9 @@ int main(int argc, char** argv) {
   program.footer(footer);  // last: a verb takes over the footer that its parent has when it is added
   try {
     program.parse(argc, argv);
-    return action();
+    const int code = action();
+    leadhub::plugin::Module::deinit_all();  // every channel has gone with its verb
+    return code;
   } catch (const CLI::ParseError& error) {
     return program.exit(error);
   } catch (const std::exception& error) {

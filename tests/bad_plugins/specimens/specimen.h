@@ -57,6 +57,9 @@ static void deactivate(leadhub_channel* channel) {
 }
 static void destroy(leadhub_channel* channel) {
   (void)channel;
+#ifdef DESTROY
+  DESTROY
+#endif
 }
 static const void* get_extension(leadhub_channel* channel, leadhub_string id) {
   (void)channel;
