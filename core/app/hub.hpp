@@ -101,8 +101,10 @@ class Hub {
   plugin::Counters plugin_counters_;
   std::unique_ptr<plugin::HostServices> plugin_services_;
   Channels channels_;
-  std::unique_ptr<pipeline::Pipeline> pipeline_;
+  // In this order, since they go in the reverse one: of each file the writer closes last, which moves the
+  // rest of the log into the file and removes the log.
   std::unique_ptr<capture::InboxWriter> inbox_;
+  std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::unique_ptr<capture::Gateway> gateway_;
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Server> control_;

@@ -54,7 +54,9 @@ void InboxWriter::stop() {
     stopping_ = true;
   }
   work_.notify_one();
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  retention_.in_quarantine = nullptr;  // and the connection that it may hold
 }
 
 InboxWriter::Statistics InboxWriter::statistics() const {

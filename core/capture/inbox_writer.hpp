@@ -58,7 +58,7 @@ class InboxWriter {
   /// Whether an entry would be refused now; cheap, for refusing early.
   [[nodiscard]] bool is_full() const;
 
-  /// Takes nothing more, commits what waits, and ends the thread.
+  /// Takes nothing more, commits what waits, ends the thread, and lets go of Retention::in_quarantine.
   void stop();
 
   /// The last committed entry.
