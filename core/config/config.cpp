@@ -292,9 +292,9 @@ LoadResult load(const std::filesystem::path& file, const Environment& environmen
 }  // namespace
 
 Diagnostic Config::channel_error(const Channel& channel, std::string_view pointer,
-                                 std::string message) const {
+                                 const std::string& message) const {
   const auto at = child(child("/channels", channel.name), "config") + std::string{pointer};
-  return source->error(at, Place::value, std::move(message));
+  return source->error(at, Place::value, dotted(at) + ": " + message);
 }
 
 LoadResult load_config(const std::filesystem::path& file, const Environment& environment,

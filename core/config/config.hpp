@@ -93,7 +93,7 @@ struct Config {
   /// A diagnostic about a value inside a channel's config, by JSON pointer from there (`/fields/size`), for
   /// faults that only the plugin can see. The message must hold no secret.
   [[nodiscard]] Diagnostic channel_error(const Channel& channel, std::string_view pointer,
-                                         std::string message) const;
+                                         const std::string& message) const;
 
   std::shared_ptr<const SourceMap> source;  ///< where each value stands; never null after load_config
 };

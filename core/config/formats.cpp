@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "config/suggestion.hpp"
 #include "config/units.hpp"
@@ -67,12 +68,13 @@ Problem email_problem(const std::string& text) {
 struct Format {
   std::string_view name;
   Problem (*problem)(const std::string&);
+  std::vector<std::string_view> units = {};  ///< some that may follow a number
 };
 
-constexpr std::array formats{
-    Format{"leadhub-duration", problem_of<parse_duration>},
-    Format{"leadhub-rate", problem_of<parse_rate>},
-    Format{"leadhub-size", problem_of<parse_size>},
+const std::array formats{
+    Format{"leadhub-duration", problem_of<parse_duration>, {"s", "m", "h", "d"}},
+    Format{"leadhub-rate", problem_of<parse_rate>, {" per 1m"}},
+    Format{"leadhub-size", problem_of<parse_size>, {" KiB", " MiB"}},
     Format{"leadhub-listen", problem_of<parse_endpoint>},
     Format{"leadhub-address", address_problem},
     Format{"leadhub-address-range", problem_of<parse_address_range>},
@@ -97,6 +99,17 @@ const Format* find(std::string_view name) {
 std::optional<std::string> format_problem(std::string_view format, const std::string& text) {
   const auto* found = find(format);
   return found == nullptr ? std::nullopt : found->problem(text);
+}
+
+std::vector<std::string> with_units(std::string_view format, const std::string& number,
+                                    std::string_view standard) {
+  const auto* found = find(format);
+  std::vector<std::string> spellings;
+  if (found == nullptr || found->units.empty()) return spellings;
+  if (const auto unit = standard.find_first_not_of("0123456789"); unit != standard.npos)
+    return {number + std::string{standard.substr(unit)}};
+  for (const auto unit : found->units) spellings.push_back(number + std::string{unit});
+  return spellings;
 }
 
 bool is_own_format(std::string_view format) {

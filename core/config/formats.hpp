@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace leadhub::config {
 
@@ -13,6 +14,12 @@ namespace leadhub::config {
 /// wrong, to follow the value in a sentence (`is not a duration; write ...`); nullopt where the text is right
 /// or the format is none of ours. The message never repeats the text.
 [[nodiscard]] std::optional<std::string> format_problem(std::string_view format, const std::string& text);
+
+/// How a bare number may have been meant where the format asks for a number with a unit: with the unit of
+/// `standard`, the schema's default (`90d` makes 30 to `30d`), or with each usual one where that is empty.
+/// Empty where the format has no units.
+[[nodiscard]] std::vector<std::string> with_units(std::string_view format, const std::string& number,
+                                                  std::string_view standard);
 
 /// Whether the format is one of ours.
 [[nodiscard]] bool is_own_format(std::string_view format);

@@ -139,7 +139,7 @@ class Explainer {
       return;
     }
     ++depth_;
-    if (check_type(value, schema, node, pointer, problems)) {
+    if (check_type(value, schema, given, node, pointer, problems)) {
       check_choice(value, schema, node, pointer, problems);
       if (value.is_string()) check_text(value, schema, node, pointer, problems);
       if (value.is_number()) check_number(value, schema, node, pointer, problems);
@@ -165,16 +165,28 @@ class Explainer {
     return name.empty() ? name : name + ": ";
   }
 
-  bool check_type(const json& value, const json& schema, const SourceNode& node, const std::string& pointer,
-                  Problems& problems) const {
+  /// `given`: the schema as it stands there, which may add a default to what it refers to.
+  bool check_type(const json& value, const json& schema, const json& given, const SourceNode& node,
+                  const std::string& pointer, Problems& problems) const {
     const auto types = types_of(schema);
     if (fits_type(value, types)) return true;
     std::vector<std::string> wanted;
     for (const auto& type : types) wanted.push_back(type_in_words(type));
+    const auto spellings =
+        (value.is_number_integer() && value.get<std::int64_t>() >= 0)
+            ? with_units(schema.value("format", std::string{}), value.dump(), default_of(given))
+            : std::vector<std::string>{};
     problems.push_back({pointer, Place::value,
                         about(pointer) + "expected " + joined(wanted, " or ") + ", found " +
-                            shown(value, node) + "; " + type_mend(value, node, types.front())});
+                            shown(value, node) + "; " +
+                            (spellings.empty() ? type_mend(value, node, types.front())
+                                               : "write it with its unit: " + joined(spellings, " or "))});
     return false;
+  }
+
+  static std::string default_of(const json& schema) {
+    const auto standard = schema.find("default");
+    return standard != schema.end() && standard->is_string() ? standard->get<std::string>() : std::string{};
   }
 
   void check_choice(const json& value, const json& schema, const SourceNode& node, const std::string& pointer,
@@ -386,8 +398,8 @@ class Explainer {
       for (const auto& [name, unused] : properties->items()) known.push_back(name);
     const auto near = nearest(key, known);
     return {child(pointer, key), Place::key,
-            "unknown key " + in_quotes(key) + "; " + suggestion(key, known, "known keys"), Kind::unknown_key,
-            near ? std::vector{*near} : std::vector<std::string>{}};
+            about(pointer) + "unknown key " + in_quotes(key) + "; " + suggestion(key, known, "known keys"),
+            Kind::unknown_key, near ? std::vector{*near} : std::vector<std::string>{}};
   }
 
   // --- Combinations
@@ -467,7 +479,8 @@ class Explainer {
     for (const auto& branch : branches)
       for (const auto& type : types_of(resolved(branch)))
         if (std::ranges::find(types, json(type)) == types.end()) types.push_back(type);
-    check_type(value, json{{"type", types}}, source_.at(pointer), pointer, problems);
+    const json any_of{{"type", types}};
+    check_type(value, any_of, any_of, source_.at(pointer), pointer, problems);
   }
 
   /// Chooses by a key that has one fixed value in each branch, else by a key that only one branch requires.

@@ -184,7 +184,7 @@ TEST(Config, PointsIntoAChannelsConfig) {
   ASSERT_TRUE(result.config);
   const auto diagnostic = result.config->channel_error(result.config->channels[0], "/fields/size", "twice");
   EXPECT_EQ(diagnostic.position, (Position{33, 15}));
-  EXPECT_EQ(diagnostic.message, "twice");
+  EXPECT_EQ(diagnostic.message, "channels.website.config.fields.size: twice");
 }
 
 // --- What is wrong
@@ -209,7 +209,7 @@ TEST(Config, NamesPlaceAndMendForATypoInEverySection) {
        "hub.yaml:4:12: time_zone: \"Europe/Londn\" is not a time zone of this system; did you mean "
        "\"Europe/London\"?"},
       {"  listen: 127.0.0.1:8080", "  lsiten: 127.0.0.1:8080",
-       "hub.yaml:7:3: unknown key \"lsiten\"; did you mean \"listen\"?"},
+       "hub.yaml:7:3: edge: unknown key \"lsiten\"; did you mean \"listen\"?"},
       {"listen: 127.0.0.1:8080", "listen: 8080",
        "hub.yaml:7:11: edge.listen: expected text, found the number 8080; put it in quotes: \"8080\""},
       {"trusted_proxies: []", "trusted_proxies: [10.0.0.1/8]",
@@ -219,8 +219,16 @@ TEST(Config, NamesPlaceAndMendForATypoInEverySection) {
       {"600 per 1m", "600/1m", "edge.limits.requests_per_address: \"600/1m\" is not a rate; "},
       {"body: 1 MiB", "body: 1 GiB",
        "edge.limits.body is larger than the hub can take; write at most 64 MiB"},
-      {"  token: ", "  tokn: ", "hub.yaml:12:3: unknown key \"tokn\"; did you mean \"token\"?"},
+      {"  token: ", "  tokn: ", "hub.yaml:12:3: control: unknown key \"tokn\"; did you mean \"token\"?"},
       {"sqlite:data", "sqlit:data", "hub.yaml:14:8: store.url: \"sqlit:data/leadhub.db\" names no store; "},
+      {"keep_raw: 90d", "keep_raw: 90",
+       "hub.yaml:15:13: store.keep_raw: expected text, found the number 90; write it with its unit: 90d"},
+      {"body: 1 MiB", "body: 1",
+       "edge.limits.body: expected text, found the number 1; write it with its unit: 1 "},
+      {"600 per 1m", "600",
+       "requests_per_address: expected text, found the number 600; write it with its unit: 600 per 1m"},
+      {"per_address: 10 per 1m", "per_address: 10",
+       "spam.per_address: expected text, found the number 10; write it with its unit: 10 per 1m"},
       {"keep_raw: 90d", "keep_raw: 90 days",
        "hub.yaml:15:13: store.keep_raw: \"90 days\" is not a duration; "},
       {"placement: in_process", "placement: worker",
@@ -229,11 +237,11 @@ TEST(Config, NamesPlaceAndMendForATypoInEverySection) {
       {"  website: ", "  Website: ",
        "hub.yaml:22:3: channels: the key \"Website\" cannot stand here; a channel's name has small letters"},
       {"    plugin: webform", "    plugn: webform",
-       "hub.yaml:23:5: unknown key \"plugn\"; did you mean \"plugin\"?"},
+       "hub.yaml:23:5: channels.website: unknown key \"plugn\"; did you mean \"plugin\"?"},
       {"    plugin: webform", "    plugin: webfrom",
        "hub.yaml:23:13: channel \"website\": there is no plugin \"webfrom\"; did you mean \"webform\"?"},
       {"      fields:  ", "      feilds:  ",
-       "hub.yaml:28:7: unknown key \"feilds\"; did you mean \"fields\"?"},
+       "hub.yaml:28:7: channels.website.config: unknown key \"feilds\"; did you mean \"fields\"?"},
       {"required: true, label: E-mail", "required: NO, label: E-mail",
        "channels.website.config.fields.your-email.required: expected true or false, found the text \"NO\"; "
        "write false"},

@@ -80,6 +80,21 @@ TEST(Validator, NamesTypesAsPeopleDo) {
   EXPECT_THAT(faults("{b: true, i: 1, s: x, l: [], o: {}, n: null}", schema), IsEmpty());
 }
 
+TEST(Validator, SuggestsTheUnitOfABareNumber) {
+  const json schema = json::parse(R"({"properties": {
+    "keep": {"$ref": "#/definitions/duration", "default": "90d"}, "wait": {"$ref": "#/definitions/duration"},
+    "rate": {"type": "string", "format": "leadhub-rate", "default": "600 per 1h"},
+    "size": {"type": "string", "format": "leadhub-size"}, "name": {"type": "string", "default": "90d"}},
+    "definitions": {"duration": {"type": "string", "format": "leadhub-duration"}}})");
+  EXPECT_THAT(faults("keep: 30", schema),
+              ElementsAre("f:1:7: keep: expected text, found the number 30; write it with its unit: 30d"));
+  EXPECT_THAT(faults("wait: 3", schema), ElementsAre(HasSubstr("with its unit: 3s, 3m, 3h or 3d")));
+  EXPECT_THAT(faults("rate: 10", schema), ElementsAre(HasSubstr("with its unit: 10 per 1h")));
+  EXPECT_THAT(faults("size: 10", schema), ElementsAre(HasSubstr("with its unit: 10 KiB or 10 MiB")));
+  EXPECT_THAT(faults("wait: 1.5", schema), ElementsAre(HasSubstr("put it in quotes")));
+  EXPECT_THAT(faults("name: 3", schema), ElementsAre(HasSubstr("put it in quotes: \"3\"")));
+}
+
 TEST(Validator, SuggestsKeysAndValues) {
   const auto schema =
       object_schema({{"fields", {{"type", "object"}}}, {"kind", {{"enum", {"reject", "flag", "off"}}}}});
@@ -134,7 +149,7 @@ TEST(Validator, ReportsTheBranchThatTheProviderChooses) {
   EXPECT_THAT(faults("{fields: {}}", schema),
               ElementsAre("f:1:1: the key \"provider\" is missing; write one of: html, json, google_ads"));
   EXPECT_THAT(faults("{provider: json, fields: {a: {too: email}}}", schema),
-              ElementsAre("f:1:31: unknown key \"too\"; did you mean \"to\"?"));
+              ElementsAre("f:1:31: fields.a: unknown key \"too\"; did you mean \"to\"?"));
 }
 
 TEST(Validator, FollowsIfThenAndAllOf) {
@@ -163,8 +178,9 @@ TEST(Validator, ChoosesAmongTypesAndAmongRequiredKeys) {
 TEST(Validator, FollowsRecursiveReferences) {
   const json schema = json::parse(R"({"$ref": "#/definitions/tree", "definitions": {"tree": {"type": "object",
     "additionalProperties": false, "properties": {"children": {"type": "array", "items": {"$ref": "#/definitions/tree"}}}}}})");
-  EXPECT_THAT(faults("children: [{children: [{childen: []}]}]", schema),
-              ElementsAre("f:1:25: unknown key \"childen\"; did you mean \"children\"?"));
+  EXPECT_THAT(
+      faults("children: [{children: [{childen: []}]}]", schema),
+      ElementsAre("f:1:25: children.0.children.0: unknown key \"childen\"; did you mean \"children\"?"));
 }
 
 TEST(Validator, CallsABrokenSchemaBroken) {
