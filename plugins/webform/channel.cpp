@@ -1,11 +1,25 @@
 #include "fixtures.hpp"
+#include "standard_webhooks.hpp"
 #include "web_form_channel.hpp"
 
 namespace leadhub::webform {
 
 void WebFormChannel::check(std::string_view config, const sdk::Diagnostics& diagnostics) {
-  for (const SettingsProblem& problem : read_settings(config).problems)
+  const SettingsReading reading = read_settings(config);
+  for (const SettingsProblem& problem : reading.problems)
     diagnostics.report(problem.pointer, problem.message);
+  for (const std::string& name : reading.settings.secrets) check_secret(name, diagnostics);
+}
+
+/// A secret's name is its pointer in the configuration; a list of them has one name.
+void WebFormChannel::check_secret(const std::string& name, const sdk::Diagnostics& diagnostics) const try {
+  const std::string value = host_.secret(name).value_or("");
+  const std::vector<std::string> secrets = secrets_in(value);
+  for (std::size_t i = 0; i < secrets.size(); ++i)
+    if (const std::string problem = secret_problem(secrets[i]); !problem.empty())
+      diagnostics.report(value.starts_with('[') ? name + "/" + std::to_string(i) : name, problem);
+} catch (const sdk::ChannelError& error) {
+  diagnostics.report(name, error.what());
 }
 
 void WebFormChannel::activate(std::string_view config) {

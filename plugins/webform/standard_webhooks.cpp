@@ -27,6 +27,17 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
   return seconds;
 }
 
+constexpr std::string_view no_secret =
+    "this is not a Standard Webhooks secret; it is \"whsec_\" and base64, as the sender shows it";
+
+std::optional<std::string> key_of(std::string_view secret) {
+  std::string_view text = trim(secret);
+  constexpr std::string_view prefix = "whsec_";
+  if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+  std::optional<std::string> key = base64_decode(text);
+  return key && !key->empty() ? std::move(key) : std::nullopt;
+}
+
 bool any_matches(std::string_view signatures, std::string_view expected) {
   bool found = false;
   for (std::size_t i = 0; i < limits::signatures_max && !signatures.empty(); ++i) {
@@ -77,16 +88,17 @@ std::vector<std::string> secrets_in(const std::string& value) {
   return secrets;
 }
 
+std::string secret_problem(const std::string& secret) {
+  if (trim(secret).empty()) return "the secret is empty; see that its environment variable or file holds one";
+  return key_of(secret) ? "" : std::string(no_secret);
+}
+
 WebhookVerifier::WebhookVerifier(const std::vector<std::string>& secrets) {
   for (const std::string& secret : secrets) {
-    std::string_view text = trim(secret);
-    constexpr std::string_view prefix = "whsec_";
-    if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
-    const std::optional<std::string> key = base64_decode(text);
-    if (!key || key->empty())
-      throw sdk::ChannelError(
-          "secret number " + std::to_string(keys_.size() + 1) +
-          " is not a Standard Webhooks secret; it is \"whsec_\" and base64, as the sender shows it");
+    const std::optional<std::string> key = key_of(secret);
+    if (!key)
+      throw sdk::ChannelError("secret number " + std::to_string(keys_.size() + 1) + ": " +
+                              std::string(no_secret));
     keys_.emplace_back(*key);
   }
 }

@@ -36,6 +36,9 @@ std::string_view webhook_id(const sdk::HttpRequest& request);
 /// string is given as its JSON text). Throws ChannelError for a broken list.
 std::vector<std::string> secrets_in(const std::string& value);
 
+/// "what is wrong; how to mend it"; empty: nothing. Says nothing of the secret.
+std::string secret_problem(const std::string& secret);
+
 /// Checks signatures under one or, while a secret is being changed, several secrets. Thread-safe.
 class WebhookVerifier {
  public:

@@ -23,6 +23,7 @@ class WebFormChannel final : public sdk::Channel {
   [[nodiscard]] sdk::Reading read(const sdk::HttpRequest& request) const override;
 
  private:
+  void check_secret(const std::string& name, const sdk::Diagnostics& diagnostics) const;
   [[nodiscard]] std::string secret(const std::string& name) const;
 
   sdk::Host host_;

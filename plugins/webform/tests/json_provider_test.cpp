@@ -157,10 +157,20 @@ TEST(JsonForm, HasAHoneypotAndOriginsToo) {
   EXPECT_EQ(form.send(request).response.status, 403);
 }
 
-TEST(JsonForm, NeedsASecretThatIsOne) {
+TEST(JsonForm, NeedsSecretsThatAreSome) {
   Json config = demo();
+  config["secret"] = {secret, "not base64 !!", ""};
+  const WebForm list(config, "demo");
+  ASSERT_EQ(list.problems().size(), 2u);
+  EXPECT_EQ(list.problems()[0].pointer, "/secret/1");
+  EXPECT_THAT(list.problems()[0].message, HasSubstr("not a Standard Webhooks secret"));
+  EXPECT_THAT(list.problems()[0].message, ::testing::Not(HasSubstr("!!"))) << "its place, never its value";
+  EXPECT_EQ(list.problems()[1].pointer, "/secret/2");
+  EXPECT_THAT(list.problems()[1].message, HasSubstr("is empty"));
   config["secret"] = "not base64";
-  EXPECT_THROW(WebForm(config, "demo"), sdk::testing::PluginError);
+  const WebForm one(config, "demo");
+  ASSERT_EQ(one.problems().size(), 1u);
+  EXPECT_EQ(one.problems()[0].pointer, "/secret");
 }
 
 }  // namespace
