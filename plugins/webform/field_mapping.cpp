@@ -151,6 +151,51 @@ Complaint set(const FieldRule& rule, const Given& given, sdk::LeadEvent& event) 
   return std::nullopt;
 }
 
+/// What a browser's <input type=email> takes (HTML, "valid e-mail address"), and any character beyond ASCII:
+/// the host's normalisation decides what is an address, this only catches what the person should mend.
+bool is_plausible_email(std::string_view text) {
+  const auto is_beyond_ascii = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  const auto is_alphanumeric = [](char c) {
+    return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (c >= '0' && c <= '9');
+  };
+  const auto is_local = [&](char c) {
+    return is_alphanumeric(c) || is_beyond_ascii(c) ||
+           std::string_view(".!#$%&'*+/=?^_`{|}~-").find(c) != std::string_view::npos;
+  };
+  const auto is_label = [&](std::string_view label) {
+    return !label.empty() && label.size() <= limits::host_label_bytes_max && label.front() != '-' &&
+           label.back() != '-' && std::all_of(label.begin(), label.end(), [&](char c) {
+             return is_alphanumeric(c) || is_beyond_ascii(c) || c == '-';
+           });
+  };
+  const Halves halves = split_once(text, '@');
+  if (halves.before.empty() || !std::all_of(halves.before.begin(), halves.before.end(), is_local))
+    return false;
+  std::string_view rest = halves.after;
+  while (true) {
+    const std::size_t dot = rest.find('.');
+    if (!is_label(rest.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    rest.remove_prefix(dot + 1);
+  }
+}
+
+/// Digits of other scripts count too.
+bool has_digit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80; });
+}
+
+/// What is wrong with a contact that a person typed, who is still there to mend it. A machine's is taken as
+/// it is, and set aside where it names nobody.
+Complaint complain_of_contact(const Settings& settings, const FieldRule& rule, const sdk::Person& person) {
+  if (settings.provider != Provider::html || rule.target.kind != Target::Kind::person) return std::nullopt;
+  if (rule.target.person == &sdk::Person::email && !is_plausible_email(person.email))
+    return "must be an e-mail address such as name@example.com";
+  if (rule.target.person == &sdk::Person::phone && !has_digit(person.phone)) return "must be a phone number";
+  return std::nullopt;
+}
+
 /// Values that nobody typed: one that is too long is dropped, not complained about.
 std::string hidden_line(std::string_view value) {
   const std::string text = sdk::to_utf8(value.substr(0, limits::field_bytes_max + 1));
@@ -222,8 +267,9 @@ Mapped map_submission(const Settings& settings, Submission& submission, const sd
       continue;
     }
     any_given = true;
-    if (Complaint complaint = set(rule, given, mapped.event))
-      mapped.problems.push_back({rule.name, rule.label, std::move(*complaint)});
+    Complaint complaint = set(rule, given, mapped.event);
+    if (!complaint) complaint = complain_of_contact(settings, rule, mapped.event.person);
+    if (complaint) mapped.problems.push_back({rule.name, rule.label, std::move(*complaint)});
   }
   for (std::size_t i = 0; i < settings.consent.size(); ++i) {
     const ConsentRule& rule = settings.consent[i];

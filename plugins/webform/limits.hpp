@@ -26,7 +26,8 @@ inline constexpr std::size_t json_depth_max = 32;          // real webhooks nest
 inline constexpr std::size_t json_values_max =
     20'000;                                        // 1 MiB of "[[],[],...": a document of 17 MiB without this
 inline constexpr std::size_t signatures_max = 16;  // in one webhook-signature header; rotation sends 2
-inline constexpr std::size_t accept_ranges_max = 32;  // in one Accept header; browsers send 8
+inline constexpr std::size_t host_label_bytes_max = 63;  // RFC 1035, section 2.3.4
+inline constexpr std::size_t accept_ranges_max = 32;     // in one Accept header; browsers send 8
 
 // Time.
 inline constexpr std::int64_t signature_age_ms_max =

@@ -50,10 +50,10 @@ TEST(FieldMapping, FillsEveryPartOfALead) {
                                 {"k", {{"to", "value"}}},
                                 {"l", {{"to", "currency"}}},
                                 {"m", {{"to", "message"}}}},
-                               "a=1&b=2&c=3&d=4&e=5&f=6&g=7&h=8&i=9&j=10&k=11.5&l=eur&m=13");
+                               "a=1%40x&b=2&c=3&d=4&e=5&f=6&g=7&h=8&i=9&j=10&k=11.5&l=eur&m=13");
   ASSERT_EQ(outcome.events.size(), 1u);
   EXPECT_EQ(outcome.events[0], Json::parse(R"({"type":"form.submitted","value":11.5,"currency":"EUR",
-    "person":{"email":"1","first_name":"2","last_name":"3","job_title":"4","country":"5","city":"6","language":"7",
+    "person":{"email":"1@x","first_name":"2","last_name":"3","job_title":"4","country":"5","city":"6","language":"7",
     "timezone":"8","external_ids":{"hubspot":"9"}},"attribution":{"utm_source":"10"},"message":"13"})"));
 }
 
@@ -144,6 +144,39 @@ TEST(FieldMapping, TakesControlCharactersOutOfLines) {
 TEST(FieldMapping, RefusesAnEmptyForm) {
   EXPECT_EQ(complaint({{"v", {{"to", "city"}}}}, ""), ": is empty");
   EXPECT_EQ(complaint({{"v", {{"to", "city"}}}}, "v=&other=x"), ": is empty");
+}
+
+TEST(FieldMapping, LetsThePersonMendAnAddressThatIsNone) {
+  const Json fields{{"mail", {{"to", "email"}}}};
+  for (const char* address :
+       {"nonsense", "@", "a@", "@b.example", "a@b@c.example", "a%20b@c.example", "a@b..c", "a@-b.c", "a@b-.c",
+        "a@b.c.", "a,b@c.example", "%22a%22@c.example", "Ada+%3Ca@b.example%3E"})
+    EXPECT_EQ(complaint(fields, std::string("mail=") + address),
+              "mail: must be an e-mail address such as name@example.com")
+        << address;
+  const std::string longest(63, 'b');
+  for (const std::string& address :
+       {std::string("a@b"), std::string("a.b%2Bc@d-e.example"), std::string("+a@b.example+"),
+        "a@" + longest + ".c", std::string("%D0%B8%D0%B2%D0%B0%D0%BD@%D0%BF%D1%80.%D1%80%D1%84"),
+        std::string("o'neil!@x.example")})
+    EXPECT_EQ(send(fields, "mail=" + address).events.size(), 1u) << address;
+  EXPECT_EQ(send({{"mail", {{"to", "email"}}}, {"v", {{"to", "city"}}}}, "mail=+&v=x").events.size(), 1u)
+      << "an optional one may stay empty";
+}
+
+TEST(FieldMapping, LetsThePersonMendANumberWithoutDigits) {
+  const Json fields{{"tel", {{"to", "phone"}}}};
+  EXPECT_EQ(complaint(fields, "tel=none"), "tel: must be a phone number");
+  EXPECT_EQ(complaint(fields, "tel=%2B()"), "tel: must be a phone number");
+  EXPECT_EQ(send(fields, "tel=call+7").events.size(), 1u) << "what it is, the host decides";
+  EXPECT_EQ(send(fields, "tel=%D9%A1%D9%A2%D9%A3").events.size(), 1u);
+}
+
+TEST(FieldMapping, TakesFromAMachineWhatNobodyIsThereToMend) {
+  Json config = config_with({{"mail", {{"to", "email"}}}});
+  config["provider"] = "json";
+  WebForm form(config);
+  EXPECT_EQ(form.send(form.json(R"({"mail":"nonsense"})")).events.size(), 1u);
 }
 
 }  // namespace
