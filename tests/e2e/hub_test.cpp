@@ -169,6 +169,29 @@ TEST_F(RunningHub, MakesOneLeadOfFiftyTwinsAtOnce) {
   EXPECT_EQ(lead("twin@example.com")["timeline"].size(), 1U);
 }
 
+class Farewell : public RunningHub {
+ protected:
+  Farewell()
+      : RunningHub(replaced(replaced(example_config(), "search: [plugins]", "search: [" FAREWELL_FOLDER "]"),
+                            "channels:\n", "channels:\n  bye: {plugin: farewell, config: {}}\n"),
+                   {{"LEADHUB_FAREWELL", "farewell.txt"}}) {}
+};
+
+TEST_F(Farewell, IsSaidToEveryPluginOnceItsChannelsAreGone) {
+  EXPECT_EQ(hub_.stop(), 0);
+  EXPECT_THAT(read_file(hub_.folder() / "farewell.txt"), ::testing::EndsWith("destroy\ndeinit\n"));
+}
+
+TEST_F(RunningHub, LeavesOnlyItsDatabasesBehind) {
+  EXPECT_EQ(post_form("your-email=ada%40example.com").status, 303);
+  EXPECT_EQ(leads().size(), 1U);
+  EXPECT_EQ(hub_.stop(), 0);
+  std::set<std::string> files;
+  for (const auto& file : std::filesystem::directory_iterator{hub_.folder() / "data"})
+    if (file.path().string().find(".db") != std::string::npos) files.insert(file.path().filename());
+  EXPECT_THAT(files, ::testing::ElementsAre("leadhub-inbox.db", "leadhub.db")) << "no -wal, no -shm";
+}
+
 class WrongMapping : public RunningHub {
  protected:
   WrongMapping()
@@ -204,6 +227,29 @@ TEST_F(RunningHub, HoldsWhatFillsTheHoneypotAndTakesItWhenRedriven) {
   EXPECT_EQ(held[0]["state"], "held");
   EXPECT_EQ(hub_.run({"inbox", "redrive", "1"}).code, 0);
   EXPECT_EQ(lead("careful@example.com")["email"], "careful@example.com");
+}
+
+TEST_F(RunningHub, RefusesToRedriveATwinAndTellsWhy) {
+  const auto ada = R"({"email":"ada@example.com"})";
+  const auto eve = R"({"email":"eve@example.com"})";
+  EXPECT_EQ(post_demo(ada, signed_by(demo_secret, "msg_1", ada)).status, 200);
+  EXPECT_EQ(post_demo(eve, signed_by(demo_secret, "msg_1", eve)).status, 200);
+  ASSERT_EQ(inbox("&status=quarantined").size(), 1U);
+  const auto refused = hub_.run({"inbox", "redrive", "2"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("belongs to entry 1"), HasSubstr("inbox show")));
+  EXPECT_EQ(leads().size(), 1U);
+}
+
+TEST_F(RunningHub, LetsThePersonMendAnAddressThatIsNone) {
+  const auto page = post_form("your-email=nonsense&your-name=Ada");
+  EXPECT_EQ(page.status, 422);
+  EXPECT_THAT(page.body, AllOf(HasSubstr("E-mail"), HasSubstr("e-mail address"), HasSubstr("Ada")));
+  const auto json =
+      post("/in/website", {{"Accept", "application/json"}}, "your-email=a%40b.example&tel=none", form_type);
+  EXPECT_EQ(json.status, 422);
+  EXPECT_EQ(Json::parse(json.body)["errors"][0]["field"], "tel");
+  EXPECT_THAT(inbox(), IsEmpty());
 }
 
 TEST_F(RunningHub, KeepsAttachmentsUnderSafeNames) {
@@ -427,12 +473,12 @@ TEST_F(RunningHub, AnswersHonestClientsOnceDrippingOnesHaveHadTheirTime) {
 }
 
 /// Opens a connection, sends a byte of a head now and then until it is cut, and begins anew.
-void drip_heads(std::uint16_t port, const std::atomic<bool>& over) {
+void drip_heads(int port, const std::atomic<bool>& over) {
   while (!over) {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in hub{};
     hub.sin_family = AF_INET;
-    hub.sin_port = htons(port);
+    hub.sin_port = htons(static_cast<std::uint16_t>(port));
     hub.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     bool open = ::connect(socket, reinterpret_cast<const sockaddr*>(&hub), sizeof hub) == 0;
     while (open && !over) {
@@ -633,6 +679,17 @@ TEST_F(CommandLine, ListsAndInspectsPlugins) {
   const auto none = hub_.run({"plugin", "inspect", "hub.yaml"});
   EXPECT_EQ(none.code, 1);
   EXPECT_THAT(none.err, HasSubstr("hub.yaml"));
+  const auto folder = hub_.run({"plugin", "inspect", LEADHUB_BINARY_DIR "/plugins"});
+  EXPECT_EQ(folder.code, 1);
+  EXPECT_THAT(folder.err, AllOf(HasSubstr("this is a folder"), HasSubstr("plugins/webform.so")));
+}
+
+TEST_F(CommandLine, ShowsTheFirstStepsInTheMainHelpAlone) {
+  EXPECT_THAT(hub_.run({"--help"}).out, HasSubstr("The first steps"));
+  for (const auto* group : {"leads", "inbox", "plugin"}) {
+    const auto said = hub_.run({group, "--help"});
+    EXPECT_THAT(said.out, AllOf(HasSubstr("list"), Not(HasSubstr("The first steps")))) << group;
+  }
 }
 
 TEST_F(CommandLine, HasAnExampleInEveryHelp) {
