@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the tables of docs/configuration.md from core/config/schema/hub.schema.json and core/config/condition_paths.cpp.
+"""Writes the tables of docs/configuration.md from core/config/schema/hub.schema.json, core/config/condition_paths.cpp
+and core/lead/event_types.hpp.
 
     python3 docs/generate_configuration.py            rewrites docs/configuration.md in place
     python3 docs/generate_configuration.py --check    fails where it is out of date
@@ -88,7 +89,9 @@ def step_table():
 
 def path_table():
     source = (root / "core/config/condition_paths.cpp").read_text()
-    lists = {name: re.findall(r'"([^"]+)"', body) for name, body in re.findall(r"std::string_view, \d+> (\w+)\{(.*?)\};", source, re.S)}
+    shared = (root / "core/lead/event_types.hpp").read_text()
+    lists = {name: re.findall(r'"([^"]+)"', body) for name, body in re.findall(r"std::string_view, \d+> (\w+)\{(.*?)\};", shared + source, re.S)}
+    lists["event_types"] = [*lists["shared_event_types"], "x.*"]
     lines = ["| path | type | values | meaning |", "|---|---|---|---|"]
     for path, kind_name, values, meaning in re.findall(r'ConditionPath\{\s*"([^"]+)",\s*(\w+),\s*(\{\}|\w+),\s*"([^"]*)"\}', source):
         shown = ", ".join(f"`{value}`" for value in lists.get(values, []))

@@ -88,7 +88,7 @@ TEST_F(TornLog, OpensWithAllThatWasAcknowledged) {
   std::cout << "seed " << seed << '\n';
   random_.seed(seed);
   for (int life = 0; life < 15 && !HasFailure(); ++life) {
-    // A start makes some commits, and so does the first purge, which follows the first event.
+    // A start makes some commits of its own.
     const auto passages = std::uniform_int_distribution{10, 25}(random_);
     HubProcess hub{folder_, {"LEADHUB_FAILPOINT=leadhub-inbox.after_commit:" + std::to_string(passages)}};
     ASSERT_TRUE(hub.wait_until_ready()) << folder_.log();
