@@ -511,7 +511,7 @@ class Connection final : public EdgeConnection {
   }
 
   void compose_answer() {
-    if (!is_sendable(*answer_)) take_answer(std::move(*answer_));  // an early refusal of the handler's
+    if (!is_sendable(*answer_)) take_answer(std::move(answer_));  // an early refusal of the handler's
     if (context_.finishing()) persistence_ = Persistence::close;
     framing_.persistence = persistence_;
     counters().answers[static_cast<std::size_t>(answer_->status / 100)].add();

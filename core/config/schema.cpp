@@ -46,6 +46,7 @@ const json& hub_schema() {
 std::span<const PluginSchema> announced_plugins() {
   static const std::vector<PluginSchema> plugins = [] {
     std::vector<PluginSchema> all;
+    all.reserve(embedded_announced_schemas.size());
     for (const auto& announced : embedded_announced_schemas)
       all.push_back({std::string{announced.id}, std::string{announced.schema}});
     return all;

@@ -171,6 +171,7 @@ class Explainer {
     const auto types = types_of(schema);
     if (fits_type(value, types)) return true;
     std::vector<std::string> wanted;
+    wanted.reserve(types.size());
     for (const auto& type : types) wanted.push_back(type_in_words(type));
     const auto spellings =
         (value.is_number_integer() && value.get<std::int64_t>() >= 0)

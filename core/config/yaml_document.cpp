@@ -456,7 +456,7 @@ void parse(std::string_view text, Builder& builder, Lines& lines, const std::str
     std::istringstream stream{std::string{text}};
     YAML::Parser parser{stream};
     while (parser.HandleNextDocument(builder)) continue;
-  } catch (const Stop&) {
+  } catch (const Stop&) {  // NOLINT(bugprone-empty-catch): the builder has said why it stopped
   } catch (const YAML::Exception& exception) {
     diagnostics.push_back(syntax_error(file, lines, exception));
   } catch (const std::exception&) {
@@ -561,6 +561,7 @@ std::string dump_in_file_order(const json& value, const SourceNode& node) {
   }
   if (!value.is_object()) return value.dump();
   std::vector<const std::pair<const std::string, SourceNode>*> members;
+  members.reserve(node.members.size());
   for (const auto& member : node.members) members.push_back(&member);
   std::ranges::stable_sort(members, {}, [](const auto* member) { return member->second.key; });
   for (const auto* member : members)

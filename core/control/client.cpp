@@ -12,7 +12,7 @@ using nlohmann::ordered_json;
 
 struct Client::Implementation {
   Implementation(std::string hub_url, std::string token)
-      : url(std::move(hub_url)), client(url), headers{{"Authorization", "Bearer " + token}} {
+      : url(std::move(hub_url)), client(url), headers{{"Authorization", "Bearer " + std::move(token)}} {
     client.set_keep_alive(false);
     client.set_connection_timeout(std::chrono::seconds{2});
     client.set_read_timeout(std::chrono::duration_cast<std::chrono::seconds>(limits::long_poll_max) +

@@ -44,7 +44,9 @@ bool is_quoted(std::string_view local) {
   if (local.size() < 3 || local.front() != '"' || local.back() != '"') return false;
   for (std::size_t i = 1; i + 1 < local.size(); ++i) {
     if (local[i] == '"') return false;
-    if (local[i] == '\\' && ++i + 1 == local.size()) return false;
+    if (local[i] != '\\') continue;
+    ++i;
+    if (i + 1 == local.size()) return false;
   }
   return true;
 }

@@ -39,6 +39,7 @@ void ChannelCounters::count(std::string_view name, std::uint64_t by) {
 std::vector<ChannelCounters::Value> ChannelCounters::values() const {
   std::vector<Value> all;
   const std::size_t used = used_.load(std::memory_order_acquire);
+  all.reserve(used);
   for (std::size_t i = 0; i < used; ++i)
     all.push_back({counters_[i].name, counters_[i].value.load(std::memory_order_relaxed)});
   return all;

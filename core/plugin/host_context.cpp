@@ -46,7 +46,7 @@ std::int64_t clock_now(const leadhub_host* host) noexcept {
 void metrics_count(const leadhub_host* host, leadhub_string name, std::uint64_t by) noexcept {
   try {
     context_of(host).count(name, by);
-  } catch (...) {  // as above
+  } catch (...) {  // out of memory: nor is a count
   }
 }
 

@@ -134,8 +134,9 @@ class ResponseReader {
 
   bool read_header(const leadhub_http_header& header, std::size_t& bytes, capture::HttpResponse& copy) {
     constexpr std::size_t bytes_max = limits::plugin_response_head_bytes_max;
+    bytes += header.name.size + header.value.size;  // wraps only where one of the two alone is refused
     if (is_null_with_size(header.name) || is_null_with_size(header.value) || header.name.size > bytes_max ||
-        header.value.size > bytes_max || (bytes += header.name.size + header.value.size) > bytes_max)
+        header.value.size > bytes_max || bytes > bytes_max)
       return refuse("gave response headers that are null pointers or claim more than " +
                     std::to_string(bytes_max) + " bytes"),
              false;

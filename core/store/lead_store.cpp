@@ -29,7 +29,7 @@ std::string lead_upsert() {
        start = end + 2, end = columns.find(", ", start)) {
     const auto name = columns.substr(start, end - start);
     if (name == "id" || name == "created_at") continue;
-    out += (first ? "" : ", ") + name + " = excluded." + name;
+    out.append(first ? "" : ", ").append(name).append(" = excluded.").append(name);
     first = false;
   }
   return out;

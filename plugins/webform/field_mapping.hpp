@@ -3,7 +3,7 @@
 #include <leadhub/sdk/channel.hpp>
 #include <leadhub/sdk/event.hpp>
 
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +25,8 @@ struct Given {
 struct Submission {
   explicit Submission(const Settings& settings)
       : fields(settings.fields.size()), consents(settings.consent.size()) {}
-  Submission(Submission&&) = default;
-  Submission& operator=(Submission&&) = default;
+  Submission(Submission&&) noexcept = default;
+  Submission& operator=(Submission&&) noexcept = default;
 
   std::vector<Given> fields;               ///< one for each of Settings::fields
   std::vector<std::string_view> consents;  ///< one for each of Settings::consent; empty: not checked
@@ -34,7 +34,7 @@ struct Submission {
   std::string_view honeypot;
   std::string_view token;
   std::vector<sdk::Attachment> attachments;
-  std::deque<std::string> texts;  ///< owns values that had to be converted
+  std::list<std::string> texts;  ///< owns values that had to be converted
 
   /// Files one value where its name belongs: a field, a consent, the honeypot, the token, attribution, or
   /// nowhere.

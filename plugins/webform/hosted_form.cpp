@@ -188,8 +188,10 @@ std::string summary(const FormState& state, const Settings& settings) {
   for (const Problem& problem : state.problems) {
     const std::string target = anchor(problem.field);
     const std::string text = escape_html(problem.label + " " + problem.message);
-    out += target.empty() ? "<li>" + text + "</li>\n"
-                          : "<li><a href=\"#" + target + "\">" + text + "</a></li>\n";
+    if (target.empty())
+      out.append("<li>").append(text).append("</li>\n");
+    else
+      out.append("<li><a href=\"#").append(target).append("\">").append(text).append("</a></li>\n");
   }
   return out + "</ul>\n</div>\n";
 }

@@ -11,7 +11,7 @@ inline constexpr std::size_t field_bytes_max = 4096;
 inline constexpr std::size_t message_bytes_max = 65'536;
 inline constexpr std::size_t key_bytes_max = 512;
 inline constexpr std::size_t event_bytes_max =
-    250 * 1024;  // 256 KiB, less what files have besides their content
+    std::size_t{250} * 1024;  // 256 KiB, less what files have besides their content
 inline constexpr std::size_t list_items_max = 100;
 inline constexpr std::size_t attachments_max = 20;
 
@@ -20,9 +20,9 @@ inline constexpr std::size_t form_fields_max = 500;  // the largest survey forms
 inline constexpr std::size_t part_head_bytes_max =
     4096;                                              // a multipart part's headers; browsers send about 150
 inline constexpr std::size_t boundary_bytes_max = 70;  // RFC 2046, section 5.1.1
-inline constexpr std::size_t file_name_bytes_max = 255;    // what file systems take
-inline constexpr std::size_t page_bytes_max = 512 * 1024;  // an answer; the host takes 1 MiB
-inline constexpr std::size_t json_depth_max = 32;          // real webhooks nest about 8 deep
+inline constexpr std::size_t file_name_bytes_max = 255;                 // what file systems take
+inline constexpr std::size_t page_bytes_max = std::size_t{512} * 1024;  // an answer; the host takes 1 MiB
+inline constexpr std::size_t json_depth_max = 32;                       // real webhooks nest about 8 deep
 inline constexpr std::size_t json_values_max =
     20'000;                                        // 1 MiB of "[[],[],...": a document of 17 MiB without this
 inline constexpr std::size_t signatures_max = 16;  // in one webhook-signature header; rotation sends 2
@@ -31,9 +31,9 @@ inline constexpr std::size_t accept_ranges_max = 32;     // in one Accept header
 
 // Time.
 inline constexpr std::int64_t signature_age_ms_max =
-    5 * 60 * 1000;  // either side; Standard Webhooks' own libraries
+    5LL * 60 * 1000;  // either side; Standard Webhooks' own libraries
 inline constexpr std::int64_t token_age_ms_max = 24LL * 60 * 60 * 1000;  // a tab left open over night
-inline constexpr std::int64_t token_ahead_ms_max = 60 * 1000;  // clocks of two hubs behind one balancer
+inline constexpr std::int64_t token_ahead_ms_max = 60LL * 1000;  // clocks of two hubs behind one balancer
 
 // Memory.
 inline constexpr std::size_t rate_addresses_max = 16'384;  // 16 bytes each: 256 KiB a channel

@@ -80,7 +80,7 @@ class HtmlProvider final : public FormProvider {
   /// Where who opens the hosted form came from.
   static sdk::Attribution arrival(const sdk::HttpRequest& request) {
     sdk::Attribution attribution;
-    const auto keep = [](std::string& member, std::string text) {
+    const auto keep = [](std::string& member, const std::string& text) {
       if (text.size() <= limits::field_bytes_max) member = single_line(text);
     };
     if (const auto query = sdk::UrlencodedForm::parse(request.query(), limits::form_fields_max))

@@ -69,7 +69,7 @@ class JsonProvider final : public FormProvider {
     if (!body) return false;  // read() says what is wrong
     const json* const value = find_json(*body, settings_.honeypot);
     if (value == nullptr) return false;
-    const bool is_empty = value->is_null() || *value == false || *value == "";
+    const bool is_empty = value->is_null() || *value == false || *value == json("");
     return !is_empty;
   }
 

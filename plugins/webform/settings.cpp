@@ -127,6 +127,7 @@ std::string unknown_target(std::string_view to) {
   std::vector<std::string_view> known{"message", "value", "currency"};
   for (const auto& member : sdk::person_members) known.push_back(member.name);
   std::vector<std::string> attribution;
+  attribution.reserve(sdk::attribution_members.size());
   for (const auto& member : sdk::attribution_members)
     attribution.push_back("attribution." + std::string(member.name));
   known.insert(known.end(), attribution.begin(), attribution.end());

@@ -330,13 +330,14 @@ TEST(Channel, ServesManyThreadsAtOnce) {
   WebForm form(website());
   std::atomic<int> taken = 0;
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int thread = 0; thread < 4; ++thread)
     threads.emplace_back([&, thread] {
       for (int i = 0; i < 200; ++i) {
         const std::string token = token_in(form.send(form.get("/f/website"), noon_ms).response.body);
         Request request = form.form("your-email=a%40example.com&_leadhub_token=" + token);
         request.client_address = "192.0.2." + std::to_string(thread);
-        const Outcome outcome = form.send(request, noon_ms + 6000 * (i + 1));
+        const Outcome outcome = form.send(request, noon_ms + 6000LL * (i + 1));
         taken += outcome.verdict == LEADHUB_VERDICT_ACCEPT && outcome.events.size() == 1 ? 1 : 0;
       }
     });

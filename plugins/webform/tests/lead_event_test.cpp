@@ -53,7 +53,7 @@ TEST(LeadEvent, EscapesWhatJsonCannotHold) {
   event.message = std::string(
       "a\"b\\c\nd\te\x01"
       "f\0g",
-      14);
+      13);
   EXPECT_EQ(event.to_json(), R"({"type":"form.submitted","message":"a\"b\\c\nd\te\u0001fg"})");
 }
 

@@ -45,6 +45,7 @@ class Bench {
 
   void run(benchmark::State& state, const Request& from) {
     std::vector<leadhub_http_header> headers;
+    headers.reserve(from.headers.size());
     for (const auto& [name, value] : from.headers) headers.push_back({sdk::to_abi(name), sdk::to_abi(value)});
     leadhub_http_request request{};
     request.size = sizeof request;
