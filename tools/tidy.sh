@@ -27,8 +27,9 @@ compile_command() {
 # verdict: the checks, the options and the version of clang-tidy.
 fingerprint() {
   {
-    cat "$root/.clang-tidy" "${BASH_SOURCE[0]}"
+    cat "${BASH_SOURCE[0]}"
     clang-tidy-19 --version
+    clang-tidy-19 --dump-config -p "$build" "$root/$file"
     printf '%s\n' "$file" "$@"
     (cd "$build" && eval "$(compile_command) -E -C")
   } | sed "s|$root||g" | sha256sum | cut -d ' ' -f 1

@@ -130,9 +130,10 @@ TEST_F(Zoo, FlippedBytesNeverCrashTheReader) {
       state = state * 1'664'525U + 1'013'904'223U;
       // The ELF header and the section table at the end are what the reader follows.
       const std::size_t at = state >> 8;
-      flipped[i % 2 == 0 ? at % 64
-                         : flipped.size() - 1 - at % std::min<std::size_t>(flipped.size(), 4'096)] ^=
-          static_cast<char>(1U << (state % 8));
+      char& byte =
+          flipped[i % 2 == 0 ? at % 64
+                             : flipped.size() - 1 - at % std::min<std::size_t>(flipped.size(), 4'096)];
+      byte = static_cast<char>(byte ^ (1 << (state % 8)));
     }
     folder.write("flipped.so", flipped);
     if (!read_descriptor(path)) ++refused;

@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -24,6 +27,16 @@ using Clock = std::chrono::steady_clock;
 constexpr std::string_view form =
     "POST /in/website HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-www-form-urlencoded\r\n"
     "Content-Length: 26\r\n\r\nyour-email=a%40example.com";
+
+/// The whole number that an argument is; ends the program where it is none.
+int number_in(const char* argument) {
+  int number = 0;
+  const char* const end = argument + std::strlen(argument);
+  const auto [rest, error] = std::from_chars(argument, end, number);
+  if (error == std::errc{} && rest == end) return number;
+  std::fprintf(stderr, "bench_crowd: '%s' is no whole number\n", argument);
+  std::exit(64);
+}
 
 int connect_to(int port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -57,21 +70,24 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: bench_crowd PORT IDLE DRIPPING SECONDS\n");
     return 64;
   }
-  const int port = std::atoi(argv[1]);
+  const int port = number_in(argv[1]);
+  const int idle_wanted = number_in(argv[2]);
+  const int dripping_wanted = number_in(argv[3]);
+  const std::chrono::seconds duration{number_in(argv[4])};
   std::vector<int> idle;
-  for (int i = 0; i < std::atoi(argv[2]); ++i) {
+  for (int i = 0; i < idle_wanted; ++i) {
     const int socket = connect_to(port);
     if (socket >= 0 && (i % 100 != 0 || ask(socket))) idle.push_back(socket);
   }
   std::vector<int> dripping;
-  for (int i = 0; i < std::atoi(argv[3]); ++i)
+  for (int i = 0; i < dripping_wanted; ++i)
     if (const int socket = connect_to(port); socket >= 0) dripping.push_back(socket);
 
   std::vector<double> milliseconds;
   int unanswered = 0;
   int honest = connect_to(port);
   std::size_t dripped = 0;
-  const auto end = Clock::now() + std::chrono::seconds{std::atoi(argv[4])};
+  const auto end = Clock::now() + duration;
   for (auto next_drip = Clock::now(); Clock::now() < end;) {
     if (Clock::now() >= next_drip) {
       // Whoever was thrown out for being slow comes back, as an attacker would.

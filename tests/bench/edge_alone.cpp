@@ -2,8 +2,8 @@
 // away.
 //   bench_edge_alone [--threads N]      prints "port N", serves until its standard input ends
 
+#include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "capture/edge_listener.hpp"
@@ -22,17 +22,22 @@ class AnswerAtOnce final : public leadhub::capture::RequestHandler {
   }
 };
 
+/// Whether `argument` is a whole number, which then stands in `number`.
+bool is_number(const char* argument, int& number) {
+  const char* const end = argument + std::strlen(argument);
+  const auto [rest, error] = std::from_chars(argument, end, number);
+  return error == std::errc{} && rest == end;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   leadhub::capture::EdgeOptions options;
   options.connections_per_address = options.connections_max;
-  for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--threads") != 0 || i + 1 >= argc) {
-      std::fprintf(stderr, "usage: bench_edge_alone [--threads N]\n");
-      return 64;
-    }
-    options.threads = std::atoi(argv[++i]);
+  if (argc != 1 &&
+      (argc != 3 || std::strcmp(argv[1], "--threads") != 0 || !is_number(argv[2], options.threads))) {
+    std::fprintf(stderr, "usage: bench_edge_alone [--threads N]\n");
+    return 64;
   }
   AnswerAtOnce handler;
   const leadhub::SystemClock clock;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <cstdlib>
 
 namespace leadhub::crash {
@@ -73,7 +74,8 @@ std::optional<HttpAnswer> HttpConnection::read_answer() {
     if (!read_more()) return std::nullopt;
   answer.body = received_.substr(answer.head.size(), length);
   received_.erase(0, answer.head.size() + length);
-  answer.status = std::atoi(answer.head.c_str() + answer.head.find(' '));
+  const auto status = answer.head.find(' ') + 1;  // 0 without a blank: no number stands there
+  std::from_chars(answer.head.data() + status, answer.head.data() + answer.head.size(), answer.status);
   return answer;
 }
 

@@ -107,7 +107,7 @@ void Ledger::acknowledge(std::size_t number) {
   ++totals_.acked;
 }
 
-void Ledger::give_back(std::size_t number, std::optional<HttpAnswer> answer) {
+void Ledger::give_back(std::size_t number, const std::optional<HttpAnswer>& answer) {
   const std::scoped_lock lock{mutex_};
   if (answer) ++totals_.refused;
   if (!acked_[number]) unanswered_.push_back(number);

@@ -44,7 +44,7 @@ class Ledger {
   [[nodiscard]] std::optional<std::size_t> take_unanswered();
   void acknowledge(std::size_t number);
   /// No answer, or none that promises anything: to be sent again.
-  void give_back(std::size_t number, std::optional<HttpAnswer> answer);
+  void give_back(std::size_t number, const std::optional<HttpAnswer>& answer);
 
   [[nodiscard]] Totals totals() const;
   [[nodiscard]] bool is_acked(std::size_t number) const;
@@ -65,12 +65,12 @@ void send_until(std::uint16_t port, Ledger& ledger, Stopped stopped) {
   if (!connection.is_open()) return;
   while (!stopped()) {
     const auto number = ledger.take();
-    auto answer = post(connection, number);
+    const auto answer = post(connection, number);
     const bool is_gone = !answer;
     if (answer && answer->is_success())
       ledger.acknowledge(number);
     else
-      ledger.give_back(number, std::move(answer));
+      ledger.give_back(number, answer);
     if (is_gone) return;
   }
 }

@@ -50,7 +50,7 @@ TEST(IpNetwork, SaysWhatIsWrong) {
 
 TEST(TrustedProxies, FindTheClientBehindThem) {
   const TrustedProxies proxies{{*IpNetwork::parse("10.0.0.0/8"), *IpNetwork::parse("2001:db8::/32")}};
-  const auto client = [&](std::vector<std::string_view> lines) {
+  const auto client = [&](const std::vector<std::string_view>& lines) {
     return proxies.client(address("10.0.0.1"), lines).text();
   };
   EXPECT_EQ(client({"203.0.113.7"}), "203.0.113.7");

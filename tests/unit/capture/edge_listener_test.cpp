@@ -133,7 +133,7 @@ TEST(EdgeHandler, MayAnswerFromAnotherThread) {
   Edge edge;
   std::vector<std::jthread> threads;
   std::mutex mutex;
-  edge.handler.on_request = [&](HttpRequest request, Reply reply) {
+  edge.handler.on_request = [&](const HttpRequest& request, Reply reply) {
     const std::scoped_lock lock{mutex};
     threads.emplace_back(
         [path = request.path, reply = std::move(reply)]() mutable { reply(response_of(200, path)); });
@@ -173,13 +173,13 @@ TEST(EdgeHandler, ThatDropsThrowsOrForgesCosts500) {
     client.send(get_request);
     return client.answer();
   };
-  edge.handler.on_request = [](HttpRequest, Reply) {};
+  edge.handler.on_request = [](const HttpRequest&, Reply) {};
   EXPECT_EQ(status_of(answer()), "HTTP/1.1 500");
-  edge.handler.on_request = [](HttpRequest, Reply) { throw std::runtime_error{"secret"}; };
+  edge.handler.on_request = [](const HttpRequest&, Reply) { throw std::runtime_error{"secret"}; };
   const auto thrown = answer();
   EXPECT_EQ(status_of(thrown), "HTTP/1.1 500");
   EXPECT_THAT(thrown, Not(HasSubstr("secret")));
-  edge.handler.on_request = [](HttpRequest, Reply reply) {
+  edge.handler.on_request = [](const HttpRequest&, Reply reply) {
     auto response = response_of(303);
     response.headers.push_back({"Location", "/a\r\nSet-Cookie: forged=1"});
     reply(std::move(response));
@@ -187,9 +187,9 @@ TEST(EdgeHandler, ThatDropsThrowsOrForgesCosts500) {
   const auto forged = answer();
   EXPECT_EQ(status_of(forged), "HTTP/1.1 500");
   EXPECT_THAT(forged, Not(HasSubstr("forged")));
-  edge.handler.on_request = [](HttpRequest, Reply reply) { reply(response_of(42)); };
+  edge.handler.on_request = [](const HttpRequest&, Reply reply) { reply(response_of(42)); };
   EXPECT_EQ(status_of(answer()), "HTTP/1.1 500");
-  edge.handler.on_request = [](HttpRequest, Reply reply) {
+  edge.handler.on_request = [](const HttpRequest&, Reply reply) {
     std::thread{[reply = std::move(reply)]() mutable { Reply dropped = std::move(reply); }}.detach();
   };
   EXPECT_EQ(status_of(answer()), "HTTP/1.1 500");
@@ -258,7 +258,7 @@ TEST(EdgeDeadline, CutsAPeerWhoDoesNotTakeItsAnswer) {
   EdgeOptions options;
   options.deadlines.answer = 200ms;
   Edge edge{options};
-  edge.handler.on_request = [](HttpRequest, Reply reply) {
+  edge.handler.on_request = [](const HttpRequest&, Reply reply) {
     reply(response_of(200, std::string(50'000'000, 'x')));
   };
   auto client = edge.client();
@@ -271,7 +271,7 @@ TEST(EdgeDeadline, CutsAPeerWhoDoesNotTakeItsAnswer) {
 TEST(EdgeDeadline, LeavesASlowButSteadyReaderAlone) {
   Edge edge;
   const std::string body(8'000'000, 'x');
-  edge.handler.on_request = [&](HttpRequest, Reply reply) { reply(response_of(200, body)); };
+  edge.handler.on_request = [&](const HttpRequest&, Reply reply) { reply(response_of(200, body)); };
   auto client = edge.client();
   client.send(get_request);
   ::usleep(300'000);

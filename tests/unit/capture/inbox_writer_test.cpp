@@ -210,13 +210,14 @@ TEST_F(Writer, PurgesByItsClock) {
 // --- A disk that fails; see tests/crash/fault_shim.c, which is linked in.
 
 class FaultyDisk : public Writer {
- protected:
+ public:
   FaultyDisk() {
     ::setenv("LEADHUB_FAULT_FILES", folder.path().c_str(), 1);
     ::setenv("LEADHUB_FAULT_CONTROL", control().c_str(), 1);
   }
   ~FaultyDisk() override { ::unsetenv("LEADHUB_FAULT_FILES"); }
 
+ protected:
   [[nodiscard]] std::filesystem::path control() const { return elsewhere / "control"; }
   void let(const std::string& fault) {
     std::ofstream{elsewhere / "next"} << fault;

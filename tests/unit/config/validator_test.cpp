@@ -17,7 +17,6 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 std::vector<std::string> faults(const std::string& yaml, const json& schema) {
   const auto read = read_yaml("f", yaml);
