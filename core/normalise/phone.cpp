@@ -9,9 +9,9 @@ using i18n::phonenumbers::PhoneNumberUtil;
 
 namespace {
 
-/// Sets `region` to the number's own, "ZZ" where it has none. Most numbers belong to the main country of their
-/// calling code, which one look decides; asking for the region tries all that share the code, and asking
-/// whether the number is valid would then look once more.
+/// Sets `region` to the number's own, "ZZ" where it has none. Most numbers belong to the main country of
+/// their calling code, which one look decides; asking for the region tries all that share the code, and
+/// asking whether the number is valid would then look once more.
 bool is_valid_in_its_region(const PhoneNumberUtil& library, const PhoneNumber& number, std::string& region) {
   library.GetRegionCodeForCountryCode(number.country_code(), &region);
   if (library.IsValidNumberForRegion(number, region)) return true;

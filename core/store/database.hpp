@@ -48,8 +48,8 @@ class Database {
   /// Runs `body` outside a transaction with the same classification.
   [[nodiscard]] Result<void> guarded(const std::function<Result<void>()>& body);
 
-  /// Moves what the write-ahead log holds into the file, once `log_bytes` have been added to the log since the
-  /// last time: as much as the readers allow. Between two of these SQLite writes over the log from its
+  /// Moves what the write-ahead log holds into the file, once `log_bytes` have been added to the log since
+  /// the last time: as much as the readers allow. Between two of these SQLite writes over the log from its
   /// beginning, which costs a commit one fsync and no new blocks. Errors as of transaction().
   [[nodiscard]] Result<void> checkpoint_after(std::size_t log_bytes);
 
@@ -61,8 +61,8 @@ class Database {
   std::unique_ptr<soci::session> session_;
   std::string before_commit_;  ///< names of failpoints: "leadhub-inbox.before_commit"
   std::string after_commit_;
-  /// Pages in the log after the last commit, as SQLite's hook tells; the log's file never says, since it keeps
-  /// its length when the log begins anew.
+  /// Pages in the log after the last commit, as SQLite's hook tells; the log's file never says, since it
+  /// keeps its length when the log begins anew.
   std::int64_t log_pages_ = 0;
   std::int64_t log_pages_checkpointed_ = 0;
   std::int64_t page_bytes_ = 0;
