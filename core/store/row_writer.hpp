@@ -14,7 +14,7 @@ namespace leadhub::store {
 enum class ColumnType { text = 1, integer };
 
 /// Collects rows and writes them with multi-row INSERT statements, prepared once: 24,000 rows a second one a
-/// statement, several times that at 64 a statement, on both databases (docs/performance.md).
+/// statement, several times that at 64 a statement, on both databases (docs/adr/0004-sql-and-two-files.md).
 ///
 ///   writer.text("ada").integer(1815).end_row(); ... writer.flush();
 ///
