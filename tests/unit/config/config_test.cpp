@@ -102,9 +102,9 @@ TEST(Config, FillsInDefaultsThatTheSchemaStates) {
   const auto stated = [&](const std::string& pointer) {
     return schema.at(json::json_pointer{pointer}).at("default");
   };
-  EXPECT_EQ(config.workspace, stated("/properties/workspace"));
-  EXPECT_EQ(config.public_url, stated("/properties/public_url"));
-  EXPECT_EQ(config.time_zone, stated("/definitions/time_zone"));
+  EXPECT_EQ(config.workspace, stated("/properties/workspace").get<std::string>());
+  EXPECT_EQ(config.public_url, stated("/properties/public_url").get<std::string>());
+  EXPECT_EQ(config.time_zone, stated("/definitions/time_zone").get<std::string>());
   EXPECT_EQ(config.edge.listen,
             *parse_endpoint(stated("/definitions/edge/properties/listen").get<std::string>()));
   EXPECT_EQ(config.control.listen,
