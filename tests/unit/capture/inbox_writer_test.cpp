@@ -1,7 +1,6 @@
 #include "capture/inbox_writer.hpp"
 
 #include <gmock/gmock.h>
-#include <sqlite3.h>
 #include <sys/mount.h>
 
 #include <atomic>
@@ -15,6 +14,7 @@
 
 #include "ops/limits.hpp"
 #include "support/drafts.hpp"
+#include "support/foreign_lock.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace leadhub::capture {
@@ -154,25 +154,10 @@ TEST_F(Writer, CommitsWhatWaitsWhenItStops) {
   EXPECT_TRUE(writer->is_full());
 }
 
-/// Keeps everybody else from writing the file.
-class ForeignLock {
- public:
-  explicit ForeignLock(const std::filesystem::path& file) {
-    sqlite3_open(file.c_str(), &connection_);
-    sqlite3_exec(connection_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
-  }
-  ~ForeignLock() { sqlite3_close(connection_); }
-  ForeignLock(const ForeignLock&) = delete;
-  ForeignLock& operator=(const ForeignLock&) = delete;
-
- private:
-  sqlite3* connection_ = nullptr;
-};
-
 TEST_F(Writer, RefusesWhatTheQueueCannotHoldAndWhatTheFileDoesNotTake) {
   open();
   {
-    const ForeignLock lock{file};
+    const test::ForeignLock lock{file};
     std::size_t sent = 0;
     for (; writer->statistics().refused_full < 10; ++sent)
       writer->append(entry({event("{}")}, ""), answers.one());

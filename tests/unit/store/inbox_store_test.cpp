@@ -2,13 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
-#include <sqlite3.h>
 
 #include <fstream>
 #include <set>
 
 #include "ops/limits.hpp"
 #include "support/drafts.hpp"
+#include "support/foreign_lock.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace leadhub::store {
@@ -331,25 +331,10 @@ TEST_F(Inbox, NeverGivesANumberTwice) {
   EXPECT_EQ(append(entry({event("{}")})).seq, 3);
 }
 
-/// A foreign connection that keeps everybody else from writing while it lives.
-class ForeignLock {
- public:
-  explicit ForeignLock(const std::filesystem::path& file) {
-    sqlite3_open(file.c_str(), &connection_);
-    sqlite3_exec(connection_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
-  }
-  ~ForeignLock() { sqlite3_close(connection_); }
-  ForeignLock(const ForeignLock&) = delete;
-  ForeignLock& operator=(const ForeignLock&) = delete;
-
- private:
-  sqlite3* connection_ = nullptr;
-};
-
 TEST_F(Inbox, StoresNothingOfABatchThatFails) {
   append(entry({event("{}", "a")}));
   {
-    const ForeignLock lock{file()};
+    const test::ForeignLock lock{file()};
     const auto refused = store->append(std::vector{entry({event("{}", "b")}), entry({event("{}")})});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
@@ -365,7 +350,7 @@ TEST_F(Inbox, StoresNothingOfABatchThatFails) {
 TEST_F(Inbox, TakesABatchOfAnotherSizeAfterOneThatFailed) {
   for (const std::size_t failing : {64U, 8U, 1U}) {
     {
-      const ForeignLock lock{file()};
+      const test::ForeignLock lock{file()};
       EXPECT_FALSE(store->append(std::vector<DraftEntry>(failing, entry({event("{}")}))));
     }
     for (const std::size_t size : {1U, 8U, 64U}) {
