@@ -22,7 +22,7 @@ enum class Access { read_write = 1, read_only };
 /// A file has one connection that writes and checkpoints; all others are read-only: SQLite 3.40 can corrupt a
 /// file that two connections write or checkpoint at once (fixed in 3.51.3). A commit is on disk, fsynced,
 /// when it returns. Checkpoints are never automatic, because SQLite hides the failure of those; the writer
-/// calls checkpoint().
+/// calls checkpoint_after().
 class Database {
  public:
   /// Opens the file; read_write makes it where it is missing. Errors: `not_found`, `io`, `incompatible` (no
