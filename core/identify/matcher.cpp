@@ -36,6 +36,18 @@ const lead::Lead* only_one(const std::vector<const lead::Lead*>& fitting) {
 
 }  // namespace
 
+bool is_visitor(const lead::Lead& lead) {
+  return !lead.contact_points.empty() &&
+         std::all_of(lead.contact_points.begin(), lead.contact_points.end(),
+                     [](const lead::ContactPoint& point) { return point.kind == ContactKind::anonymous; });
+}
+
+bool names_person(const lead::NormalisedEvent& event) {
+  return std::any_of(event.contacts.begin(), event.contacts.end(), [](const lead::NamedContact& contact) {
+    return contact.kind != ContactKind::anonymous;
+  });
+}
+
 Match match(const lead::NormalisedEvent& event, std::span<const lead::Lead* const> candidates) {
   const lead::Lead* same_email = nullptr;
   for (const auto* candidate : candidates)

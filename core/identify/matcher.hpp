@@ -19,6 +19,11 @@ struct Match {
   MatchReason reason = MatchReason::nobody;
 };
 
+/// Nobody knows more of this one than visits.
+[[nodiscard]] bool is_visitor(const lead::Lead& lead);
+/// Whether the event names its person by more than a visit.
+[[nodiscard]] bool names_person(const lead::NormalisedEvent& event);
+
 /// Decides whose event it is. `candidates`: every lead that has one of the event's contact points (but for
 /// points that more than limits::sharing_leads_max leads share), in any order; the decision does not depend
 /// on the order.

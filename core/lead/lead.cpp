@@ -57,6 +57,18 @@ std::optional<Verdict> verdict_from(std::string_view name) {
   return value_of<Verdict>(verdict_names, name);
 }
 
+std::string to_string(ContactMarks marks) {
+  std::string text;
+  for (const auto& [set, name] :
+       {std::pair{marks.role, "role"}, {marks.free, "free"}, {marks.disposable, "disposable"}})
+    if (set) text.append(text.empty() ? "" : " ").append(name);
+  return text;
+}
+ContactMarks contact_marks_from(std::string_view text) {
+  const auto has = [&](std::string_view name) { return text.find(name) != text.npos; };
+  return {has("role"), has("free"), has("disposable")};
+}
+
 std::string to_string(EventReference reference) {
   return std::to_string(reference.seq) + "." + std::to_string(reference.index);
 }

@@ -62,6 +62,17 @@ enum class Verdict { unknown = 1, valid, risky, invalid };
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 [[nodiscard]] std::optional<Verdict> verdict_from(std::string_view name);
 
+/// What the lists say of an e-mail address. Each is only looked for where the configuration asks for it.
+struct ContactMarks {
+  bool role = false;        ///< a function rather than a person: info@, sales@
+  bool free = false;        ///< a mailbox that anybody can have
+  bool disposable = false;  ///< made to be thrown away
+  friend bool operator==(const ContactMarks&, const ContactMarks&) = default;
+};
+/// "role free", in this order; empty where there are none.
+[[nodiscard]] std::string to_string(ContactMarks marks);
+[[nodiscard]] ContactMarks contact_marks_from(std::string_view text);
+
 struct ContactPoint {
   ContactKind kind = ContactKind::email;
   std::string canonical;  ///< the form that identifies: folded address, E.164, system:id, visitor id
@@ -70,6 +81,9 @@ struct ContactPoint {
   std::optional<TimePoint> verified_at;
   EventReference source;
   TimePoint at{};
+  std::string reason{};  ///< why the verdict, as a code of docs/verification.md; empty: nothing to say
+  ContactMarks marks{};
+  std::string home{};  ///< of a merged lead: the id of the one that had it before; empty: this lead itself
 };
 
 /// A person who showed interest. Pure data; the rules that change it stand in lead/profile.hpp.
@@ -87,6 +101,7 @@ struct Lead {
   std::optional<Touch> last_touch;
   TimePoint created_at{};
   TimePoint updated_at{};
+  std::string merged_into{};  ///< the lead that this one became part of; empty: it stands for itself
 
   [[nodiscard]] const std::string& field(Field field) const {
     return fields[static_cast<std::size_t>(field)].value;
@@ -114,6 +129,7 @@ struct TimelineEntry {
   TimePoint received_at{};
   SignalTrust trust = SignalTrust::unknown;
   std::string document;  ///< the event as JSON, without attachment contents
+  std::string home{};    ///< as ContactPoint::home
 };
 
 /// One line of the consent ledger.
@@ -124,6 +140,9 @@ struct ConsentEntry {
   std::string text_hash;  ///< SHA-256 of the text, hexadecimal
   TimePoint occurred_at{};
   TimePoint recorded_at{};
+  std::string home{};  ///< as ContactPoint::home
+  std::string
+      bound_from{};  ///< a withdrawal that binds this lead, too: the lead that it was written down for
 };
 
 struct StoredAttachment {
@@ -133,6 +152,7 @@ struct StoredAttachment {
   std::string content_type;
   std::int64_t bytes = 0;
   EventReference reference;
+  std::string home{};  ///< as ContactPoint::home
 };
 
 }  // namespace leadhub::lead

@@ -44,11 +44,21 @@ ordered_json touch_document(const std::optional<Touch>& touch) {
   return out;
 }
 
+ordered_json marks_document(ContactMarks marks) {
+  auto out = ordered_json::array();
+  if (marks.role) out.push_back("role");
+  if (marks.free) out.push_back("free");
+  if (marks.disposable) out.push_back("disposable");
+  return out;
+}
+
 ordered_json contact_document(const ContactPoint& point) {
   return {{"kind", to_string(point.kind)},
           {"canonical", point.canonical},
           {"as_given", point.as_given},
           {"verdict", to_string(point.verdict)},
+          {"reason", text_or_null(point.reason)},
+          {"marks", marks_document(point.marks)},
           {"verified_at", optional_time(point.verified_at)},
           {"source", to_string(point.source)}};
 }
@@ -172,6 +182,7 @@ ordered_json lead_document(const LeadRecord& record, TimePoint now) {
     for (const auto& entry : entries) array.push_back(convert(entry));
     return array;
   };
+  out["aliases"] = record.aliases;
   out["contact_points"] = list(record.lead.contact_points, contact_document);
   out["consents"] = list(record.consents, consent_document);
   out["attribution"] = {{"first", touch_document(record.lead.first_touch)},

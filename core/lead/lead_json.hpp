@@ -13,6 +13,7 @@ struct LeadRecord {
   std::vector<TimelineEntry> timeline;
   std::vector<ConsentEntry> consents;
   std::vector<StoredAttachment> attachments;
+  std::vector<std::string> aliases{};  ///< the ids of the leads that became part of this one
 };
 
 /// The lead document (DESIGN section 8): the same in the API, on the command line and in hand-offs. `now`

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 
 #include "ops/crypto.hpp"
 
@@ -69,17 +70,22 @@ void set_attributes(Lead& lead, const NormalisedEvent& event) {
   }
 }
 
+auto find_point(Lead& lead, ContactKind kind, std::string_view canonical) {
+  return std::find_if(lead.contact_points.begin(), lead.contact_points.end(), [&](const ContactPoint& point) {
+    return point.kind == kind && point.canonical == canonical;
+  });
+}
+
 void add_contacts(Lead& lead, const NormalisedEvent& event) {
   for (const auto& contact : event.contacts) {
-    const auto found =
-        std::find_if(lead.contact_points.begin(), lead.contact_points.end(), [&](const ContactPoint& point) {
-          return point.kind == contact.kind && point.canonical == contact.canonical;
-        });
+    const auto found = find_point(lead, contact.kind, contact.canonical);
     if (found == lead.contact_points.end()) {
       lead.contact_points.push_back({contact.kind, contact.canonical, contact.as_given, contact.verdict,
-                                     std::nullopt, event.reference, event.occurred_at});
+                                     std::nullopt, event.reference, event.occurred_at, contact.reason,
+                                     contact.marks, event.home});
     } else if (supersedes(event, *found)) {
       found->as_given = contact.as_given;
+      found->marks = contact.marks;
       found->source = event.reference;
       found->at = event.occurred_at;
     }
@@ -105,19 +111,85 @@ void apply(Lead& lead, const NormalisedEvent& event) {
   lead.updated_at = std::max(lead.updated_at, event.received_at);
 }
 
+void absorb(Lead& lead, const Lead& other) {
+  const auto later = [](const auto& one, const auto& two) {
+    return std::tie(one.at, one.source) < std::tie(two.at, two.source);
+  };
+  for (std::size_t i = 0; i < lead.fields.size(); ++i)
+    if (!other.fields[i].value.empty() &&
+        (lead.fields[i].value.empty() || later(lead.fields[i], other.fields[i])))
+      lead.fields[i] = other.fields[i];
+  derive_name(lead);
+  for (const auto& [name, value] : other.attributes) {
+    const auto found = std::find_if(lead.attributes.begin(), lead.attributes.end(),
+                                    [&](const auto& attribute) { return attribute.first == name; });
+    if (found == lead.attributes.end())
+      lead.attributes.emplace_back(name, value);
+    else if (later(found->second, value))
+      found->second = value;
+  }
+  for (auto point : other.contact_points) {
+    const auto found = find_point(lead, point.kind, point.canonical);
+    if (point.home.empty()) point.home = other.id;
+    if (found == lead.contact_points.end())
+      lead.contact_points.push_back(std::move(point));
+    else if (!found->verified_at && point.verified_at) {
+      found->verified_at = point.verified_at;
+      found->verdict = point.verdict;
+      found->reason = point.reason;
+    }
+  }
+  for (const auto& tag : other.tags)
+    if (std::find(lead.tags.begin(), lead.tags.end(), tag) == lead.tags.end()) lead.tags.push_back(tag);
+  if (other.first_touch && (!lead.first_touch || other.first_touch->at < lead.first_touch->at))
+    lead.first_touch = other.first_touch;
+  if (other.last_touch && (!lead.last_touch || other.last_touch->at > lead.last_touch->at))
+    lead.last_touch = other.last_touch;
+  for (std::size_t i = 0; i < stage_count; ++i)
+    if (auto& entered = lead.stage_entered[i]; other.stage_entered[i])
+      entered = entered ? std::min(*entered, *other.stage_entered[i]) : *other.stage_entered[i];
+  lead.stage = std::max(lead.stage, other.stage);
+  lead.warm_until = std::max(lead.warm_until, other.warm_until);
+  lead.hot_until = std::max(lead.hot_until, other.hot_until);
+  lead.updated_at = std::max(lead.updated_at, other.updated_at);
+}
+
+std::string home_of(const Lead& lead, const NormalisedEvent& event) {
+  for (const auto kind :
+       {ContactKind::email, ContactKind::external, ContactKind::phone, ContactKind::anonymous})
+    for (const auto& contact : event.contacts)
+      if (contact.kind == kind)
+        for (const auto& point : lead.contact_points)
+          if (point.kind == kind && point.canonical == contact.canonical) return point.home;
+  return {};
+}
+
+void forget_events(Lead& lead) {
+  Lead empty;
+  empty.id = std::move(lead.id);
+  empty.created_at = lead.created_at;
+  empty.merged_into = std::move(lead.merged_into);
+  lead = std::move(empty);
+}
+
 std::vector<ConsentEntry> consent_entries(const NormalisedEvent& event) {
   std::vector<ConsentEntry> entries;
   entries.reserve(event.event.consent.size());
   for (const auto& statement : event.event.consent)
-    entries.push_back({event.reference, static_cast<std::int32_t>(entries.size()), statement,
+    entries.push_back({event.reference,
+                       static_cast<std::int32_t>(entries.size()),
+                       statement,
                        statement.text.empty() ? std::string{} : ops::sha256_hex(statement.text),
-                       event.occurred_at, event.received_at});
+                       event.occurred_at,
+                       event.received_at,
+                       event.home,
+                       {}});
   return entries;
 }
 
 TimelineEntry timeline_entry(const NormalisedEvent& event) {
-  return {event.reference,   event.channel,     event.event.key,   event.event.type,
-          event.occurred_at, event.received_at, event.event.trust, event.document};
+  return {event.reference,   event.channel,     event.event.key, event.event.type, event.occurred_at,
+          event.received_at, event.event.trust, event.document,  event.home};
 }
 
 }  // namespace leadhub::lead

@@ -15,6 +15,8 @@ struct NamedContact {
   std::string canonical;
   std::string as_given;
   Verdict verdict = Verdict::unknown;
+  std::string reason{};
+  ContactMarks marks{};
 };
 
 /// An event that has passed normalisation: what every later stage works with.
@@ -26,6 +28,7 @@ struct NormalisedEvent {
   LeadEvent event;          ///< texts trimmed and NFC; contact data as given stand in `contacts`
   std::vector<NamedContact> contacts;
   std::string document;  ///< for the timeline
+  std::string home{};    ///< as ContactPoint::home; see home_of
 };
 
 /// What an event does to the lead that it belongs to: fields with provenance (the later event wins, an empty
@@ -33,6 +36,20 @@ struct NormalisedEvent {
 /// the first and last name that the lead has. Pure: folding the same events in the same order gives the same
 /// lead, which is what correcting and undoing rest on.
 void apply(Lead& lead, const NormalisedEvent& event);
+
+/// Takes another lead in, as if the events of both had been applied to one: of each field the later event
+/// wins, contact points, tags and touches are joined, of stages the earlier entry and the further stage
+/// count. Whose contact points came from `other` remembers it as their home. `other` itself stays as it is.
+void absorb(Lead& lead, const Lead& other);
+
+/// Whose event it is among those that a merged lead consists of: whoever had the contact point that the event
+/// names, the strongest first. Empty: the lead's own.
+[[nodiscard]] std::string home_of(const Lead& lead, const NormalisedEvent& event);
+
+/// The lead without what its events gave it: applying them again makes it what it was. That nothing else is
+/// lost is what correcting and unmerging rest on; so whatever happens to a lead must be an event of its
+/// timeline.
+void forget_events(Lead& lead);
 
 /// The consent lines that an event adds to the ledger.
 [[nodiscard]] std::vector<ConsentEntry> consent_entries(const NormalisedEvent& event);

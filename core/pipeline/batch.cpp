@@ -15,14 +15,22 @@
 namespace leadhub::pipeline {
 namespace {
 
-/// Key of the index of contact points.
+bool names_one_of(const lead::NormalisedEvent& event, const std::vector<lead::ContactPoint>& points) {
+  return std::any_of(points.begin(), points.end(), [&](const lead::ContactPoint& point) {
+    return std::any_of(event.contacts.begin(), event.contacts.end(), [&](const lead::NamedContact& contact) {
+      return contact.kind == point.kind && contact.canonical == point.canonical;
+    });
+  });
+}
+
+}  // namespace
+
 std::string contact_key(lead::ContactKind kind, std::string_view canonical) {
   std::string key{static_cast<char>('0' + static_cast<int>(kind))};
   key += canonical;
   return key;
 }
 
-/// The documents of a JSON array, as they stand in the text: they are stored as they came.
 std::vector<std::string_view> documents_of(std::string_view array) {
   std::vector<std::string_view> documents;
   int depth = 0;
@@ -46,37 +54,15 @@ std::vector<std::string_view> documents_of(std::string_view array) {
   return documents;
 }
 
-/// The lead without what its events gave it. What is not theirs (tags, stages beyond the first) stays.
-void forget_events(lead::Lead& lead) {
-  lead.fields = {};
-  lead.attributes.clear();
-  lead.contact_points.clear();
-  lead.first_touch.reset();
-  lead.last_touch.reset();
-  lead.warm_until.reset();
-  lead.hot_until.reset();
-  lead.stage_entered[0].reset();
-}
-
-bool names_one_of(const lead::NormalisedEvent& event, const std::vector<lead::ContactPoint>& points) {
-  return std::any_of(points.begin(), points.end(), [&](const lead::ContactPoint& point) {
-    return std::any_of(event.contacts.begin(), event.contacts.end(), [&](const lead::NamedContact& contact) {
-      return contact.kind == point.kind && contact.canonical == point.canonical;
-    });
-  });
-}
-
-/// A contact point that was verified stays so, whichever event named it.
 void keep_verification(lead::Lead& lead, const std::vector<lead::ContactPoint>& before) {
   for (auto& point : lead.contact_points)
     for (const auto& old : before)
       if (old.kind == point.kind && old.canonical == point.canonical) {
         point.verified_at = old.verified_at;
         point.verdict = old.verdict;
+        point.reason = old.reason;
       }
 }
-
-}  // namespace
 
 Batch::Batch(store::LeadStore& store, const StageOptions& options, const Clock& clock, std::string log_id)
     : store_(store), options_(options), clock_(clock), log_id_(std::move(log_id)) {}
@@ -148,15 +134,27 @@ Result<void> Batch::load_candidates(std::span<const lead::NormalisedEvent> event
   const auto is_email = [](const lead::NamedContact& contact) {
     return contact.kind == lead::ContactKind::email;
   };
+  const auto is_known = [this](const lead::NamedContact& contact) {
+    return by_contact_.contains(contact_key(contact.kind, contact.canonical));
+  };
   if (auto loaded = load_leads_of(events, is_email); !loaded) return loaded;
-  // Who is known by the address need not be looked for by anything weaker.
-  return load_leads_of(
-      events | std::views::filter([&](const lead::NormalisedEvent& event) {
-        return std::none_of(event.contacts.begin(), event.contacts.end(), [&](const auto& contact) {
-          return is_email(contact) && by_contact_.contains(contact_key(contact.kind, contact.canonical));
-        });
-      }),
-      std::not_fn(is_email));
+  const auto named_by_address = [&](const lead::NormalisedEvent& event) {
+    return std::any_of(event.contacts.begin(), event.contacts.end(),
+                       [&](const auto& contact) { return is_email(contact) && is_known(contact); });
+  };
+  // Who is known by the address need not be looked for by what they are known by, too; anything else may be
+  // somebody else's.
+  std::vector<const lead::NormalisedEvent*> others;
+  std::vector<const lead::NormalisedEvent*> known;
+  for (const auto& event : events) (named_by_address(event) ? known : others).push_back(&event);
+  const auto dereferenced = [](const std::vector<const lead::NormalisedEvent*>& pointers) {
+    return pointers | std::views::transform([](const auto* event) -> const auto& { return *event; });
+  };
+  if (auto loaded = load_leads_of(
+          dereferenced(known), [&](const auto& contact) { return !is_email(contact) && !is_known(contact); });
+      !loaded)
+    return loaded;
+  return load_leads_of(dereferenced(others), std::not_fn(is_email));
 }
 
 template <class Events, class Wanted>
@@ -192,7 +190,10 @@ void Batch::index(lead::Lead& lead, const std::vector<lead::ContactPoint>& point
 
 void Batch::process(const lead::NormalisedEvent& event) {
   try {
-    apply(lead_for(event), event);
+    auto& lead = lead_for(event);
+    if (emptied_.empty()) join_visitors(lead, event);
+    propose_merges(lead, event);
+    apply(lead, event);
   } catch (const std::exception& error) {
     quarantine(event.reference, std::string{"processing failed: "} + error.what());
   }
@@ -229,7 +230,36 @@ lead::Lead* Batch::emptied_lead_for(const lead::NormalisedEvent& event) const {
   return nullptr;
 }
 
-void Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& event) {
+void Batch::join_visitors(lead::Lead& lead, const lead::NormalisedEvent& event) {
+  if (identify::is_visitor(lead) && !identify::names_person(event)) return;
+  for (const auto& contact : event.contacts) {
+    if (contact.kind != lead::ContactKind::anonymous) continue;
+    const auto found = by_contact_.find(contact_key(contact.kind, contact.canonical));
+    if (found == by_contact_.end() || found->second.size() > limits::sharing_leads_max) continue;
+    const auto sharing = found->second;  // merging changes it
+    for (auto* other : sharing)
+      if (other != &lead && identify::is_visitor(*other)) merge(lead, *other, "visitor", event.reference.seq);
+  }
+}
+
+void Batch::propose_merges(const lead::Lead& lead, const lead::NormalisedEvent& event) {
+  for (const auto& contact : event.contacts) {
+    if (contact.kind != lead::ContactKind::phone && contact.kind != lead::ContactKind::external) continue;
+    const auto found = by_contact_.find(contact_key(contact.kind, contact.canonical));
+    if (found == by_contact_.end()) continue;
+    std::vector<const lead::Lead*> others{found->second.begin(), found->second.end()};
+    std::erase_if(others, [&](const auto* other) { return other == &lead || identify::is_visitor(*other); });
+    // What several others share says nothing about this one.
+    if (others.size() != 1) continue;
+    const auto [first, second] = std::minmax(lead.id, others.front()->id);
+    changes_.proposals.push_back(
+        {first, second, std::string{lead::to_string(contact.kind)}, event.reference, clock_.now()});
+  }
+}
+
+void Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& given) {
+  auto event = given;
+  event.home = lead::home_of(lead, event);
   lead::apply(lead, event);
   if (options_.builtin_rules) qualify::warm(lead, event);
   index(lead, lead.contact_points);
@@ -262,6 +292,23 @@ void Batch::mark_changed(lead::Lead& lead) {
   if (changed_.insert(&lead).second) changes_.leads.push_back(&lead);
 }
 
+Result<lead::NormalisedEvent> Batch::normalised(const lead::TimelineEntry& line) const {
+  auto event = normalise::normalise({line.reference, line.channel, line.received_at, line.document},
+                                    options_.normalise);
+  if (!event)
+    return fail(ErrorCode::internal, "timeline line " + lead::to_string(line.reference) +
+                                         " can no longer be read: " + event.error().message);
+  event->home = line.home;
+  return event;
+}
+
+void Batch::fold(lead::Lead& lead, const lead::NormalisedEvent& event) {
+  lead::apply(lead, event);
+  if (options_.builtin_rules) qualify::warm(lead, event);
+  for (auto& consent : lead::consent_entries(event))
+    changes_.consents.push_back({lead.id, std::move(consent)});
+}
+
 Result<void> Batch::rebuild(const std::string& lead_id, std::span<const std::int64_t> replaced) {
   const std::string ids[]{lead_id};
   auto loaded = store_.load(ids);
@@ -272,24 +319,19 @@ Result<void> Batch::rebuild(const std::string& lead_id, std::span<const std::int
 
   auto lead = std::move(loaded->front());
   const auto points_before = lead.contact_points;
-  forget_events(lead);
+  lead::forget_events(lead);
   bool any = false;
-  for (const auto& entry : *timeline) {
-    if (std::find(replaced.begin(), replaced.end(), entry.reference.seq) != replaced.end()) continue;
-    auto event = normalise::normalise({entry.reference, entry.channel, entry.received_at, entry.document},
-                                      options_.normalise);
-    if (!event)
-      return fail(ErrorCode::internal, "timeline line " + lead::to_string(entry.reference) +
-                                           " can no longer be read: " + event.error().message);
-    lead::apply(lead, *event);
-    if (options_.builtin_rules) qualify::warm(lead, *event);
-    for (auto& consent : lead::consent_entries(*event))
-      changes_.consents.push_back({lead_id, std::move(consent)});
+  for (const auto& line : *timeline) {
+    if (std::find(replaced.begin(), replaced.end(), line.reference.seq) != replaced.end()) continue;
+    const auto event = normalised(line);
+    if (!event) return std::unexpected(event.error());
+    fold(lead, *event);
     any = true;
   }
   keep_verification(lead, points_before);
   auto& adopted = adopt(std::move(lead));
   changes_.rebuilt.push_back(&adopted);
+  changes_.with_all_contacts.insert(&adopted);
   if (any)
     mark_changed(adopted);
   else
@@ -297,7 +339,27 @@ Result<void> Batch::rebuild(const std::string& lead_id, std::span<const std::int
   return {};
 }
 
+/// What this batch wrote for a lead that it then merged belongs to the other.
+void Batch::follow_merges() {
+  if (changes_.merges.empty()) return;
+  const auto follow = [this](auto& rows, auto&& home) {
+    for (auto& row : rows)
+      for (const auto* lead = by_id_.at(row.lead_id); !lead->merged_into.empty();
+           lead = by_id_.at(lead->merged_into)) {
+        if (home(row.row).empty()) home(row.row) = row.lead_id;
+        row.lead_id = lead->merged_into;
+      }
+  };
+  follow(
+      changes_.timeline, [](auto& row) -> auto& { return row.home; });
+  follow(
+      changes_.consents, [](auto& row) -> auto& { return row.home; });
+  follow(
+      changes_.attachments, [](auto& row) -> auto& { return row.attachment.home; });
+}
+
 store::LeadChanges Batch::take_changes() {
+  follow_merges();
   return std::move(changes_);
 }
 

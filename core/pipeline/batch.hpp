@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "lead/action.hpp"
 #include "lead/profile.hpp"
 #include "normalise/normalise.hpp"
 #include "ops/clock.hpp"
@@ -22,6 +23,15 @@ struct StageOptions {
   bool builtin_rules = true;  ///< qualify.builtin
 };
 
+/// Key of the index of contact points.
+[[nodiscard]] std::string contact_key(lead::ContactKind kind, std::string_view canonical);
+
+/// The documents of a JSON array, as they stand in the text: they are stored as they came.
+[[nodiscard]] std::vector<std::string_view> documents_of(std::string_view array);
+
+/// A contact point that was verified stays so, whichever event named it.
+void keep_verification(lead::Lead& lead, const std::vector<lead::ContactPoint>& before);
+
 /// Runs a piece of the log through every stage, in memory, and gathers what it changes. The one place, with
 /// pipeline.cpp, that knows all stages. Reads the store, never writes it. Used once, by one thread.
 class Batch {
@@ -35,6 +45,10 @@ class Batch {
   /// Takes a redrive entry, which must be alone in its batch: what the replaced entries did is taken back by
   /// folding the affected leads' timelines anew, then its own events are applied.
   [[nodiscard]] Result<void> redrive(const store::InboxEntry& entry, std::span<const std::int64_t> replaced);
+
+  /// Takes an action entry, which must be alone in its batch. An action that cannot be done (the lead is
+  /// gone, the two are one already) is set aside with its reason.
+  [[nodiscard]] Result<void> act(const store::InboxEntry& entry);
 
   /// Sets all events of the entry aside instead of applying them.
   void set_aside(const store::InboxEntry& entry, const std::string& reason);
@@ -52,6 +66,26 @@ class Batch {
     std::vector<lead::ContactPoint> points;
   };
 
+  [[nodiscard]] Result<void> act(const lead::MergeLeads& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::UnmergeLead& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::DismissProposal& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::VerifyContacts& action, lead::EventReference reference);
+  /// The lead with that id, or the one that it became part of. Error: `not_found`.
+  [[nodiscard]] Result<lead::Lead*> load(std::string id);
+  void merge(lead::Lead& into, lead::Lead& merged, std::string reason, std::int64_t seq);
+  /// Undoes a merge: `alone` gets back the events that are at home with `members`.
+  [[nodiscard]] Result<void> part(lead::Lead& from, lead::Lead& alone,
+                                  const std::vector<std::string>& members, std::int64_t merge_entry);
+  /// The visits of a person who has now made themselves known become theirs.
+  void join_visitors(lead::Lead& lead, const lead::NormalisedEvent& event);
+  /// Public input that names two leads decides nothing: somebody is asked.
+  void propose_merges(const lead::Lead& lead, const lead::NormalisedEvent& event);
+
+  /// A line of the timeline, read again.
+  [[nodiscard]] Result<lead::NormalisedEvent> normalised(const lead::TimelineEntry& line) const;
+  /// Applies an event that has its line in the timeline already; its consents are written anew.
+  void fold(lead::Lead& lead, const lead::NormalisedEvent& event);
+
   void normalise(const store::InboxEntry& entry, std::vector<lead::NormalisedEvent>& events);
   void quarantine(lead::EventReference reference, std::string reason);
   [[nodiscard]] Result<void> load_candidates(std::span<const lead::NormalisedEvent> events);
@@ -66,6 +100,7 @@ class Batch {
   void apply(lead::Lead& lead, const lead::NormalisedEvent& event);
   void add_attachments(const lead::Lead& lead, const lead::NormalisedEvent& event);
   void mark_changed(lead::Lead& lead);
+  void follow_merges();
   [[nodiscard]] Result<void> rebuild(const std::string& lead_id, std::span<const std::int64_t> replaced);
 
   store::LeadStore& store_;

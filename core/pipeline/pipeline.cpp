@@ -164,12 +164,12 @@ Result<std::size_t> Pipeline::step() {
       return fail(ErrorCode::io, "the inbox has no entry " + std::to_string(expected) + " but a later one " +
                                      std::to_string((*entries)[i].seq) + "; restore the backup");
 
-  // A redrive rewrites what earlier entries did, so it is a batch of its own.
+  // A redrive or an action rewrites what earlier entries did, so it is a batch of its own.
   std::span<const store::InboxEntry> batch{*entries};
-  const auto redrive = std::find_if(batch.begin(), batch.end(), [](const store::InboxEntry& entry) {
-    return entry.kind == store::EntryKind::redrive;
+  const auto alone = std::find_if(batch.begin(), batch.end(), [](const store::InboxEntry& entry) {
+    return entry.kind != store::EntryKind::request;
   });
-  batch = batch.first(redrive == batch.begin() ? 1 : static_cast<std::size_t>(redrive - batch.begin()));
+  batch = batch.first(alone == batch.begin() ? 1 : static_cast<std::size_t>(alone - batch.begin()));
   const auto taken = take(batch);
   attempt_file_.end();  // the process lives, whatever came of it
   if (!taken) return std::unexpected(taken.error());
@@ -211,7 +211,8 @@ Result<void> Pipeline::set_aside(const store::InboxEntry& entry, const std::stri
 
 Result<void> Pipeline::fill(Batch& batch, std::span<const store::InboxEntry> entries) {
   const auto& first = entries.front();
-  if (first.kind != store::EntryKind::redrive) return batch.add(entries);
+  if (first.kind == store::EntryKind::request) return batch.add(entries);
+  if (first.kind == store::EntryKind::action) return batch.act(first);
   const auto original = first.redrive_of.value_or(first.seq);
   auto replaced = inbox_->redrives_of(original);
   if (!replaced) return std::unexpected(replaced.error());

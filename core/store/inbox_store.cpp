@@ -21,7 +21,7 @@
 namespace leadhub::store {
 namespace {
 
-constexpr std::array<std::string_view, 2> kind_names{"request", "redrive"};
+constexpr std::array<std::string_view, 3> kind_names{"request", "redrive", "action"};
 constexpr std::array<std::string_view, 4> state_names{"accepted", "held", "unreadable", "conflict"};
 
 template <class Enum, std::size_t Count>

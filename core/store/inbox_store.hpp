@@ -25,7 +25,11 @@ struct StoredRequest {
   std::string client_address;
 };
 
-enum class EntryKind { request = 1, redrive };
+enum class EntryKind {
+  request = 1,
+  redrive,  ///< replaces what a request gave
+  action,   ///< done to leads, by the hub or whoever runs it: lead/action.hpp; has no raw request
+};
 enum class EntryState {
   accepted = 1,  ///< the pipeline takes its events
   held,          ///< set aside by the channel as suspicious

@@ -50,6 +50,21 @@ struct LeadReader::Implementation {
                  lead.id, [&] { lead.contact_points.push_back(row.contact_point()); });
   }
 
+  void read_aliases(lead::LeadRecord& record) {
+    std::string merged;
+    for (std::size_t next = 0; next <= record.aliases.size(); ++next) {
+      const auto into = next == 0 ? record.lead.id : record.aliases[next - 1];
+      query(
+          "SELECT merged_id FROM merges WHERE workspace_id = :w AND into_id = :i ORDER BY merged_id",
+          [&](soci::statement& statement) {
+            statement.exchange(soci::into(merged));
+            statement.exchange(soci::use(workspace));
+            statement.exchange(soci::use(into));
+          },
+          [&] { record.aliases.push_back(merged); });
+    }
+  }
+
   void read_timeline(lead::LeadRecord& record) {
     TimelineRow row;
     rows_of_lead(row,
@@ -67,13 +82,14 @@ namespace {
 
 struct ConsentRow {
   long long seq = 0, idx = 0, line = 0, occurred_at = 0, recorded_at = 0;
-  std::string purpose, channel, state, text, text_hash, url, ip, user_agent;
+  std::string purpose, channel, state, text, text_hash, url, ip, user_agent, home, bound_from;
 
   void bind(soci::statement& statement) {
     for (auto* number : {&seq, &idx, &line}) statement.exchange(soci::into(*number));
     for (auto* column : {&purpose, &channel, &state, &text, &text_hash, &url, &ip, &user_agent})
       statement.exchange(soci::into(*column));
     for (auto* number : {&occurred_at, &recorded_at}) statement.exchange(soci::into(*number));
+    for (auto* column : {&home, &bound_from}) statement.exchange(soci::into(*column));
   }
 };
 
@@ -95,7 +111,8 @@ void LeadReader::Implementation::read_consents(lead::LeadRecord& record) {
   rows_of_lead(
       row,
       "SELECT seq, idx, line, purpose, channel, state, text, text_sha256, url, ip, user_agent, occurred_at, "
-      "recorded_at FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY occurred_at, seq, idx, "
+      "recorded_at, home_id, bound_from FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY "
+      "occurred_at, seq, idx, "
       "line",
       record.lead.id, [&] {
         record.consents.push_back(
@@ -106,7 +123,9 @@ void LeadReader::Implementation::read_consents(lead::LeadRecord& record) {
               row.url, row.ip, row.user_agent},
              row.text_hash,
              from_milliseconds(row.occurred_at),
-             from_milliseconds(row.recorded_at)});
+             from_milliseconds(row.recorded_at),
+             row.home,
+             row.bound_from});
       });
 }
 
@@ -149,7 +168,8 @@ Result<std::vector<lead::Lead>> LeadReader::list(const LeadFilter& filter, TimeP
     const long long time = to_milliseconds(now);
     const std::string stage = filter.stage ? std::string{to_string(*filter.stage)} : "";
     const std::string before = filter.before.value_or("");
-    std::string sql = "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w";
+    std::string sql =
+        "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND merged_into = ''";
     self.query(
         // The text grows while its parameters are bound, in the same order.
         [&] {
@@ -184,15 +204,19 @@ Result<lead::LeadRecord> LeadReader::get(const std::string& id) {
   lead::LeadRecord record;
   auto& self = *implementation_;
   const auto result = self.database->guarded([&]() -> Result<void> {
-    LeadRow row;
-    bool found = false;
-    self.rows_of_lead(
-        row, "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND id = :l", id,
-        [&] {
-          record.lead = row.lead();
-          found = true;
-        });
-    if (!found) return fail(ErrorCode::not_found, "there is no such lead; see `leadhub leads list`");
+    // A merged lead is shown as the one that it became part of.
+    for (record.lead.merged_into = id; !record.lead.merged_into.empty();) {
+      LeadRow row;
+      bool found = false;
+      self.rows_of_lead(
+          row, "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND id = :l",
+          std::string{record.lead.merged_into}, [&] {
+            record.lead = row.lead();
+            found = true;
+          });
+      if (!found) return fail(ErrorCode::not_found, "there is no such lead; see `leadhub leads list`");
+    }
+    self.read_aliases(record);
     self.read_contacts(record.lead);
     self.read_timeline(record);
     self.read_consents(record);
@@ -379,12 +403,42 @@ Result<Cursor> LeadReader::cursor() {
   return cursor;
 }
 
+Result<std::vector<MergeProposal>> LeadReader::proposals(std::int64_t limit) {
+  std::vector<MergeProposal> proposals;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    MergeProposal row;
+    const long long count = limit;
+    long long seq = 0;
+    long long idx = 0;
+    long long at = 0;
+    self.query(
+        "SELECT first_id, second_id, reason, seq, idx, proposed_at FROM merge_proposals WHERE workspace_id = "
+        ":w "
+        "AND dismissed_at IS NULL ORDER BY proposed_at, first_id, second_id LIMIT :n",
+        [&](soci::statement& statement) {
+          for (auto* text : {&row.first, &row.second, &row.reason}) statement.exchange(soci::into(*text));
+          for (auto* number : {&seq, &idx, &at}) statement.exchange(soci::into(*number));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(count));
+        },
+        [&] {
+          row.source = {seq, static_cast<std::int32_t>(idx)};
+          row.at = from_milliseconds(at);
+          proposals.push_back(row);
+        });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return proposals;
+}
+
 Result<std::int64_t> LeadReader::count() {
   long long leads = 0;
   auto& self = *implementation_;
   const auto result = self.database->guarded([&]() -> Result<void> {
-    self.session() << "SELECT COUNT(*) FROM leads WHERE workspace_id = :w", soci::use(self.workspace),
-        soci::into(leads);
+    self.session() << "SELECT COUNT(*) FROM leads WHERE workspace_id = :w AND merged_into = ''",
+        soci::use(self.workspace), soci::into(leads);
     return {};
   });
   if (!result) return std::unexpected(result.error());

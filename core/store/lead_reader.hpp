@@ -39,7 +39,7 @@ class LeadReader {
 
   /// Newest first.
   [[nodiscard]] Result<std::vector<lead::Lead>> list(const LeadFilter& filter, TimePoint now);
-  /// Error: `not_found`.
+  /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::LeadRecord> get(const std::string& id);
   /// The ids of the leads with this contact point, oldest first.
   [[nodiscard]] Result<std::vector<std::string>> find(const ContactKey& key);
@@ -53,6 +53,8 @@ class LeadReader {
   [[nodiscard]] Result<std::vector<std::int64_t>> quarantined_entries(std::int64_t after, std::int64_t limit);
   /// Those of these entries that have events in quarantine, in the order given.
   [[nodiscard]] Result<std::vector<std::int64_t>> in_quarantine(std::span<const std::int64_t> entries);
+  /// The pairs that somebody should decide on, oldest first.
+  [[nodiscard]] Result<std::vector<MergeProposal>> proposals(std::int64_t limit);
   [[nodiscard]] Result<Cursor> cursor();
   [[nodiscard]] Result<std::int64_t> count();
 

@@ -17,7 +17,7 @@ inline constexpr std::string_view lead_columns =
     "id, stage, captured_at, registered_at, developing_at, converted_at, customer_at, lost_at, recycled_at, "
     "warm_until, hot_until, name, first_name, last_name, company, job_title, country, city, language, "
     "time_zone, "
-    "tags, attributes, first_touch, last_touch, provenance, created_at, updated_at";
+    "tags, attributes, first_touch, last_touch, provenance, created_at, updated_at, merged_into";
 
 /// An integer column that may be null.
 struct OptionalInteger {
@@ -42,6 +42,7 @@ struct LeadRow {
   std::string provenance;
   long long created_at = 0;
   long long updated_at = 0;
+  std::string merged_into;
 
   void bind(soci::statement& statement) {
     statement.exchange(soci::into(id));
@@ -54,6 +55,7 @@ struct LeadRow {
       statement.exchange(soci::into(*text));
     statement.exchange(soci::into(created_at));
     statement.exchange(soci::into(updated_at));
+    statement.exchange(soci::into(merged_into));
   }
 
   [[nodiscard]] lead::Lead lead() const {
@@ -71,12 +73,13 @@ struct LeadRow {
     lead::provenance_from_json(provenance, out);
     out.created_at = from_milliseconds(created_at);
     out.updated_at = from_milliseconds(updated_at);
+    out.merged_into = merged_into;
     return out;
   }
 };
 
 inline constexpr std::string_view contact_columns =
-    "lead_id, kind, canonical, as_given, verdict, verified_at, seq, idx, occurred_at";
+    "lead_id, kind, canonical, as_given, verdict, verified_at, seq, idx, occurred_at, reason, marks, home_id";
 
 struct ContactRow {
   std::string lead_id;
@@ -88,12 +91,16 @@ struct ContactRow {
   long long seq = 0;
   long long idx = 0;
   long long occurred_at = 0;
+  std::string reason;
+  std::string marks;
+  std::string home;
 
   void bind(soci::statement& statement) {
     for (auto* text : {&lead_id, &kind, &canonical, &as_given, &verdict})
       statement.exchange(soci::into(*text));
     statement.exchange(soci::into(verified_at.value, verified_at.indicator));
     for (auto* number : {&seq, &idx, &occurred_at}) statement.exchange(soci::into(*number));
+    for (auto* text : {&reason, &marks, &home}) statement.exchange(soci::into(*text));
   }
 
   [[nodiscard]] lead::ContactPoint contact_point() const {
@@ -103,12 +110,15 @@ struct ContactRow {
             lead::verdict_from(verdict).value_or(lead::Verdict::unknown),
             verified_at.time(),
             {seq, static_cast<std::int32_t>(idx)},
-            from_milliseconds(occurred_at)};
+            from_milliseconds(occurred_at),
+            reason,
+            lead::contact_marks_from(marks),
+            home};
   }
 };
 
 inline constexpr std::string_view timeline_columns =
-    "seq, idx, channel, event_key, type, occurred_at, received_at, trust, document";
+    "seq, idx, channel, event_key, type, occurred_at, received_at, trust, document, home_id";
 
 struct TimelineRow {
   long long seq = 0;
@@ -120,6 +130,7 @@ struct TimelineRow {
   long long received_at = 0;
   std::string trust;
   std::string document;
+  std::string home;
 
   void bind(soci::statement& statement) {
     statement.exchange(soci::into(seq));
@@ -129,6 +140,7 @@ struct TimelineRow {
     statement.exchange(soci::into(received_at));
     statement.exchange(soci::into(trust));
     statement.exchange(soci::into(document));
+    statement.exchange(soci::into(home));
   }
 
   [[nodiscard]] lead::TimelineEntry entry() const {
@@ -141,7 +153,8 @@ struct TimelineRow {
             trust == "human"     ? lead::SignalTrust::human
             : trust == "scanner" ? lead::SignalTrust::scanner
                                  : lead::SignalTrust::unknown,
-            document};
+            document,
+            home};
   }
 };
 

@@ -39,7 +39,7 @@ std::vector<ColumnType> lead_column_types() {
   std::vector<ColumnType> types{integer, text, text};
   types.insert(types.end(), lead::stage_count + 2, integer);
   types.insert(types.end(), lead::field_names.size() + 5, text);
-  types.insert(types.end(), {integer, integer, text, text});
+  types.insert(types.end(), {integer, integer, text, text, text});
   return types;
 }
 
@@ -59,26 +59,29 @@ struct LeadStore::Implementation {
         leads(session(),
               "INSERT INTO leads (workspace_id, " + std::string{lead_columns} + ", email, phone) VALUES",
               lead_column_types(), lead_upsert()),
-        contacts(session(),
-                 "INSERT INTO contact_points (workspace_id, " + std::string{contact_columns} + ") VALUES",
-                 {integer, text, text, text, text, text, integer, integer, integer, integer},
-                 "ON CONFLICT (workspace_id, kind, canonical, lead_id) DO UPDATE SET as_given = "
-                 "excluded.as_given, "
-                 "verdict = excluded.verdict, verified_at = excluded.verified_at, seq = excluded.seq, "
-                 "idx = excluded.idx, occurred_at = excluded.occurred_at"),
+        contacts(
+            session(),
+            "INSERT INTO contact_points (workspace_id, " + std::string{contact_columns} + ") VALUES",
+            {integer, text, text, text, text, text, integer, integer, integer, integer, text, text, text},
+            "ON CONFLICT (workspace_id, kind, canonical, lead_id) DO UPDATE SET as_given = "
+            "excluded.as_given, "
+            "verdict = excluded.verdict, verified_at = excluded.verified_at, seq = excluded.seq, "
+            "idx = excluded.idx, occurred_at = excluded.occurred_at, reason = excluded.reason, "
+            "marks = excluded.marks, home_id = excluded.home_id"),
         timeline(session(),
                  "INSERT INTO timeline (workspace_id, lead_id, " + std::string{timeline_columns} + ") VALUES",
-                 {integer, text, integer, integer, text, text, text, integer, integer, text, text}),
+                 {integer, text, integer, integer, text, text, text, integer, integer, text, text, text}),
         consents(
             session(),
             "INSERT INTO consents (workspace_id, lead_id, seq, idx, line, purpose, channel, state, text, "
-            "text_sha256, url, ip, user_agent, occurred_at, recorded_at) VALUES",
+            "text_sha256, url, ip, user_agent, occurred_at, recorded_at, home_id, bound_from) VALUES",
             {integer, text, integer, integer, integer, text, text, text, text, text, text, text, text,
-             integer, integer}),
+             integer, integer, text, text},
+            "ON CONFLICT (workspace_id, lead_id, seq, idx, line) DO NOTHING"),
         attachments(session(),
                     "INSERT INTO attachments (workspace_id, lead_id, seq, idx, line, sha256, field, name, "
-                    "content_type, bytes) VALUES",
-                    {integer, text, integer, integer, integer, text, text, text, text, integer}),
+                    "content_type, bytes, home_id) VALUES",
+                    {integer, text, integer, integer, integer, text, text, text, text, integer, text}),
         contents(session(), "INSERT INTO attachment_contents (workspace_id, sha256, content) VALUES",
                  {integer, text, text}, "ON CONFLICT (workspace_id, sha256) DO NOTHING"),
         quarantine(
@@ -185,6 +188,7 @@ struct LeadStore::Implementation {
     leads.text(lead::touch_to_json(lead.first_touch)).text(lead::touch_to_json(lead.last_touch));
     leads.text(lead::provenance_to_json(lead));
     leads.integer(to_milliseconds(lead.created_at)).integer(to_milliseconds(lead.updated_at));
+    leads.text(lead.merged_into);
     const auto* email = lead.primary(lead::ContactKind::email);
     const auto* phone = lead.primary(lead::ContactKind::phone);
     leads.text(email == nullptr ? "" : email->canonical)
@@ -198,10 +202,8 @@ struct LeadStore::Implementation {
       contacts.integer(workspace).text(lead.id).text(to_string(point.kind)).text(point.canonical);
       contacts.text(point.as_given).text(to_string(point.verdict));
       write_time(contacts, point.verified_at);
-      contacts.integer(point.source.seq)
-          .integer(point.source.index)
-          .integer(to_milliseconds(point.at))
-          .end_row();
+      contacts.integer(point.source.seq).integer(point.source.index).integer(to_milliseconds(point.at));
+      contacts.text(point.reason).text(lead::to_string(point.marks)).text(point.home).end_row();
     }
   }
 
@@ -209,7 +211,7 @@ struct LeadStore::Implementation {
     timeline.integer(workspace).text(lead_id).integer(entry.reference.seq).integer(entry.reference.index);
     timeline.text(entry.channel).text(entry.key).text(entry.type);
     timeline.integer(to_milliseconds(entry.occurred_at)).integer(to_milliseconds(entry.received_at));
-    timeline.text(to_string(entry.trust)).text(entry.document).end_row();
+    timeline.text(to_string(entry.trust)).text(entry.document).text(entry.home).end_row();
   }
 
   void write_consent(const std::string& lead_id, const lead::ConsentEntry& entry) {
@@ -221,7 +223,7 @@ struct LeadStore::Implementation {
         .text(to_string(statement.state));
     consents.text(statement.text).text(entry.text_hash).text(statement.url).text(statement.ip);
     consents.text(statement.user_agent).integer(to_milliseconds(entry.occurred_at));
-    consents.integer(to_milliseconds(entry.recorded_at)).end_row();
+    consents.integer(to_milliseconds(entry.recorded_at)).text(entry.home).text(entry.bound_from).end_row();
   }
 
   void write_attachment(const std::string& lead_id, const NewAttachment& added) {
@@ -229,7 +231,7 @@ struct LeadStore::Implementation {
     attachments.integer(workspace).text(lead_id).integer(attachment.reference.seq);
     attachments.integer(attachment.reference.index).integer(added.line).text(attachment.sha256);
     attachments.text(attachment.field).text(attachment.name).text(attachment.content_type);
-    attachments.integer(attachment.bytes).end_row();
+    attachments.integer(attachment.bytes).text(attachment.home).end_row();
     contents.integer(workspace).text(attachment.sha256).text(added.content).end_row();
   }
 
@@ -265,8 +267,86 @@ struct LeadStore::Implementation {
     const long long w = workspace;
     session() << "DELETE FROM contact_points WHERE workspace_id = :w AND lead_id = :l", soci::use(w),
         soci::use(lead_id);
-    session() << "DELETE FROM consents WHERE workspace_id = :w AND lead_id = :l", soci::use(w),
-        soci::use(lead_id);
+    session() << "DELETE FROM consents WHERE workspace_id = :w AND lead_id = :l AND bound_from = ''",
+        soci::use(w), soci::use(lead_id);
+  }
+
+  /// What belongs to the merged lead goes to the one that it becomes part of, which is written whole.
+  void merge(const Merge& merge) {
+    const long long w = workspace;
+    const long long seq = merge.seq;
+    const long long at = to_milliseconds(merge.at);
+    for (const auto* table : {"timeline", "attachments", "consents"}) {
+      // A withdrawal that was bound to both stays where it is: the other side has the same line.
+      const std::string only_new = table == std::string_view{"consents"}
+                                       ? " AND NOT EXISTS (SELECT 1 FROM consents AS own WHERE "
+                                         "own.workspace_id = consents.workspace_id AND own.lead_id = :i2 AND "
+                                         "own.seq = consents.seq AND own.idx = consents.idx AND own.line = "
+                                         "consents.line)"
+                                       : " AND :i2 <> ''";
+      session() << "UPDATE " << table
+                << " SET home_id = CASE home_id WHEN '' THEN lead_id ELSE home_id END, lead_id = :i WHERE "
+                   "workspace_id = :w AND lead_id = :m"
+                << only_new,
+          soci::use(merge.into), soci::use(w), soci::use(merge.merged), soci::use(merge.into);
+    }
+    session() << "DELETE FROM contact_points WHERE workspace_id = :w AND lead_id = :m", soci::use(w),
+        soci::use(merge.merged);
+    session() << "INSERT INTO merges (workspace_id, merged_id, into_id, reason, seq, merged_at) VALUES (:w, "
+                 ":m, :i, :r, :s, :t)",
+        soci::use(w), soci::use(merge.merged), soci::use(merge.into), soci::use(merge.reason), soci::use(seq),
+        soci::use(at);
+    carry_proposals(merge.merged, merge.into);
+  }
+
+  /// What was asked of the merged lead is now asked of the one that it became part of.
+  void carry_proposals(const std::string& merged, const std::string& into) {
+    const long long w = workspace;
+    constexpr auto other = "CASE first_id WHEN :m THEN second_id ELSE first_id END";
+    session()
+        << "INSERT INTO merge_proposals (workspace_id, first_id, second_id, reason, seq, idx, "
+           "proposed_at, dismissed_at) SELECT workspace_id, CASE WHEN "
+        << other << " < :i THEN " << other << " ELSE :i END, CASE WHEN " << other << " < :i THEN :i ELSE "
+        << other
+        << " END, reason, seq, idx, proposed_at, dismissed_at FROM merge_proposals WHERE workspace_id = "
+           ":w AND (first_id = :m OR second_id = :m) AND "
+        << other << " <> :i ON CONFLICT (workspace_id, first_id, second_id) DO NOTHING",
+        soci::use(merged, "m"), soci::use(into, "i"), soci::use(w, "w");
+    session() << "DELETE FROM merge_proposals WHERE workspace_id = :w AND (first_id = :m OR second_id = :m)",
+        soci::use(w, "w"), soci::use(merged, "m");
+  }
+
+  void unmerge(const Unmerge& undone) {
+    const long long w = workspace;
+    for (const auto* table : {"timeline", "attachments", "consents"})
+      for (const auto& member : undone.members)
+        session() << "UPDATE " << table
+                  << " SET lead_id = :l, home_id = :h WHERE workspace_id = :w AND lead_id = "
+                     ":f AND home_id = :m",
+            soci::use(undone.id), soci::use(member == undone.id ? std::string{} : member), soci::use(w),
+            soci::use(undone.from), soci::use(member);
+    session() << "DELETE FROM merges WHERE workspace_id = :w AND merged_id = :l", soci::use(w),
+        soci::use(undone.id);
+  }
+
+  void propose(const MergeProposal& proposal) {
+    const long long w = workspace;
+    const long long seq = proposal.source.seq;
+    const long long index = proposal.source.index;
+    const long long at = to_milliseconds(proposal.at);
+    session() << "INSERT INTO merge_proposals (workspace_id, first_id, second_id, reason, seq, idx, "
+                 "proposed_at) VALUES (:w, :a, :b, :r, :s, :i, :t) ON CONFLICT (workspace_id, first_id, "
+                 "second_id) DO NOTHING",
+        soci::use(w), soci::use(proposal.first), soci::use(proposal.second), soci::use(proposal.reason),
+        soci::use(seq), soci::use(index), soci::use(at);
+  }
+
+  void dismiss(const MergeProposal& proposal) {
+    const long long w = workspace;
+    const long long at = to_milliseconds(proposal.at);
+    session() << "UPDATE merge_proposals SET dismissed_at = :t WHERE workspace_id = :w AND first_id = :a AND "
+                 "second_id = :b",
+        soci::use(at), soci::use(w), soci::use(proposal.first), soci::use(proposal.second);
   }
 
   void remove_lead(const std::string& lead_id) {
@@ -305,6 +385,38 @@ Result<std::unique_ptr<LeadStore>> LeadStore::open(const std::filesystem::path& 
   });
   if (!made) return std::unexpected(made.error());
   return std::unique_ptr<LeadStore>{new LeadStore{std::move(implementation)}};
+}
+
+Result<std::vector<std::string>> LeadStore::merged_into(const std::string& id) {
+  std::vector<std::string> members{id};
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      std::string member;
+      const auto of = members[i];
+      soci::statement statement =
+          (implementation_->session().prepare
+               << "SELECT merged_id FROM merges WHERE workspace_id = :w AND into_id = :i ORDER BY merged_id",
+           soci::use(workspace), soci::use(of), soci::into(member));
+      statement.execute();
+      while (statement.fetch()) members.push_back(member);
+    }
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return members;
+}
+
+Result<std::int64_t> LeadStore::merge_entry(const std::string& merged_id) {
+  long long seq = 0;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    implementation_->session() << "SELECT seq FROM merges WHERE workspace_id = :w AND merged_id = :m",
+        soci::use(workspace), soci::use(merged_id), soci::into(seq);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return seq;
 }
 
 Result<Cursor> LeadStore::cursor() {
@@ -397,13 +509,14 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
   self.released_contents.clear();
   auto saved = self.database->transaction([&]() -> Result<void> {
     for (const auto& superseded : changes.superseded) self.supersede(superseded);
+    for (const auto& merge : changes.merges) self.merge(merge);
+    for (const auto& undone : changes.unmerges) self.unmerge(undone);
     for (const auto* lead : changes.rebuilt) self.clear_derived(lead->id);
     for (const auto& id : changes.removed) self.remove_lead(id);
     for (const auto* lead : changes.leads) {
       self.write_lead(*lead);
-      const bool rebuilt =
-          std::find(changes.rebuilt.begin(), changes.rebuilt.end(), lead) != changes.rebuilt.end();
-      self.write_contacts(*lead, rebuilt ? 0 : changes.first_seq);
+      if (!lead->merged_into.empty()) continue;  // its contact points are the other's now
+      self.write_contacts(*lead, changes.with_all_contacts.contains(lead) ? 0 : changes.first_seq);
     }
     for (const auto& [lead_id, entry] : changes.timeline) self.write_timeline(lead_id, entry);
     for (const auto& [lead_id, entry] : changes.consents) self.write_consent(lead_id, entry);
@@ -416,6 +529,8 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
                          &self.contents, &self.quarantine})
       writer->flush();
     self.remove_orphaned_contents();
+    for (const auto& proposal : changes.proposals) self.propose(proposal);
+    for (const auto& proposal : changes.dismissed) self.dismiss(proposal);
     self.write_cursor(changes.cursor);
     return {};
   });

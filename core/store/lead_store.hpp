@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -51,11 +52,42 @@ struct Superseded {
   std::int64_t by = 0;
 };
 
+/// One lead becomes part of another; both are among the changed leads.
+struct Merge {
+  std::string merged;
+  std::string into;
+  std::string reason;  ///< "operator" or "visitor"
+  std::int64_t seq = 0;
+  TimePoint at{};
+};
+
+/// A merge is undone: what is at home with `members` leaves `from` and belongs to `id` again.
+struct Unmerge {
+  std::string id;
+  std::string from;
+  std::vector<std::string> members;  ///< `id`, and whoever was merged into it
+};
+
+/// Two leads that may be one person; `first` is the lesser id.
+struct MergeProposal {
+  std::string first;
+  std::string second;
+  std::string reason;  ///< the kind of contact point that both have
+  lead::EventReference source;
+  TimePoint at{};
+};
+
 /// Everything that one batch of the pipeline changes.
 struct LeadChanges {
   std::vector<const lead::Lead*> leads;  ///< new or changed, whole
   std::vector<const lead::Lead*>
-      rebuilt;                       ///< of those, the ones whose contact points and consents start anew
+      rebuilt;  ///< of those, the ones whose contact points and consents start anew
+  std::unordered_set<const lead::Lead*>
+      with_all_contacts;      ///< whose contact points are all written, not only those of this batch
+  std::vector<Merge> merges;  ///< in order; rows of this batch already name the surviving lead
+  std::vector<Unmerge> unmerges;
+  std::vector<MergeProposal> proposals;  ///< a pair that is known, dismissed ones included, stays as it is
+  std::vector<MergeProposal> dismissed;
   std::vector<std::string> removed;  ///< leads that no event is left of
   std::vector<OfLead<lead::TimelineEntry>> timeline;
   std::vector<OfLead<lead::ConsentEntry>> consents;
@@ -84,6 +116,10 @@ class LeadStore {
   [[nodiscard]] Result<std::vector<lead::Lead>> load(std::span<const std::string> ids);
   /// The leads that have timeline lines from this entry.
   [[nodiscard]] Result<std::vector<std::string>> leads_of_entry(std::int64_t seq);
+  /// The lead and all that were merged into it, directly or by way of another; the lead itself first.
+  [[nodiscard]] Result<std::vector<std::string>> merged_into(const std::string& id);
+  /// The entry of the log that merged this lead; 0 where it is not merged.
+  [[nodiscard]] Result<std::int64_t> merge_entry(const std::string& merged_id);
   /// The lines of a lead's timeline that still count, in the order of the log.
   [[nodiscard]] Result<std::vector<lead::TimelineEntry>> timeline_of(const std::string& lead_id);
 

@@ -1,0 +1,103 @@
+#include "lead/action.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace leadhub::lead {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr auto merged_type = "lead.merged";
+constexpr auto unmerged_type = "lead.unmerged";
+constexpr auto dismissed_type = "proposal.dismissed";
+constexpr auto verified_type = "contacts.verified";
+
+ordered_json document(const MergeLeads& action) {
+  return {{"type", merged_type}, {"into", action.into}, {"merged", action.merged}};
+}
+ordered_json document(const UnmergeLead& action) {
+  return {{"type", unmerged_type}, {"merged", action.merged}};
+}
+ordered_json document(const DismissProposal& action) {
+  return {{"type", dismissed_type}, {"first", action.first}, {"second", action.second}};
+}
+ordered_json document(const VerifyContacts& action) {
+  ordered_json contacts = ordered_json::array();
+  for (const auto& contact : action.contacts) {
+    ordered_json entry{{"kind", to_string(contact.kind)},
+                       {"canonical", contact.canonical},
+                       {"verdict", to_string(contact.verdict)},
+                       {"reason", contact.reason}};
+    if (contact.retry_at) entry["retry_at"] = format_rfc3339(*contact.retry_at);
+    contacts.push_back(std::move(entry));
+  }
+  return {{"type", verified_type}, {"contacts", contacts}};
+}
+
+VerifiedContact verified_contact(const json& entry) {
+  VerifiedContact contact;
+  contact.kind = contact_kind_from(entry.at("kind").get<std::string>()).value();
+  contact.canonical = entry.at("canonical").get<std::string>();
+  contact.verdict = verdict_from(entry.at("verdict").get<std::string>()).value();
+  contact.reason = entry.at("reason").get<std::string>();
+  if (const auto retry = entry.find("retry_at"); retry != entry.end())
+    contact.retry_at = parse_rfc3339(retry->get<std::string>()).value();
+  return contact;
+}
+
+Action action_of(const json& entry) {
+  const auto text = [&](const char* member) { return entry.at(member).get<std::string>(); };
+  const auto type = text("type");
+  if (type == merged_type) return MergeLeads{text("into"), text("merged")};
+  if (type == unmerged_type) return UnmergeLead{text("merged")};
+  if (type == dismissed_type) return DismissProposal{text("first"), text("second")};
+  if (type != verified_type) throw std::invalid_argument("there is no action of this type");
+  VerifyContacts verify;
+  for (const auto& contact : entry.at("contacts")) verify.contacts.push_back(verified_contact(contact));
+  return verify;
+}
+
+/// From the best to the worst; `unknown` gives way to any answer.
+int badness(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::unknown:
+      return 0;
+    case Verdict::valid:
+      return 1;
+    case Verdict::risky:
+      return 2;
+    case Verdict::invalid:
+      return 3;
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool take_verdict(Lead& lead, const VerifiedContact& verified) {
+  for (auto& point : lead.contact_points) {
+    if (point.kind != verified.kind || point.canonical != verified.canonical) continue;
+    if (point.verified_at || badness(verified.verdict) < badness(point.verdict)) return false;
+    if (point.verdict == verified.verdict && point.reason == verified.reason) return false;
+    point.verdict = verified.verdict;
+    point.reason = verified.reason;
+    return true;
+  }
+  return false;
+}
+
+std::string to_json(const Action& action) {
+  return std::visit([](const auto& held) { return document(held); }, action)
+      .dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+Result<Action> parse_action(std::string_view text) {
+  try {
+    return action_of(json::parse(text));
+  } catch (const std::exception&) {
+    return fail(ErrorCode::invalid, "the log holds an action that this program does not know");
+  }
+}
+
+}  // namespace leadhub::lead

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "lead/lead.hpp"
+#include "ops/error.hpp"
+
+namespace leadhub::lead {
+
+/// `merged` becomes part of `into`.
+struct MergeLeads {
+  std::string into;
+  std::string merged;
+};
+
+/// The lead that was merged stands for itself again.
+struct UnmergeLead {
+  std::string merged;
+};
+
+/// The two are not one person; nobody is asked again.
+struct DismissProposal {
+  std::string first;
+  std::string second;
+};
+
+/// What was found out about a contact point, whoever has it.
+struct VerifiedContact {
+  ContactKind kind = ContactKind::email;
+  std::string canonical;
+  Verdict verdict = Verdict::unknown;
+  std::string reason;
+  std::optional<TimePoint> retry_at;  ///< of `unknown`: when to ask again
+};
+struct VerifyContacts {
+  std::vector<VerifiedContact> contacts;
+};
+
+/// What is done to leads rather than by them: an operator's decision, an answer of the DNS. Actions come back
+/// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
+using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts>;
+
+/// Notes a verdict with the lead's contact point; whether that changed anything. What its owner has confirmed
+/// stays valid, and no later answer makes a point better than the address itself allows: of two verdicts the
+/// worse one counts.
+bool take_verdict(Lead& lead, const VerifiedContact& verified);
+
+/// {"type": "lead.merged", "into": "...", "merged": "..."} and so on: the document of an action in the log.
+[[nodiscard]] std::string to_json(const Action& action);
+
+/// Error: `invalid` where the document is no action.
+[[nodiscard]] Result<Action> parse_action(std::string_view json);
+
+}  // namespace leadhub::lead

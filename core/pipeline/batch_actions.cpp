@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <string>
+
+#include "ops/limits.hpp"
+#include "pipeline/batch.hpp"
+
+namespace leadhub::pipeline {
+namespace {
+
+std::string not_there(const std::string& id) {
+  return "there is no lead " + id;
+}
+
+/// The withdrawals of an event that came while two leads were one.
+std::vector<lead::ConsentEntry> withdrawals(const lead::NormalisedEvent& event) {
+  auto entries = lead::consent_entries(event);
+  std::erase_if(entries, [](const lead::ConsentEntry& entry) {
+    return entry.statement.state != lead::ConsentState::withdrawn;
+  });
+  return entries;
+}
+
+}  // namespace
+
+Result<void> Batch::act(const store::InboxEntry& entry) {
+  changes_.first_seq = entry.seq;
+  changes_.cursor = {log_id_, entry.seq};
+  std::int32_t index = 0;
+  for (const auto document : documents_of(entry.events)) {
+    const lead::EventReference reference{entry.seq, index++};
+    const auto action = lead::parse_action(document);
+    const auto done = action ? std::visit([&](const auto& held) { return act(held, reference); }, *action)
+                             : std::unexpected(action.error());
+    if (done) continue;
+    const auto code = done.error().code;
+    if (code != ErrorCode::not_found && code != ErrorCode::conflict && code != ErrorCode::invalid)
+      return done;
+    quarantine(reference, done.error().message);
+  }
+  return {};
+}
+
+Result<lead::Lead*> Batch::load(std::string id) {
+  while (true) {
+    if (!by_id_.contains(id)) {
+      auto loaded = store_.load(std::span{&id, 1});
+      if (!loaded) return std::unexpected(loaded.error());
+      if (loaded->empty()) return fail(ErrorCode::not_found, not_there(id));
+      adopt(std::move(loaded->front()));
+    }
+    auto* lead = by_id_.at(id);
+    if (lead->merged_into.empty()) return lead;
+    id = lead->merged_into;
+  }
+}
+
+Result<void> Batch::act(const lead::MergeLeads& action, lead::EventReference reference) {
+  const auto into = load(action.into);
+  if (!into) return std::unexpected(into.error());
+  const auto merged = load(action.merged);
+  if (!merged) return std::unexpected(merged.error());
+  if (*into == *merged)
+    return fail(ErrorCode::conflict, action.into + " and " + action.merged + " are one person already");
+  merge(**into, **merged, "operator", reference.seq);
+  return {};
+}
+
+void Batch::merge(lead::Lead& into, lead::Lead& merged, std::string reason, std::int64_t seq) {
+  for (const auto& point : merged.contact_points) {
+    auto& sharing = by_contact_[contact_key(point.kind, point.canonical)];
+    std::erase(sharing, &merged);
+    if (std::find(sharing.begin(), sharing.end(), &into) == sharing.end()) sharing.push_back(&into);
+  }
+  lead::absorb(into, merged);
+  merged.merged_into = into.id;
+  mark_changed(into);
+  mark_changed(merged);
+  changes_.with_all_contacts.insert(&into);
+  changes_.merges.push_back({merged.id, into.id, std::move(reason), seq, clock_.now()});
+}
+
+Result<void> Batch::act(const lead::UnmergeLead& action, lead::EventReference) {
+  const auto merge_entry = store_.merge_entry(action.merged);
+  if (!merge_entry) return std::unexpected(merge_entry.error());
+  auto loaded = store_.load(std::span{&action.merged, 1});
+  if (!loaded) return std::unexpected(loaded.error());
+  if (loaded->empty()) return fail(ErrorCode::not_found, not_there(action.merged));
+  if (loaded->front().merged_into.empty())
+    return fail(ErrorCode::conflict, action.merged +
+                                         " stands for itself; `leadhub leads show` lists as aliases what was "
+                                         "merged into a lead");
+  const auto root = load(loaded->front().merged_into);
+  if (!root) return std::unexpected(root.error());
+  const auto members = store_.merged_into(action.merged);
+  if (!members) return std::unexpected(members.error());
+  auto& alone =
+      *by_id_.emplace(action.merged, &leads_.emplace_back(std::move(loaded->front()))).first->second;
+  return part(**root, alone, *members, *merge_entry);
+}
+
+Result<void> Batch::part(lead::Lead& from, lead::Lead& alone, const std::vector<std::string>& members,
+                         std::int64_t merge_entry) {
+  const auto timeline = store_.timeline_of(from.id);
+  if (!timeline) return std::unexpected(timeline.error());
+  const auto known = from.contact_points;
+  lead::forget_events(from);
+  lead::forget_events(alone);
+  alone.merged_into.clear();
+  for (const auto& line : *timeline) {
+    auto event = normalised(line);
+    if (!event) return std::unexpected(event.error());
+    const bool of_alone = std::find(members.begin(), members.end(), event->home) != members.end();
+    auto& owner = of_alone ? alone : from;
+    const auto& other = of_alone ? from : alone;
+    if (event->home == alone.id) event->home.clear();
+    fold(owner, *event);
+    if (line.reference.seq <= merge_entry) continue;
+    for (auto& withdrawal : withdrawals(*event)) {
+      withdrawal.home.clear();
+      withdrawal.bound_from = owner.id;
+      changes_.consents.push_back({other.id, std::move(withdrawal)});
+    }
+  }
+  for (auto* lead : {&from, &alone}) {
+    keep_verification(*lead, known);
+    changes_.rebuilt.push_back(lead);
+    changes_.with_all_contacts.insert(lead);
+    mark_changed(*lead);
+  }
+  changes_.unmerges.push_back({alone.id, from.id, members});
+  return {};
+}
+
+Result<void> Batch::act(const lead::DismissProposal& action, lead::EventReference reference) {
+  const auto [first, second] = std::minmax(action.first, action.second);
+  changes_.dismissed.push_back({first, second, {}, reference, clock_.now()});
+  return {};
+}
+
+Result<void> Batch::act(const lead::VerifyContacts& action, lead::EventReference) {
+  std::vector<store::ContactKey> keys;
+  for (const auto& contact : action.contacts) keys.push_back({contact.kind, contact.canonical});
+  auto found = store_.find_by_contacts(keys);
+  if (!found) return std::unexpected(found.error());
+  for (auto& loaded : *found)
+    if (!by_id_.contains(loaded.id)) adopt(std::move(loaded));
+  for (const auto& contact : action.contacts)
+    for (auto* lead : by_contact_[contact_key(contact.kind, contact.canonical)])
+      if (lead::take_verdict(*lead, contact)) {
+        mark_changed(*lead);
+        changes_.with_all_contacts.insert(lead);
+      }
+  return {};
+}
+
+}  // namespace leadhub::pipeline
