@@ -130,7 +130,9 @@ RC_GTEST_PROP(ApplyEvent, LetsTheLaterEventWinInWhicheverOrderTheyArrive, ()) {
         };
         return rank(left) < rank(right);
       });
-  if (expected != events.end()) RC_ASSERT(lead.field(Field::name) == expected->event.person.name);
+  // Where nobody gave a whole name it follows from its parts.
+  if (expected != events.end() && !expected->event.person.name.empty())
+    RC_ASSERT(lead.field(Field::name) == expected->event.person.name);
 }
 
 RC_GTEST_PROP(ApplyEvent, KeepsEachContactPointOnceWithItsLatestForm, ()) {
