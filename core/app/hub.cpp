@@ -158,6 +158,7 @@ control::Services Hub::control_services() {
   return {
       *queries_,
       [this](std::int64_t seq) { return redrive(seq); },
+      [this](const lead::Action& action) { return act(action); },
       [this](std::int64_t seq) { static_cast<void>(pipeline_->wait_for(seq, limits::pipeline_wait_max)); },
       [this](std::int64_t seq, std::chrono::milliseconds at_most) { return wait_for_commit(seq, at_most); },
       [this] { return ready(); },
@@ -239,15 +240,55 @@ std::int64_t Hub::wait_for_commit(std::int64_t seq, std::chrono::milliseconds at
   return inbox_->head();
 }
 
+namespace {
+
+/// Waits for an answer that another thread gives.
+class Answer {
+ public:
+  [[nodiscard]] auto taker() const {
+    return [promise = promise_](Result<std::int64_t> result) { promise->set_value(std::move(result)); };
+  }
+  [[nodiscard]] Result<std::int64_t> wait() {
+    auto future = promise_->get_future();
+    if (future.wait_for(limits::handler_deadline) != std::future_status::ready)
+      return fail(ErrorCode::unavailable, "the inbox did not commit in time; see the log");
+    return future.get();
+  }
+
+ private:
+  std::shared_ptr<std::promise<Result<std::int64_t>>> promise_ =
+      std::make_shared<std::promise<Result<std::int64_t>>>();
+};
+
+}  // namespace
+
 Result<std::int64_t> Hub::redrive(std::int64_t seq) {
   const auto stored = queries_->stored_entry(seq);
   if (!stored) return std::unexpected(stored.error());
-  const auto answer = std::make_shared<std::promise<Result<std::int64_t>>>();
-  auto done = answer->get_future();
-  gateway_->redrive(*stored, [answer](Result<std::int64_t> result) { answer->set_value(std::move(result)); });
-  if (done.wait_for(limits::handler_deadline) != std::future_status::ready)
-    return fail(ErrorCode::unavailable, "the inbox did not commit in time; see the log");
-  return done.get();
+  Answer answer;
+  gateway_->redrive(*stored, answer.taker());
+  return answer.wait();
+}
+
+Result<bool> Hub::act(const lead::Action& action) {
+  store::DraftEntry draft;
+  draft.kind = store::EntryKind::action;
+  draft.received_at = clock_.now();
+  draft.events = {{lead::to_json(action), {}, {}}};
+  Answer answer;
+  inbox_->append(std::move(draft), [taker = answer.taker()](capture::AppendResult result) {
+    if (result)
+      taker(result->seq);
+    else
+      taker(std::unexpected(result.error()));
+  });
+  const auto seq = answer.wait();
+  if (!seq) return std::unexpected(seq.error());
+  if (!pipeline_->wait_for(*seq, limits::pipeline_wait_max)) return false;
+  const auto reason = queries_->set_aside_reason(*seq);
+  if (!reason) return std::unexpected(reason.error());
+  if (!reason->empty()) return fail(ErrorCode::conflict, *reason);
+  return true;
 }
 
 Result<void> Hub::ready() const {

@@ -89,6 +89,7 @@ class Hub {
   void committed(std::int64_t head);
   [[nodiscard]] std::int64_t wait_for_commit(std::int64_t seq, std::chrono::milliseconds at_most);
   [[nodiscard]] Result<std::int64_t> redrive(std::int64_t seq);
+  [[nodiscard]] Result<bool> act(const lead::Action& action);
 
   LoadedConfig loaded_;
   const Clock& clock_;

@@ -15,6 +15,8 @@ using nlohmann::ordered_json;
 
 struct Options : HubOptions {
   std::string reference;
+  std::string other;
+  bool proposals = false;
   std::string stage;
   std::string temperature;
   std::string cursor;
@@ -22,9 +24,62 @@ struct Options : HubOptions {
 };
 Options options;
 
+int list_proposals(control::Client& client) {
+  const auto page = client.get("/api/v1/proposals?limit=" + std::to_string(options.limit));
+  if (!page) return report(page.error());
+  if (options.as_json) {
+    print_json(*page);
+    return exit_success;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& proposal : (*page)["items"]) {
+    const auto& first = proposal["first"];
+    const auto& second = proposal["second"];
+    rows.push_back({cell(first, "id"), cell(first, "email"), cell(first, "name"), cell(second, "id"),
+                    cell(second, "email"), cell(second, "name"), cell(proposal, "reason")});
+  }
+  print_table({"FIRST", "E-MAIL", "NAME", "SECOND", "E-MAIL", "NAME", "SAME"}, rows);
+  if (!rows.empty())
+    std::cerr << "one person: leadhub leads merge FIRST SECOND; two: leadhub leads dismiss FIRST SECOND\n";
+  return exit_success;
+}
+
+/// Posts what is to be done to a lead and says what came of it.
+int act(const std::string& path, const ordered_json& body, const std::string& done) {
+  auto client = connect(options.config);
+  if (!client) return report(client.error());
+  const auto lead = client->post(path, body);
+  if (!lead) return report(lead.error());
+  if (options.as_json) {
+    print_json(*lead);
+  } else if (lead->contains("status")) {
+    std::cout << "logged; it is done when the pipeline has caught up\n";
+  } else {
+    std::cout << done << ' ' << cell(*lead, "id") << "  " << cell(*lead, "email") << "  "
+              << cell(*lead, "name") << '\n';
+  }
+  return exit_success;
+}
+
+int merge() {
+  return act("/api/v1/leads/" + control::percent_encoded(options.reference) + "/merge",
+             {{"lead", options.other}}, "one person:");
+}
+
+int unmerge() {
+  return act("/api/v1/leads/" + control::percent_encoded(options.reference) + "/unmerge",
+             ordered_json::object(), "stands for itself:");
+}
+
+int dismiss() {
+  return act("/api/v1/proposals/dismiss", {{"first", options.reference}, {"second", options.other}},
+             "two people; not proposed again:");
+}
+
 int list() {
   auto client = connect(options.config);
   if (!client) return report(client.error());
+  if (options.proposals) return list_proposals(*client);
   auto path = "/api/v1/leads?limit=" + std::to_string(options.limit);
   for (const auto& [name, value] :
        {std::pair{"stage", options.stage}, std::pair{"temperature", options.temperature},
@@ -94,13 +149,14 @@ int show() {
 }  // namespace
 
 void add_leads(CLI::App& program, Action& action) {
-  auto* leads = program.add_subcommand("leads", "Look at leads");
+  auto* leads = program.add_subcommand("leads", "Look at leads, merge them, part them");
   leads->require_subcommand(1);
 
   auto* list_verb = leads->add_subcommand("list", "List leads, newest first");
   add_hub_options(*list_verb, options);
   list_verb->add_option("--stage", options.stage, "Only this stage, e.g. captured");
   list_verb->add_option("--temperature", options.temperature, "Only cold, warm or hot ones");
+  list_verb->add_flag("--proposals", options.proposals, "Pairs of leads that may be one person");
   list_verb->add_option("--limit", options.limit, "At most so many, up to 500")->capture_default_str();
   list_verb->add_option("--cursor", options.cursor, "Go on behind the page before");
   list_verb->footer("\nExample:\n  leadhub leads list --temperature hot");
@@ -111,6 +167,23 @@ void add_leads(CLI::App& program, Action& action) {
   show_verb->add_option("LEAD", options.reference, "An id, an e-mail address or a phone number")->required();
   show_verb->footer("\nExample:\n  leadhub leads show ada.lovelace@example.com --json");
   show_verb->callback([&action] { action = show; });
+
+  const auto of_two = [&](const char* name, const char* text, const char* first, const char* second,
+                          const char* example, Action what) {
+    auto* verb = leads->add_subcommand(name, text);
+    add_hub_options(*verb, options);
+    verb->add_option("LEAD", options.reference, first)->required();
+    if (second != nullptr) verb->add_option("OTHER", options.other, second)->required();
+    verb->footer(std::string{"\nExample:\n  leadhub leads "} + example);
+    verb->callback([&action, what] { action = what; });
+  };
+  of_two("merge", "Make OTHER part of LEAD; can be undone", "Who stays: id, e-mail address or phone number",
+         "Who becomes part of them", "merge ada.lovelace@example.com ada@example.org", merge);
+  of_two("unmerge", "Let a merged lead stand for itself again, as it was",
+         "The id of the merged lead: an alias of the other", nullptr,
+         "unmerge 019b8e2c-1a00-7000-8000-000000000001", unmerge);
+  of_two("dismiss", "Say that a proposed pair is two people; it is not proposed again", "The one",
+         "The other", "dismiss ada@example.com byron@example.com", dismiss);
 }
 
 }  // namespace leadhub::app

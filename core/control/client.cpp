@@ -28,7 +28,7 @@ struct Client::Implementation {
                   "no hub answers at " + url + " (" + httplib::to_string(result.error()) +
                       "); start it with `leadhub serve`, or name its hub.yaml with -c");
     auto document = ordered_json::parse(result->body, nullptr, false);
-    if (result->status == 200 && !document.is_discarded()) return document;
+    if (result->status / 100 == 2 && !document.is_discarded()) return document;
     const auto code = result->status == 404   ? ErrorCode::not_found
                       : result->status == 400 ? ErrorCode::invalid
                       : result->status == 409 ? ErrorCode::conflict

@@ -72,6 +72,45 @@ Result<ordered_json> Queries::lead(std::string_view reference) {
   return lead::lead_document(*record, clock_.now());
 }
 
+Result<std::string> Queries::lead_id(std::string_view reference) {
+  const std::scoped_lock lock{mutex_};
+  auto id = resolve(reference);
+  if (!id) return id;
+  if (const auto record = leads_->get(*id); !record) return std::unexpected(record.error());
+  return id;
+}
+
+Result<ordered_json> Queries::proposals(std::int64_t limit) {
+  const std::scoped_lock lock{mutex_};
+  const auto found = leads_->proposals(limit);
+  if (!found) return std::unexpected(found.error());
+  const auto now = clock_.now();
+  ordered_json out{{"items", ordered_json::array()}};
+  for (const auto& proposal : *found) {
+    ordered_json item;
+    for (const auto& [side, id] :
+         {std::pair{"first", proposal.first}, std::pair{"second", proposal.second}}) {
+      const auto record = leads_->get(id);
+      if (!record) return std::unexpected(record.error());
+      item[side] = lead::lead_summary(record->lead, now);
+    }
+    item["reason"] = proposal.reason;
+    item["source"] = lead::to_string(proposal.source);
+    item["proposed_at"] = format_rfc3339(proposal.at);
+    out["items"].push_back(std::move(item));
+  }
+  return out;
+}
+
+Result<std::string> Queries::set_aside_reason(std::int64_t seq) {
+  const std::scoped_lock lock{mutex_};
+  const auto fates = leads_->fates(seq, seq);
+  if (!fates) return std::unexpected(fates.error());
+  for (const auto& fate : *fates)
+    if (fate.lead_id.empty()) return fate.reason;
+  return std::string{};
+}
+
 Result<std::pair<std::string, std::string>> Queries::attachment(std::string_view reference,
                                                                 const std::string& sha256) {
   const std::scoped_lock lock{mutex_};

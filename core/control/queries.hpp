@@ -42,6 +42,16 @@ class Queries {
   /// several leads have that phone number, naming their ids.
   [[nodiscard]] Result<nlohmann::ordered_json> lead(std::string_view reference);
 
+  /// The id for an id, an e-mail address or a phone number. Errors as of lead().
+  [[nodiscard]] Result<std::string> lead_id(std::string_view reference);
+
+  /// {"items": [{first, second, reason, source, proposed_at}]}, oldest first: the pairs of leads that may be
+  /// one person.
+  [[nodiscard]] Result<nlohmann::ordered_json> proposals(std::int64_t limit);
+
+  /// Why the pipeline set the entry aside; empty where it did not.
+  [[nodiscard]] Result<std::string> set_aside_reason(std::int64_t seq);
+
   /// Content and content type.
   [[nodiscard]] Result<std::pair<std::string, std::string>> attachment(std::string_view reference,
                                                                        const std::string& sha256);

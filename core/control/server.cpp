@@ -184,6 +184,26 @@ Result<Queries::InboxPage> inbox_page(const Request& request) {
   return page;
 }
 
+/// The members of a JSON body, all of them texts and all of them asked for.
+Result<std::vector<std::string>> body_texts(const Request& request,
+                                            const std::vector<std::string_view>& names) {
+  const auto body = ordered_json::parse(request.body, nullptr, false);
+  const auto wrong = [&] {
+    std::string list;
+    for (const auto name : names)
+      list.append(list.empty() ? "" : ", ").append("\"").append(name).append("\"");
+    return fail(ErrorCode::invalid, "send a JSON object with " + list + " as texts, and nothing else");
+  };
+  if (!body.is_object() || body.size() != names.size()) return wrong();
+  std::vector<std::string> texts;
+  for (const auto name : names) {
+    const auto found = body.find(std::string{name});
+    if (found == body.end() || !found->is_string()) return wrong();
+    texts.push_back(found->get<std::string>());
+  }
+  return texts;
+}
+
 }  // namespace
 
 struct Server::Implementation {
@@ -211,6 +231,10 @@ struct Server::Implementation {
   [[nodiscard]] std::string_view methods_of(const std::string& path) const;
   [[nodiscard]] bool refuse(const Request& request, Response& response) const;
   void tap(const Request& request, Response& response) const;
+  void merge(const Request& request, Response& response) const;
+  void unmerge(const Request& request, Response& response) const;
+  void dismiss(const Request& request, Response& response) const;
+  void act(Response& response, const lead::Action& action, const std::string& shown) const;
 };
 
 bool Server::Implementation::refuse(const Request& request, Response& response) const {
@@ -301,6 +325,47 @@ void Server::Implementation::tap(const Request& request, Response& response) con
   }
 }
 
+/// Does it and answers with the lead `shown`, or with 202 where the pipeline has a backlog.
+void Server::Implementation::act(Response& response, const lead::Action& action,
+                                 const std::string& shown) const {
+  const auto done = services.act(action);
+  if (!done) return send_problem(response, status_of(done.error().code), done.error().message);
+  if (*done) return send(response, services.queries.lead(shown));
+  response.status = 202;
+  response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
+}
+
+void Server::Implementation::merge(const Request& request, Response& response) const {
+  const auto body = body_texts(request, {"lead"});
+  if (!body) return send_problem(response, 400, body.error().message);
+  const auto into = services.queries.lead_id(request.matches[1].str());
+  if (!into) return send_problem(response, status_of(into.error().code), into.error().message);
+  const auto merged = services.queries.lead_id(body->front());
+  if (!merged) return send_problem(response, status_of(merged.error().code), merged.error().message);
+  act(response, lead::MergeLeads{*into, *merged}, *into);
+}
+
+void Server::Implementation::unmerge(const Request& request, Response& response) const {
+  const auto merged = request.matches[1].str();
+  if (!ops::is_uuid(merged))
+    return send_problem(response, 400,
+                        "a merged lead is named by its id; `leadhub leads show` lists as aliases what was "
+                        "merged into a lead");
+  act(response, lead::UnmergeLead{merged}, merged);
+}
+
+void Server::Implementation::dismiss(const Request& request, Response& response) const {
+  const auto pair = body_texts(request, {"first", "second"});
+  if (!pair) return send_problem(response, 400, pair.error().message);
+  std::vector<std::string> ids;
+  for (const auto& reference : *pair) {
+    auto id = services.queries.lead_id(reference);
+    if (!id) return send_problem(response, status_of(id.error().code), id.error().message);
+    ids.push_back(std::move(*id));
+  }
+  act(response, lead::DismissProposal{ids[0], ids[1]}, ids[0]);
+}
+
 /// Calls the handler where the parameters are good.
 httplib::Server::Handler checked(std::vector<std::string_view> parameters, httplib::Server::Handler handler) {
   return [parameters = std::move(parameters), handler = std::move(handler)](const Request& request,
@@ -364,6 +429,17 @@ void Server::Implementation::add_routes() {
         response.set_header("Content-Disposition", "attachment");
         response.set_content(content->first, "application/octet-stream");
       });
+  post("/api/v1/leads/([^/]+)/merge",
+       [this](const Request& request, Response& response) { merge(request, response); });
+  post("/api/v1/leads/([^/]+)/unmerge",
+       [this](const Request& request, Response& response) { unmerge(request, response); });
+  get("/api/v1/proposals", {"limit"}, [this](const Request& request, Response& response) {
+    const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
+    if (!limit) return send_problem(response, 400, limit.error().message);
+    send(response, services.queries.proposals(limit->value_or(limits::page_size_default)));
+  });
+  post("/api/v1/proposals/dismiss",
+       [this](const Request& request, Response& response) { dismiss(request, response); });
   get("/api/v1/inbox", {"limit", "cursor", "after", "channel", "status"},
       [this](const Request& request, Response& response) {
         const auto page = inbox_page(request);

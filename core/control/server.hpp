@@ -8,6 +8,7 @@
 
 #include "control/queries.hpp"
 #include "control/token.hpp"
+#include "lead/action.hpp"
 #include "ops/error.hpp"
 
 namespace leadhub::control {
@@ -18,6 +19,9 @@ struct Services {
   Queries& queries;
   /// Reads entry `seq` again; the number of the entry that replaces it.
   std::function<Result<std::int64_t>(std::int64_t seq)> redrive;
+  /// Logs what is to be done to leads and waits a moment for the pipeline to do it; whether it is done.
+  /// Errors: `conflict` where it cannot be done, saying why; `unavailable`.
+  std::function<Result<bool>(const lead::Action& action)> act;
   /// Waits until the pipeline has passed the entry, for a moment at most.
   std::function<void(std::int64_t seq)> wait_for_pipeline;
   /// Waits until something was committed after `seq`, at most so long; the new head.

@@ -100,6 +100,38 @@ class RunningHub : public ::testing::Test {
   HubProcess hub_;
 };
 
+TEST_F(RunningHub, MergesAndPartsLeadsOnTheCommandLine) {
+  for (const auto* form : {"your-email=ada%40example.com&your-name=Ada&tel=020+7946+0958",
+                           "your-email=a.king%40example.org&your-name=A.+King&tel=020+7946+0958"})
+    EXPECT_EQ(post_form(form).status, 303);
+  const auto ada = lead("ada@example.com");
+  const auto king = lead("a.king@example.org");
+
+  const auto proposals = hub_.run({"leads", "list", "--proposals", "--json"});
+  ASSERT_EQ(proposals.code, 0) << proposals.err;
+  const auto items = Json::parse(proposals.out)["items"];
+  ASSERT_EQ(items.size(), 1U);
+  EXPECT_EQ(items[0]["reason"], "phone");
+  EXPECT_EQ(hub_.run({"leads", "show", "020 7946 0958"}).code, 1) << "both have it";
+
+  const auto merged = hub_.run({"leads", "merge", "ada@example.com", "a.king@example.org"});
+  EXPECT_EQ(merged.code, 0) << merged.err;
+  EXPECT_EQ(lead("a.king@example.org")["id"], ada["id"]);
+  EXPECT_EQ(lead(king["id"])["aliases"], Json::array({king["id"]}));
+  EXPECT_EQ(Json::parse(hub_.run({"leads", "list", "--proposals", "--json"}).out)["items"].size(), 0U);
+
+  const auto again = hub_.run({"leads", "merge", "ada@example.com", king["id"]});
+  EXPECT_EQ(again.code, 1);
+  EXPECT_NE(again.err.find("one person already"), std::string::npos) << again.err;
+  EXPECT_NE(hub_.run({"leads", "unmerge", "ada@example.com"}).err.find("named by its id"), std::string::npos);
+  EXPECT_NE(hub_.run({"leads", "unmerge", ada["id"]}).err.find("stands for itself"), std::string::npos);
+
+  const auto parted = hub_.run({"leads", "unmerge", king["id"]});
+  EXPECT_EQ(parted.code, 0) << parted.err;
+  EXPECT_EQ(lead("ada@example.com").dump(), ada.dump()) << "to the byte";
+  EXPECT_EQ(lead("a.king@example.org").dump(), king.dump());
+}
+
 TEST_F(RunningHub, TurnsAPostedFormIntoALead) {
   const auto answer = post_form(
       "your-email=Ada.Lovelace%40Example.COM&your-name=+Ada++Lovelace+&tel=020+7946+0958&company=Engines&"

@@ -31,7 +31,8 @@ class ControlApi : public testing::Test {
         "127.0.0.1", 0, TokenCheck{token},
         {*queries,
          [](std::int64_t) -> Result<std::int64_t> { return fail(ErrorCode::conflict, "held by entry 1"); },
-         [](std::int64_t) {}, [this](std::int64_t, std::chrono::milliseconds) { return hub.inbox->head(); },
+         [](const lead::Action&) -> Result<bool> { return true; }, [](std::int64_t) {},
+         [this](std::int64_t, std::chrono::milliseconds) { return hub.inbox->head(); },
          [] { return Result<void>{}; }, [] { return std::string{}; },
          [] { return nlohmann::ordered_json::object(); }, [] { return nlohmann::ordered_json::object(); }}));
   }
