@@ -42,6 +42,13 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
   return {};
 }
 
+/// Throws where the entry holds none.
+std::string key_from(const nlohmann::json& entry) {
+  auto decoded = base64_decode(entry.at("key").get<std::string>());
+  if (!decoded || decoded->size() != key_bytes) throw std::invalid_argument("no key");
+  return std::move(*decoded);
+}
+
 }  // namespace
 
 Result<void> write_private_file(const std::filesystem::path& file, std::string_view content) {
@@ -81,7 +88,7 @@ Result<KeyRing> KeyRing::open(const std::filesystem::path& file) {
                                   {"hashing", {{{"id", 1}, {"key", base64_encode(hashing)}}}}};
     if (auto written = write_private_file(file, document.dump(2) + "\n"); !written)
       return std::unexpected(written.error());
-    return KeyRing{std::move(signing), std::move(hashing)};
+    return KeyRing{{{1, std::move(signing)}}, std::move(hashing)};
   }
   if (!content) return std::unexpected(content.error());
 
@@ -89,25 +96,44 @@ Result<KeyRing> KeyRing::open(const std::filesystem::path& file) {
   if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
     return fail(ErrorCode::incompatible,
                 file.string() + ": others may read the hub's keys; run chmod 600 on it");
-  const auto document = nlohmann::json::parse(*content, nullptr, false);
-  const auto key = [&](const char* purpose) -> std::optional<std::string> {
-    const auto pointer = nlohmann::json::json_pointer{std::string{"/"} + purpose + "/0/key"};
-    if (document.is_discarded() || !document.contains(pointer) || !document[pointer].is_string())
-      return std::nullopt;
-    auto decoded = base64_decode(document[pointer].get<std::string>());
-    return decoded && decoded->size() == key_bytes ? decoded : std::nullopt;
-  };
-  auto signing = key("signing");
-  auto hashing = key("hashing");
-  if (!signing || !hashing)
-    return fail(
-        ErrorCode::incompatible,
-        file.string() + ": is no leadhub key ring; restore it from the backup that belongs to the store");
-  return KeyRing{std::move(*signing), std::move(*hashing)};
+  try {
+    const auto document = nlohmann::json::parse(*content);
+    std::vector<Key> signing;
+    for (const auto& entry : document.at("signing"))
+      signing.push_back({entry.at("id").get<std::int64_t>(), key_from(entry)});
+    if (!signing.empty()) return KeyRing{std::move(signing), key_from(document.at("hashing").at(0))};
+  } catch (const std::exception&) {  // says what follows, without quoting a key
+  }
+  return fail(
+      ErrorCode::incompatible,
+      file.string() + ": is no leadhub key ring; restore it from the backup that belongs to the store");
 }
 
 std::string KeyRing::signing_key(std::string_view purpose) const {
-  return std::string{as_text(hmac_sha256(signing_, purpose))};
+  return std::string{as_text(hmac_sha256(signing_.back().bytes, purpose))};
+}
+
+std::string KeyRing::signature(const Key& key, std::string_view purpose, std::string_view signed_part) {
+  const auto purpose_key = hmac_sha256(key.bytes, std::string{"link/"}.append(purpose));
+  return base64url_encode(as_text(hmac_sha256(as_text(purpose_key), signed_part)).substr(0, 16));
+}
+
+std::string KeyRing::sign_link(std::string_view purpose, std::string_view payload) const {
+  auto token = std::to_string(signing_.back().id).append(".").append(payload);
+  const auto signed_by = signature(signing_.back(), purpose, token);
+  return token.append(".").append(signed_by);
+}
+
+std::optional<std::string> KeyRing::open_link(std::string_view purpose, std::string_view token) const {
+  if (token.size() > limits::link_token_bytes_max) return std::nullopt;
+  const auto first = token.find('.');
+  const auto last = token.rfind('.');
+  if (first == token.npos || first == last) return std::nullopt;
+  for (const auto& key : signing_)
+    if (std::to_string(key.id) == token.substr(0, first) &&
+        equal_in_constant_time(signature(key, purpose, token.substr(0, last)), token.substr(last + 1)))
+      return std::string{token.substr(first + 1, last - first - 1)};
+  return std::nullopt;
 }
 
 std::string KeyRing::hash(std::string_view purpose, std::string_view value) const {

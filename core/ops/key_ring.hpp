@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ops/crypto.hpp"
 #include "ops/error.hpp"
@@ -12,6 +14,10 @@ namespace leadhub::ops {
 /// The hub's own secret keys, made at the first start and kept in a file beside the store (0600). It belongs
 /// into every backup: without it, links that were sent no longer open and hashes no longer match. Immutable
 /// once opened, so thread-safe.
+///
+/// There may be several signing keys, each with a number. The last one in the file signs; the older ones stay
+/// as long as links that they signed shall open. The hashing key never changes: what it hashed cannot be
+/// hashed again.
 class KeyRing {
  public:
   /// Opens the file or makes it. Errors: `io` where it cannot be read or made; `incompatible` where it is no
@@ -22,15 +28,29 @@ class KeyRing {
   /// same ring and purpose, and telling nothing about the other purposes.
   [[nodiscard]] std::string signing_key(std::string_view purpose) const;
 
+  /// A link's token: "<key>.<payload>.<signature>", of letters, digits, ".", "-" and "_" only. `payload` is
+  /// readable by whoever has the link, and of these characters, too. `purpose` says what kind of link it is
+  /// and whose
+  /// ("confirm/my-workspace"): a token opens for its own purpose only.
+  [[nodiscard]] std::string sign_link(std::string_view purpose, std::string_view payload) const;
+  /// The payload of a token that one of the keys signed for that purpose; nullopt for anything else.
+  [[nodiscard]] std::optional<std::string> open_link(std::string_view purpose, std::string_view token) const;
+
   /// The keyed hash under which a value is remembered after the value itself is gone: 22 characters of
   /// base64url (128 bits).
   [[nodiscard]] std::string hash(std::string_view purpose, std::string_view value) const;
 
  private:
-  KeyRing(std::string signing, std::string hashing)
+  struct Key {
+    std::int64_t id = 0;
+    std::string bytes;
+  };
+  KeyRing(std::vector<Key> signing, std::string hashing)
       : signing_(std::move(signing)), hashing_(std::move(hashing)) {}
+  [[nodiscard]] static std::string signature(const Key& key, std::string_view purpose,
+                                             std::string_view signed_part);
 
-  std::string signing_;
+  std::vector<Key> signing_;  ///< never empty; the last one signs
   std::string hashing_;
 };
 

@@ -97,6 +97,17 @@ inline constexpr int crashes_before_quarantine = 2;  // an event at which the pr
 inline constexpr std::chrono::milliseconds pipeline_retry_max = 5s;  // between tries while the disk is full
 inline constexpr int pipeline_nice = 10;  // answers go first, the pipeline catches up
 
+// --- Links in mails
+// ---------------------------------------------------------------------------------------------
+inline constexpr std::size_t link_token_bytes_max = 200;  // ours have about 60
+inline constexpr auto opt_in_expires_default = 48h;       // people read mail every other day
+inline constexpr auto opt_in_resend_default = 1h;         // nobody's mailbox is filled by a stranger's clicks
+inline constexpr std::size_t outbox_lease_max = 100;      // mails taken from the outbox at once
+inline constexpr auto outbox_poll = 500ms;                // fallback where no wake-up comes
+inline constexpr int delivery_attempts_max = 12;          // with the waits below: two days
+inline constexpr std::chrono::milliseconds delivery_retry_first = 1min;  // doubled each time
+inline constexpr std::chrono::milliseconds delivery_retry_max = 6h;
+
 // --- Configuration
 // ---------------------------------------------------------------------------------------------
 inline constexpr std::size_t config_bytes_max = 4 * mebibyte;

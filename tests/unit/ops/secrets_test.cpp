@@ -95,6 +95,49 @@ TEST(IsUuid, TakesTheFormOnly) {
     EXPECT_FALSE(is_uuid(text)) << text;
 }
 
+TEST(KeyRing, OpensTheLinksThatItSigned) {
+  const test::TemporaryFolder folder;
+  const auto keys = KeyRing::open(folder / "keys");
+  ASSERT_TRUE(keys);
+  const auto token = keys->sign_link("confirm/main", "17.0.1767614400");
+  EXPECT_EQ(keys->open_link("confirm/main", token), "17.0.1767614400");
+  EXPECT_EQ(KeyRing::open(folder / "keys")->open_link("confirm/main", token), "17.0.1767614400");
+}
+
+TEST(KeyRing, OpensNoLinkThatWasCutStretchedChangedOrIsForSomethingElse) {
+  const test::TemporaryFolder folder;
+  const test::TemporaryFolder elsewhere;
+  const auto keys = KeyRing::open(folder / "keys");
+  const auto token = keys->sign_link("confirm/main", "17.0.1767614400");
+  EXPECT_FALSE(keys->open_link("unsubscribe/main", token));
+  EXPECT_FALSE(keys->open_link("confirm/other", token));
+  EXPECT_FALSE(KeyRing::open(elsewhere / "keys")->open_link("confirm/main", token));
+  EXPECT_FALSE(keys->open_link("confirm/main", token + "a"));
+  EXPECT_FALSE(keys->open_link("confirm/main", token + std::string(1'000'000, 'a')));
+  for (std::size_t size = 0; size < token.size(); ++size)
+    EXPECT_FALSE(keys->open_link("confirm/main", token.substr(0, size))) << size;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    auto changed = token;
+    changed[i] = changed[i] == '7' ? '8' : '7';
+    if (changed != token) {
+      EXPECT_FALSE(keys->open_link("confirm/main", changed)) << changed;
+    }
+  }
+}
+
+TEST(KeyRing, OpensOldLinksAfterANewKeyWasAdded) {
+  const test::TemporaryFolder folder;
+  const auto token = KeyRing::open(folder / "keys")->sign_link("confirm/main", "17");
+  auto text = *read_small_file(folder / "keys");
+  const auto end = text.find(']', text.find("signing"));
+  text.insert(end, R"(, {"id": 2, "key": ")" + base64_encode(random_bytes(32)) + "\"}");
+  ASSERT_TRUE(write_private_file(folder / "keys", text));
+  const auto rotated = KeyRing::open(folder / "keys");
+  ASSERT_TRUE(rotated) << rotated.error().message;
+  EXPECT_EQ(rotated->open_link("confirm/main", token), "17");
+  EXPECT_TRUE(rotated->sign_link("confirm/main", "17").starts_with("2."));
+}
+
 TEST(KeyRing, IsMadeOnceForItsOwnerOnly) {
   const test::TemporaryFolder folder;
   const auto first = KeyRing::open(folder / "keys");
