@@ -1,16 +1,15 @@
 #include "capture/gateway.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <utility>
 
+#include "capture/stored_request.hpp"
 #include "lead/event.hpp"
 #include "ops/crypto.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "ops/uuid.hpp"
-#include "store/stored_text.hpp"
 
 namespace leadhub::capture {
 namespace {
@@ -29,44 +28,6 @@ HttpResponse come_back_later() {
   auto answer = text_answer(503, "The hub is busy. Please try again in a moment.\n");
   answer.headers.push_back({"retry-after", std::to_string(limits::retry_after.count())});
   return answer;
-}
-
-/// Headers that only prove who sent the request. They have done their work, and are secrets.
-bool is_credential(std::string_view name) {
-  constexpr std::array<std::string_view, 6> credentials{
-      "authorization", "cookie",       "proxy-authorization",
-      "x-api-key",     "x-auth-token", "x-telegram-bot-api-secret-token"};
-  return std::find(credentials.begin(), credentials.end(), name) != credentials.end();
-}
-
-std::string join_headers(const std::vector<HttpHeader>& headers) {
-  std::string text;
-  for (const auto& header : headers)
-    if (!is_credential(header.name))
-      text.append(store::header_line(header.name, header.value)).push_back('\n');
-  return text;
-}
-
-std::vector<HttpHeader> split_headers(std::string_view text) {
-  std::vector<HttpHeader> headers;
-  while (!text.empty()) {
-    const auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    if (auto header = store::read_header_line(line))
-      headers.push_back({std::move(header->name), std::move(header->value)});
-  }
-  return headers;
-}
-
-store::StoredRequest stored(HttpRequest request) {
-  return {std::move(request.method),     std::move(request.path), std::move(request.query),
-          join_headers(request.headers), std::move(request.body), std::move(request.client_address)};
-}
-
-HttpRequest restored(const store::InboxEntryDetail& entry) {
-  const auto& request = entry.request;
-  return {request.method, request.path,           request.query,          split_headers(request.headers),
-          request.body,   request.client_address, entry.entry.received_at};
 }
 
 std::string entry_number(std::int64_t seq) {
@@ -177,7 +138,7 @@ void Gateway::capture(const std::shared_ptr<ChannelPort>& channel, HttpRequest r
       draft.reason = verdict.reason;
     }
   }
-  draft.request = stored(std::move(request));
+  draft.request = stored_request(std::move(request));
   append(std::move(draft), std::move(response), std::move(reply));
 }
 
@@ -193,6 +154,10 @@ Result<std::vector<store::DraftEvent>> Gateway::check_events(const std::string& 
   for (auto& json : events) {
     const auto event = lead::parse_event(json);
     if (!event) return std::unexpected(event.error());
+    for (const auto& statement : event->consent)
+      if (!statement.confirms.empty())
+        return fail(ErrorCode::invalid,
+                    "/consent/confirms: only the hub itself says that a mailbox was confirmed; leave it out");
     store::DraftEvent draft;
     if (event->key.empty()) {
       draft.json = with_key(json, ops::make_uuid(received_at));
@@ -231,7 +196,7 @@ void Gateway::redrive(const store::InboxEntryDetail& stored_entry,
     return done(
         fail(ErrorCode::not_found, "the channel \"" + entry.channel +
                                        "\" is not active; put it back into hub.yaml to redrive its entries"));
-  auto reading = channel->read(restored(stored_entry));
+  auto reading = channel->read(restored_request(stored_entry));
   if (!reading)
     return done(
         fail(ErrorCode::invalid, "the channel still cannot read the request: " + reading.error().message));

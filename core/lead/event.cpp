@@ -118,7 +118,7 @@ Person read_person(element value) {
 ConsentStatement read_consent(element value) {
   ConsentStatement consent;
   bool has_state = false;
-  each_member(value, "/consent", 7, [&](std::string_view name, element child) {
+  each_member(value, "/consent", 8, [&](std::string_view name, element child) {
     if (name == "purpose") {
       consent.purpose = field_of(child, "/consent/purpose");
     } else if (name == "channel") {
@@ -140,6 +140,8 @@ ConsentStatement read_consent(element value) {
       consent.ip = field_of(child, "/consent/ip");
     } else if (name == "user_agent") {
       consent.user_agent = field_of(child, "/consent/user_agent");
+    } else if (name == "confirms") {
+      consent.confirms = field_of(child, "/consent/confirms");
     } else {
       refuse_unknown("/consent", name);
     }

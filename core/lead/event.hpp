@@ -34,16 +34,21 @@ struct Person {
   std::vector<NamedText> external_ids;  ///< system, id
 };
 
-enum class ConsentState { granted = 1, withdrawn };
+enum class ConsentState {
+  granted = 1,
+  withdrawn,
+  requested,  ///< asked for, and not yet confirmed by whoever owns the mailbox: allows nothing
+};
 
 struct ConsentStatement {
   std::string purpose;
   std::string channel = "email";
   ConsentState state = ConsentState::granted;
-  std::string text;  ///< exactly what the person agreed to
-  std::string url;   ///< where the form stood
-  std::string ip;
-  std::string user_agent;
+  std::string text{};  ///< exactly what the person agreed to
+  std::string url{};   ///< where the form stood
+  std::string ip{};
+  std::string user_agent{};
+  std::string confirms{};  ///< double opt-in: the event that asked, "17.0"; set by the hub alone
 };
 
 struct Item {

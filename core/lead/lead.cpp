@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "lead/message.hpp"
+
 namespace leadhub::lead {
 namespace {
 
@@ -10,9 +12,12 @@ constexpr std::array<std::string_view, stage_count> stage_names{
     "captured", "registered", "developing", "converted", "customer", "lost", "recycled"};
 constexpr std::array<std::string_view, 3> temperature_names{"cold", "warm", "hot"};
 constexpr std::array<std::string_view, 3> trust_names{"human", "scanner", "unknown"};
-constexpr std::array<std::string_view, 2> consent_names{"granted", "withdrawn"};
+constexpr std::array<std::string_view, 3> consent_names{"granted", "withdrawn", "requested"};
 constexpr std::array<std::string_view, 4> contact_kind_names{"email", "phone", "external", "anonymous"};
 constexpr std::array<std::string_view, 4> verdict_names{"unknown", "valid", "risky", "invalid"};
+
+constexpr std::array<std::string_view, 1> message_kind_names{"opt_in"};
+constexpr std::array<std::string_view, 4> message_state_names{"queued", "attempting", "sent", "failed"};
 
 /// Enumerations of the domain start at 1; their names stand in the same order.
 template <class Enum, std::size_t Count>
@@ -44,6 +49,9 @@ std::string_view to_string(SignalTrust trust) {
 std::string_view to_string(ConsentState state) {
   return name_of(consent_names, state);
 }
+std::optional<ConsentState> consent_state_from(std::string_view name) {
+  return value_of<ConsentState>(consent_names, name);
+}
 std::string_view to_string(ContactKind kind) {
   return name_of(contact_kind_names, kind);
 }
@@ -55,6 +63,19 @@ std::string_view to_string(Verdict verdict) {
 }
 std::optional<Verdict> verdict_from(std::string_view name) {
   return value_of<Verdict>(verdict_names, name);
+}
+
+std::string_view to_string(MessageKind kind) {
+  return name_of(message_kind_names, kind);
+}
+std::optional<MessageKind> message_kind_from(std::string_view name) {
+  return value_of<MessageKind>(message_kind_names, name);
+}
+std::string_view to_string(MessageState state) {
+  return name_of(message_state_names, state);
+}
+std::optional<MessageState> message_state_from(std::string_view name) {
+  return value_of<MessageState>(message_state_names, name);
 }
 
 std::string to_string(ContactMarks marks) {

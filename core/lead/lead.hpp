@@ -23,6 +23,7 @@ enum class Temperature { cold = 1, warm, hot };
 [[nodiscard]] std::string_view to_string(Temperature temperature);
 [[nodiscard]] std::string_view to_string(SignalTrust trust);
 [[nodiscard]] std::string_view to_string(ConsentState state);
+[[nodiscard]] std::optional<ConsentState> consent_state_from(std::string_view name);
 
 /// Names one event of the log: the inbox entry's sequence number and the event's place in it, from 0.
 struct EventReference {

@@ -73,6 +73,7 @@ ordered_json consent_document(const ConsentEntry& entry) {
           {"url", text_or_null(statement.url)},
           {"ip", text_or_null(statement.ip)},
           {"user_agent", text_or_null(statement.user_agent)},
+          {"confirms", text_or_null(statement.confirms)},
           {"occurred_at", format_rfc3339(entry.occurred_at)},
           {"source", to_string(entry.reference)}};
 }

@@ -99,13 +99,34 @@ void set_touches(Lead& lead, const NormalisedEvent& event) {
   if (!lead.last_touch || event.occurred_at >= lead.last_touch->at) lead.last_touch = touch;
 }
 
+/// Whoever pressed the button in the mail reads the mailbox.
+void register_person(Lead& lead, const NormalisedEvent& event) {
+  for (const auto& contact : event.contacts) {
+    if (contact.kind != ContactKind::email) continue;
+    const auto point = find_point(lead, contact.kind, contact.canonical);
+    if (point->verified_at && *point->verified_at <= event.occurred_at) continue;
+    point->verified_at = event.occurred_at;
+    point->verdict = Verdict::valid;
+    point->reason = "confirmed";
+  }
+  auto& entered = lead.stage_entered[static_cast<std::size_t>(Stage::registered) - 1];
+  if (!entered || event.occurred_at < *entered) entered = event.occurred_at;
+  lead.stage = std::max(lead.stage, Stage::registered);
+}
+
 }  // namespace
+
+bool is_confirmation(const NormalisedEvent& event) {
+  return std::any_of(event.event.consent.begin(), event.event.consent.end(),
+                     [](const ConsentStatement& statement) { return !statement.confirms.empty(); });
+}
 
 void apply(Lead& lead, const NormalisedEvent& event) {
   set_fields(lead, event);
   set_attributes(lead, event);
   add_contacts(lead, event);
   set_touches(lead, event);
+  if (is_confirmation(event)) register_person(lead, event);
   auto& captured = lead.stage_entered[0];
   if (!captured || event.occurred_at < *captured) captured = event.occurred_at;
   lead.updated_at = std::max(lead.updated_at, event.received_at);
@@ -175,15 +196,20 @@ void forget_events(Lead& lead) {
 std::vector<ConsentEntry> consent_entries(const NormalisedEvent& event) {
   std::vector<ConsentEntry> entries;
   entries.reserve(event.event.consent.size());
-  for (const auto& statement : event.event.consent)
+  const bool waits = event.event.type == "newsletter.requested";
+  for (auto statement : event.event.consent) {
+    if (waits && statement.state == ConsentState::granted) statement.state = ConsentState::requested;
+    const auto hash = statement.text.empty() ? std::string{} : ops::sha256_hex(statement.text);
+    const auto line = static_cast<std::int32_t>(entries.size());
     entries.push_back({event.reference,
-                       static_cast<std::int32_t>(entries.size()),
-                       statement,
-                       statement.text.empty() ? std::string{} : ops::sha256_hex(statement.text),
+                       line,
+                       std::move(statement),
+                       hash,
                        event.occurred_at,
                        event.received_at,
                        event.home,
                        {}});
+  }
   return entries;
 }
 

@@ -51,7 +51,12 @@ void absorb(Lead& lead, const Lead& other);
 /// timeline.
 void forget_events(Lead& lead);
 
-/// The consent lines that an event adds to the ledger.
+/// Whether the event is the hub's own record that the owner of a mailbox confirmed it; it makes the lead
+/// `registered`.
+[[nodiscard]] bool is_confirmation(const NormalisedEvent& event);
+
+/// The consent lines that an event adds to the ledger. What a `newsletter.requested` grants is only
+/// requested.
 [[nodiscard]] std::vector<ConsentEntry> consent_entries(const NormalisedEvent& event);
 
 [[nodiscard]] TimelineEntry timeline_entry(const NormalisedEvent& event);

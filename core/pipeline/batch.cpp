@@ -93,7 +93,8 @@ Result<void> Batch::add(std::span<const store::InboxEntry> entries) {
   for (const auto& entry : entries)
     if (entry.state == store::EntryState::accepted) normalise(entry, events);
   if (auto loaded = load_candidates(events); !loaded) return loaded;
-  for (const auto& event : events) process(event);
+  for (const auto& event : events)
+    if (auto processed = process(event); !processed) return processed;
   return {};
 }
 
@@ -117,7 +118,8 @@ Result<void> Batch::redrive(const store::InboxEntry& entry, std::span<const std:
         return names_one_of(event, emptied_.front().points);
       }))
     without_heir_ = emptied_.front().lead;
-  for (const auto& event : events) process(event);
+  for (const auto& event : events)
+    if (auto processed = process(event); !processed) return processed;
   for (const auto& emptied : emptied_)
     if (!changed_.contains(emptied.lead)) changes_.removed.push_back(emptied.lead->id);
   return {};
@@ -188,14 +190,16 @@ void Batch::index(lead::Lead& lead, const std::vector<lead::ContactPoint>& point
   }
 }
 
-void Batch::process(const lead::NormalisedEvent& event) {
+Result<void> Batch::process(const lead::NormalisedEvent& event) {
   try {
     auto& lead = lead_for(event);
     if (emptied_.empty()) join_visitors(lead, event);
     propose_merges(lead, event);
     apply(lead, event);
+    return ask_to_confirm(lead, event);
   } catch (const std::exception& error) {
     quarantine(event.reference, std::string{"processing failed: "} + error.what());
+    return {};
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,6 +23,8 @@ namespace leadhub::pipeline {
 struct StageOptions {
   normalise::Options normalise;
   bool builtin_rules = true;  ///< qualify.builtin
+  /// The channels whose newsletter requests wait for a confirmation: the shortest time between two mails.
+  std::map<std::string, std::chrono::milliseconds, std::less<>> opt_in_resend_after{};
 };
 
 /// Key of the index of contact points.
@@ -81,6 +85,11 @@ class Batch {
   /// Public input that names two leads decides nothing: somebody is asked.
   void propose_merges(const lead::Lead& lead, const lead::NormalisedEvent& event);
 
+  /// Asks whoever reads the mailbox to confirm, unless they have, or were asked a moment ago.
+  [[nodiscard]] Result<void> ask_to_confirm(const lead::Lead& lead, const lead::NormalisedEvent& event);
+  [[nodiscard]] Result<bool> is_confirmed(const lead::Lead& lead, const lead::NormalisedEvent& event);
+  [[nodiscard]] Result<bool> was_just_asked(const lead::NormalisedEvent& event, const std::string& canonical);
+
   /// A line of the timeline, read again.
   [[nodiscard]] Result<lead::NormalisedEvent> normalised(const lead::TimelineEntry& line) const;
   /// Applies an event that has its line in the timeline already; its consents are written anew.
@@ -94,7 +103,8 @@ class Batch {
   [[nodiscard]] Result<void> load_leads_of(Events&& events, const Wanted& wanted);
   lead::Lead& adopt(lead::Lead lead);
   void index(lead::Lead& lead, const std::vector<lead::ContactPoint>& points);
-  void process(const lead::NormalisedEvent& event);
+  /// Error: the store could not be read; what the event itself does wrong sets it aside.
+  [[nodiscard]] Result<void> process(const lead::NormalisedEvent& event);
   lead::Lead& lead_for(const lead::NormalisedEvent& event);
   [[nodiscard]] lead::Lead* emptied_lead_for(const lead::NormalisedEvent& event) const;
   void apply(lead::Lead& lead, const lead::NormalisedEvent& event);

@@ -87,6 +87,10 @@ Pipeline::~Pipeline() {
 }
 
 void Pipeline::start() {
+  {
+    const std::scoped_lock lock{mutex_};
+    takes_tasks_ = true;
+  }
   thread_ = std::jthread{[this](const std::stop_token& stopping) { run(stopping); }};
 }
 
@@ -119,10 +123,46 @@ Statistics Pipeline::statistics() const {
   return {batches_.load(), applied_events_.load(), quarantined_events_.load()};
 }
 
+Result<void> Pipeline::between_batches(StoreTask task) {
+  std::future<Result<void>> done;
+  {
+    const std::scoped_lock lock{mutex_};
+    if (!takes_tasks_) return fail(ErrorCode::unavailable, "the pipeline does not run");
+    done = tasks_.emplace_back(std::move(task), std::promise<Result<void>>{}).done.get_future();
+  }
+  work_.notify_one();
+  return done.get();
+}
+
+void Pipeline::run_tasks() {
+  std::vector<Waiting> waiting;
+  {
+    const std::scoped_lock lock{mutex_};
+    waiting.swap(tasks_);
+  }
+  for (auto& [task, done] : waiting) done.set_value(task(*leads_));
+}
+
+void Pipeline::refuse_tasks() {
+  std::vector<Waiting> waiting;
+  {
+    const std::scoped_lock lock{mutex_};
+    takes_tasks_ = false;
+    waiting.swap(tasks_);
+  }
+  for (auto& [task, done] : waiting) done.set_value(fail(ErrorCode::unavailable, "the pipeline has ended"));
+}
+
 void Pipeline::run(const std::stop_token& stopping) {
   lower_own_priority();
+  take_batches(stopping);
+  refuse_tasks();
+}
+
+void Pipeline::take_batches(const std::stop_token& stopping) {
   auto retry_in = 0ms;
   while (!stopping.stop_requested()) {
+    run_tasks();
     const auto taken = step();
     if (taken) {
       retry_in = 0ms;
@@ -143,7 +183,7 @@ void Pipeline::run(const std::stop_token& stopping) {
 
 void Pipeline::wait_for_work(const std::stop_token& stopping, std::chrono::milliseconds at_most) {
   std::unique_lock lock{mutex_};
-  work_.wait_for(lock, stopping, at_most, [&] { return head_ > cursor(); });
+  work_.wait_for(lock, stopping, at_most, [&] { return head_ > cursor() || !tasks_.empty(); });
 }
 
 std::size_t Pipeline::batch_size() const {

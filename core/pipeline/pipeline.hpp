@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -59,6 +60,12 @@ class Pipeline {
   [[nodiscard]] bool wait_for(std::int64_t seq, std::chrono::milliseconds timeout);
   [[nodiscard]] Statistics statistics() const;
 
+  using StoreTask = std::function<Result<void>(store::LeadStore&)>;
+  /// Runs a task on the pipeline's thread between two batches, since one connection alone writes the lead
+  /// store, and returns its result. Blocks for as long as a batch may take. Error of its own: `unavailable`
+  /// where the pipeline does not run. Not for the pipeline's own thread.
+  [[nodiscard]] Result<void> between_batches(StoreTask task);
+
   /// Takes one batch, if there is any; how many entries it took, which is 0 also where a batch has to be
   /// taken again entry by entry. What the thread does again and again; for tests, which call it without
   /// start().
@@ -68,7 +75,14 @@ class Pipeline {
   Pipeline(std::unique_ptr<store::InboxReader> inbox, std::unique_ptr<store::LeadStore> leads,
            StageOptions options, std::string log_id, std::int64_t cursor, AttemptFile attempt_file,
            const Clock& clock, std::function<void(const Error&)> on_fatal);
+  struct Waiting {
+    StoreTask task;
+    std::promise<Result<void>> done;
+  };
   void run(const std::stop_token& stopping);
+  void take_batches(const std::stop_token& stopping);
+  void run_tasks();
+  void refuse_tasks();
   void wait_for_work(const std::stop_token& stopping, std::chrono::milliseconds at_most);
   [[nodiscard]] std::size_t batch_size() const;
   [[nodiscard]] Result<void> take(std::span<const store::InboxEntry> entries);
@@ -95,6 +109,8 @@ class Pipeline {
   std::condition_variable_any work_;
   std::condition_variable_any progress_;
   std::int64_t head_ = 0;                             ///< guarded by mutex_
+  std::vector<Waiting> tasks_;                        ///< guarded by mutex_
+  bool takes_tasks_ = false;                          ///< guarded by mutex_
   std::shared_ptr<const StageOptions> next_options_;  ///< guarded by mutex_
   std::jthread thread_;
 };

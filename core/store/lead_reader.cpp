@@ -7,6 +7,7 @@
 #include "ops/crypto.hpp"
 #include "store/database.hpp"
 #include "store/lead_rows.hpp"
+#include "store/message_rows.hpp"
 
 namespace leadhub::store {
 
@@ -80,19 +81,6 @@ struct LeadReader::Implementation {
 
 namespace {
 
-struct ConsentRow {
-  long long seq = 0, idx = 0, line = 0, occurred_at = 0, recorded_at = 0;
-  std::string purpose, channel, state, text, text_hash, url, ip, user_agent, home, bound_from;
-
-  void bind(soci::statement& statement) {
-    for (auto* number : {&seq, &idx, &line}) statement.exchange(soci::into(*number));
-    for (auto* column : {&purpose, &channel, &state, &text, &text_hash, &url, &ip, &user_agent})
-      statement.exchange(soci::into(*column));
-    for (auto* number : {&occurred_at, &recorded_at}) statement.exchange(soci::into(*number));
-    for (auto* column : {&home, &bound_from}) statement.exchange(soci::into(*column));
-  }
-};
-
 struct AttachmentRow {
   long long seq = 0, idx = 0, bytes = 0;
   std::string sha256, field, name, content_type;
@@ -110,23 +98,9 @@ void LeadReader::Implementation::read_consents(lead::LeadRecord& record) {
   ConsentRow row;
   rows_of_lead(
       row,
-      "SELECT seq, idx, line, purpose, channel, state, text, text_sha256, url, ip, user_agent, occurred_at, "
-      "recorded_at, home_id, bound_from FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY "
-      "occurred_at, seq, idx, "
-      "line",
-      record.lead.id, [&] {
-        record.consents.push_back(
-            {{row.seq, static_cast<std::int32_t>(row.idx)},
-             static_cast<std::int32_t>(row.line),
-             {row.purpose, row.channel,
-              row.state == "granted" ? lead::ConsentState::granted : lead::ConsentState::withdrawn, row.text,
-              row.url, row.ip, row.user_agent},
-             row.text_hash,
-             from_milliseconds(row.occurred_at),
-             from_milliseconds(row.recorded_at),
-             row.home,
-             row.bound_from});
-      });
+      "SELECT " + std::string{consent_columns} +
+          " FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY occurred_at, seq, idx, line",
+      record.lead.id, [&] { record.consents.push_back(row.entry()); });
 }
 
 void LeadReader::Implementation::read_attachments(lead::LeadRecord& record) {
@@ -401,6 +375,58 @@ Result<Cursor> LeadReader::cursor() {
   });
   if (!result) return std::unexpected(result.error());
   return cursor;
+}
+
+Result<std::pair<std::string, lead::TimelineEntry>> LeadReader::event(lead::EventReference reference) {
+  std::pair<std::string, lead::TimelineEntry> found;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    TimelineRow row;
+    std::string lead_id;
+    const long long seq = reference.seq;
+    const long long index = reference.index;
+    self.query(
+        "SELECT " + std::string{timeline_columns} +
+            ", lead_id FROM timeline WHERE workspace_id = :w AND seq = :s AND idx = :i AND superseded_by IS "
+            "NULL",
+        [&](soci::statement& statement) {
+          row.bind(statement);
+          statement.exchange(soci::into(lead_id));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(seq));
+          statement.exchange(soci::use(index));
+        },
+        [&] {
+          found = {lead_id, row.entry()};
+        });
+    if (found.first.empty()) return fail(ErrorCode::not_found, "no lead has this event");
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return found;
+}
+
+Result<std::vector<lead::Message>> LeadReader::messages(const std::string& lead_id, std::int64_t limit) {
+  std::vector<lead::Message> messages;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    MessageRow row;
+    const long long count = limit;
+    const std::string only = lead_id.empty() ? " AND :l = ''" : " AND lead_id = :l";
+    self.query(
+        "SELECT " + std::string{message_columns} + " FROM messages WHERE workspace_id = :w" + only +
+            " ORDER BY id DESC LIMIT :n",
+        [&](soci::statement& statement) {
+          row.bind(statement);
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(lead_id));
+          statement.exchange(soci::use(count));
+        },
+        [&] { messages.push_back(row.message()); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return messages;
 }
 
 Result<std::vector<MergeProposal>> LeadReader::proposals(std::int64_t limit) {

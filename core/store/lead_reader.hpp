@@ -53,6 +53,10 @@ class LeadReader {
   [[nodiscard]] Result<std::vector<std::int64_t>> quarantined_entries(std::int64_t after, std::int64_t limit);
   /// Those of these entries that have events in quarantine, in the order given.
   [[nodiscard]] Result<std::vector<std::int64_t>> in_quarantine(std::span<const std::int64_t> entries);
+  /// One line of a timeline that counts, and whose it is. Error: `not_found`.
+  [[nodiscard]] Result<std::pair<std::string, lead::TimelineEntry>> event(lead::EventReference reference);
+  /// The messages to a lead, or to all of them where `lead_id` is empty, newest first.
+  [[nodiscard]] Result<std::vector<lead::Message>> messages(const std::string& lead_id, std::int64_t limit);
   /// The pairs that somebody should decide on, oldest first.
   [[nodiscard]] Result<std::vector<MergeProposal>> proposals(std::int64_t limit);
   [[nodiscard]] Result<Cursor> cursor();

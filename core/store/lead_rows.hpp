@@ -117,6 +117,36 @@ struct ContactRow {
   }
 };
 
+inline constexpr std::string_view consent_columns =
+    "seq, idx, line, purpose, channel, state, text, text_sha256, url, ip, user_agent, occurred_at, "
+    "recorded_at, "
+    "home_id, bound_from, confirms";
+
+struct ConsentRow {
+  long long seq = 0, idx = 0, line = 0, occurred_at = 0, recorded_at = 0;
+  std::string purpose, channel, state, text, text_hash, url, ip, user_agent, home, bound_from, confirms;
+
+  void bind(soci::statement& statement) {
+    for (auto* number : {&seq, &idx, &line}) statement.exchange(soci::into(*number));
+    for (auto* column : {&purpose, &channel, &state, &text, &text_hash, &url, &ip, &user_agent})
+      statement.exchange(soci::into(*column));
+    for (auto* number : {&occurred_at, &recorded_at}) statement.exchange(soci::into(*number));
+    for (auto* column : {&home, &bound_from, &confirms}) statement.exchange(soci::into(*column));
+  }
+
+  [[nodiscard]] lead::ConsentEntry entry() const {
+    return {{seq, static_cast<std::int32_t>(idx)},
+            static_cast<std::int32_t>(line),
+            {purpose, channel, lead::consent_state_from(state).value_or(lead::ConsentState::withdrawn), text,
+             url, ip, user_agent, confirms},
+            text_hash,
+            from_milliseconds(occurred_at),
+            from_milliseconds(recorded_at),
+            home,
+            bound_from};
+  }
+};
+
 inline constexpr std::string_view timeline_columns =
     "seq, idx, channel, event_key, type, occurred_at, received_at, trust, document, home_id";
 

@@ -74,9 +74,10 @@ struct LeadStore::Implementation {
         consents(
             session(),
             "INSERT INTO consents (workspace_id, lead_id, seq, idx, line, purpose, channel, state, text, "
-            "text_sha256, url, ip, user_agent, occurred_at, recorded_at, home_id, bound_from) VALUES",
+            "text_sha256, url, ip, user_agent, occurred_at, recorded_at, home_id, bound_from, confirms) "
+            "VALUES",
             {integer, text, integer, integer, integer, text, text, text, text, text, text, text, text,
-             integer, integer, text, text},
+             integer, integer, text, text, text},
             "ON CONFLICT (workspace_id, lead_id, seq, idx, line) DO NOTHING"),
         attachments(session(),
                     "INSERT INTO attachments (workspace_id, lead_id, seq, idx, line, sha256, field, name, "
@@ -141,6 +142,7 @@ struct LeadStore::Implementation {
   std::unique_ptr<soci::statement> sharing;
   std::string contacts_of;
   std::unique_ptr<soci::statement> contacts_by_lead;
+  Outbox outbox{*database, workspace};
   std::set<std::string> released_contents;  ///< by the redrive that is being saved
 
   void discard() {
@@ -223,7 +225,8 @@ struct LeadStore::Implementation {
         .text(to_string(statement.state));
     consents.text(statement.text).text(entry.text_hash).text(statement.url).text(statement.ip);
     consents.text(statement.user_agent).integer(to_milliseconds(entry.occurred_at));
-    consents.integer(to_milliseconds(entry.recorded_at)).text(entry.home).text(entry.bound_from).end_row();
+    consents.integer(to_milliseconds(entry.recorded_at)).text(entry.home).text(entry.bound_from);
+    consents.text(statement.confirms).end_row();
   }
 
   void write_attachment(const std::string& lead_id, const NewAttachment& added) {
@@ -276,7 +279,7 @@ struct LeadStore::Implementation {
     const long long w = workspace;
     const long long seq = merge.seq;
     const long long at = to_milliseconds(merge.at);
-    for (const auto* table : {"timeline", "attachments", "consents"}) {
+    for (const auto* table : {"timeline", "attachments", "messages", "consents"}) {
       // A withdrawal that was bound to both stays where it is: the other side has the same line.
       const std::string only_new = table == std::string_view{"consents"}
                                        ? " AND NOT EXISTS (SELECT 1 FROM consents AS own WHERE "
@@ -318,7 +321,7 @@ struct LeadStore::Implementation {
 
   void unmerge(const Unmerge& undone) {
     const long long w = workspace;
-    for (const auto* table : {"timeline", "attachments", "consents"})
+    for (const auto* table : {"timeline", "attachments", "messages", "consents"})
       for (const auto& member : undone.members)
         session() << "UPDATE " << table
                   << " SET lead_id = :l, home_id = :h WHERE workspace_id = :w AND lead_id = "
@@ -504,6 +507,31 @@ Result<std::vector<lead::TimelineEntry>> LeadStore::timeline_of(const std::strin
   return entries;
 }
 
+Result<std::vector<lead::ConsentEntry>> LeadStore::consents_of(const std::string& lead_id) {
+  std::vector<lead::ConsentEntry> ledger;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    ConsentRow row;
+    soci::statement statement{implementation_->session()};
+    row.bind(statement);
+    statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(lead_id));
+    statement.alloc();
+    statement.prepare("SELECT " + std::string{consent_columns} +
+                      " FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY seq, idx, line");
+    statement.define_and_bind();
+    statement.execute();
+    while (statement.fetch()) ledger.push_back(row.entry());
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return ledger;
+}
+
+Outbox& LeadStore::outbox() {
+  return implementation_->outbox;
+}
+
 Result<void> LeadStore::save(const LeadChanges& changes) {
   auto& self = *implementation_;
   self.released_contents.clear();
@@ -529,6 +557,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
                          &self.contents, &self.quarantine})
       writer->flush();
     self.remove_orphaned_contents();
+    for (const auto& message : changes.messages) self.outbox.add(message);
     for (const auto& proposal : changes.proposals) self.propose(proposal);
     for (const auto& proposal : changes.dismissed) self.dismiss(proposal);
     self.write_cursor(changes.cursor);

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "lead/lead.hpp"
+#include "lead/message.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
+#include "store/outbox.hpp"
 
 namespace leadhub::store {
 
@@ -88,6 +90,7 @@ struct LeadChanges {
   std::vector<Unmerge> unmerges;
   std::vector<MergeProposal> proposals;  ///< a pair that is known, dismissed ones included, stays as it is
   std::vector<MergeProposal> dismissed;
+  std::vector<lead::Message> messages;
   std::vector<std::string> removed;  ///< leads that no event is left of
   std::vector<OfLead<lead::TimelineEntry>> timeline;
   std::vector<OfLead<lead::ConsentEntry>> consents;
@@ -122,6 +125,10 @@ class LeadStore {
   [[nodiscard]] Result<std::int64_t> merge_entry(const std::string& merged_id);
   /// The lines of a lead's timeline that still count, in the order of the log.
   [[nodiscard]] Result<std::vector<lead::TimelineEntry>> timeline_of(const std::string& lead_id);
+
+  /// The consent ledger of a lead, in the order of the log.
+  [[nodiscard]] Result<std::vector<lead::ConsentEntry>> consents_of(const std::string& lead_id);
+  [[nodiscard]] Outbox& outbox();
 
   /// Writes all changes and the cursor in one transaction, on disk when it returns.
   [[nodiscard]] Result<void> save(const LeadChanges& changes);

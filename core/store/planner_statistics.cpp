@@ -14,7 +14,7 @@ constexpr std::array<IndexStatistic, 4> inbox_list{
      {"inbox", "inbox_redrives", "1000 1000 1"},
      {"inbox_keys", "inbox_keys", "1000000 1000000 1"}}};
 
-constexpr std::array<IndexStatistic, 14> leads_list{
+constexpr std::array<IndexStatistic, 19> leads_list{
     {{"leads", "leads", "1000000 1000000 1"},
      {"contact_points", "contact_points", "2000000 2000000 700000 1 1"},
      {"contact_points", "contact_points_of_lead", "2000000 2000000 2"},
@@ -28,7 +28,12 @@ constexpr std::array<IndexStatistic, 14> leads_list{
      {"merges", "merges", "100000 100000 1"},
      {"merges", "merges_into", "100000 100000 1 1"},
      {"merge_proposals", "merge_proposals", "1000 1000 1 1"},
-     {"merge_proposals", "merge_proposals_of_second", "1000 1000 1 1"}}};
+     {"merge_proposals", "merge_proposals_of_second", "1000 1000 1 1"},
+     {"messages", "messages", "1000000 1000000 1"},
+     {"messages", "messages_occurrence", "1000000 1000000 1"},
+     {"messages", "messages_due", "1000000 1000000 200000 2"},
+     {"messages", "messages_to", "1000000 1000000 2 1"},
+     {"messages", "messages_of_lead", "1000000 1000000 2"}}};
 
 }  // namespace
 

@@ -1,0 +1,71 @@
+#include "capture/page.hpp"
+
+namespace leadhub::capture {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  return out;
+}
+
+constexpr std::string_view style =
+    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;color:#1b1b1b;"
+    "background:#fff}button{font:inherit;padding:.7rem "
+    "1.4rem;border:0;border-radius:.4rem;background:#0b57d0;"
+    "color:#fff;cursor:pointer}button:focus-visible{outline:3px solid #f2a600;outline-offset:2px}"
+    "@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}button{background:#8ab4f8;color:#"
+    "111}}";
+
+}  // namespace
+
+HttpResponse to_response(const Page& page) {
+  std::string html =
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+      "content=\"width=device-width, initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n<title>";
+  html.append(escaped(page.title))
+      .append("</title>\n<style>")
+      .append(style)
+      .append("</style>\n</head>\n<body>\n");
+  html.append("<main>\n<h1>").append(escaped(page.title)).append("</h1>\n");
+  for (const auto& paragraph : page.paragraphs)
+    html.append("<p>").append(escaped(paragraph)).append("</p>\n");
+  if (!page.button.empty())
+    html.append("<form method=\"post\" action=\"")
+        .append(escaped(page.action))
+        .append("\"><button type=\"submit\">")
+        .append(escaped(page.button))
+        .append("</button></form>\n");
+  html += "</main>\n</body>\n</html>\n";
+  return {page.status,
+          {{"content-type", "text/html; charset=utf-8"},
+           {"cache-control", "no-store"},
+           {"referrer-policy", "no-referrer"},
+           {"x-content-type-options", "nosniff"},
+           {"x-robots-tag", "noindex"},
+           {"content-security-policy",
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
+            "frame-ancestors 'none'"}},
+          std::move(html)};
+}
+
+}  // namespace leadhub::capture

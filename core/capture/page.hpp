@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "capture/http.hpp"
+
+namespace leadhub::capture {
+
+/// A plain page of the hub's own: readable everywhere, without scripts, never cached, never indexed, and
+/// telling nobody where its visitor goes next.
+struct Page {
+  int status = 200;
+  std::string title;
+  std::vector<std::string> paragraphs;  ///< plain text
+  std::string button;                   ///< what it says; empty: there is none
+  std::string action;                   ///< where it posts to
+};
+[[nodiscard]] HttpResponse to_response(const Page& page);
+
+}  // namespace leadhub::capture

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "capture/gateway.hpp"
+#include "capture/opt_in_pages.hpp"
+
+namespace leadhub::capture {
+
+/// What the edge serves: the channels, and the hub's own pages that links in mails lead to. Thread-safe.
+class PublicPaths final : public RequestHandler {
+ public:
+  /// Both outlive it.
+  PublicPaths(Gateway& channels, OptInPages& opt_in) : channels_(channels), opt_in_(opt_in) {}
+
+  [[nodiscard]] std::optional<HttpResponse> refuse_early(const HttpRequest& head) override;
+  void handle(HttpRequest request, Reply reply) override;
+
+ private:
+  [[nodiscard]] RequestHandler& handler_of(const HttpRequest& request) const;
+
+  Gateway& channels_;
+  OptInPages& opt_in_;
+};
+
+}  // namespace leadhub::capture

@@ -1,0 +1,51 @@
+#include "lead/consent.hpp"
+
+#include <tuple>
+
+namespace leadhub::lead {
+namespace {
+
+bool concerns(const ConsentEntry& entry, std::string_view purpose, std::string_view channel) {
+  return entry.statement.purpose == purpose &&
+         (entry.statement.channel == channel || entry.statement.channel == "any");
+}
+
+bool outranks(const ConsentEntry& entry, const ConsentEntry* current) {
+  const auto rank = [](const ConsentEntry& line) {
+    return std::tuple{line.occurred_at, line.statement.state == ConsentState::withdrawn, line.reference};
+  };
+  return current == nullptr || rank(entry) > rank(*current);
+}
+
+}  // namespace
+
+std::string_view to_string(Permission::Verdict verdict) {
+  switch (verdict) {
+    case Permission::Verdict::allowed:
+      return "allowed";
+    case Permission::Verdict::unconfirmed:
+      return "unconfirmed";
+    case Permission::Verdict::withdrawn:
+      return "withdrawn";
+    case Permission::Verdict::never_given:
+      return "never given";
+  }
+  return {};
+}
+
+Permission permission(std::span<const ConsentEntry> ledger, std::string_view purpose,
+                      std::string_view channel) {
+  using enum Permission::Verdict;
+  const ConsentEntry* said = nullptr;
+  const ConsentEntry* asked = nullptr;
+  for (const auto& entry : ledger) {
+    if (!concerns(entry, purpose, channel)) continue;
+    auto& latest = entry.statement.state == ConsentState::requested ? asked : said;
+    if (outranks(entry, latest)) latest = &entry;
+  }
+  if (said != nullptr) return {said->statement.state == ConsentState::granted ? allowed : withdrawn, said};
+  if (asked != nullptr) return {unconfirmed, asked};
+  return {};
+}
+
+}  // namespace leadhub::lead

@@ -1,0 +1,103 @@
+#include "store/outbox.hpp"
+
+#include <soci/soci.h>
+
+#include "store/database.hpp"
+#include "store/message_rows.hpp"
+
+namespace leadhub::store {
+
+void Outbox::add(const lead::Message& message) {
+  const long long workspace = workspace_;
+  const long long seq = message.source.seq;
+  const long long index = message.source.index;
+  const long long created = to_milliseconds(message.created_at);
+  const long long due = to_milliseconds(message.due_at);
+  const std::string kind{lead::to_string(message.kind)};
+  const std::string state{lead::to_string(message.state)};
+  database_.session()
+      << "INSERT INTO messages (workspace_id, id, occurrence, lead_id, kind, channel, address, "
+         "canonical, seq, idx, created_at, state, due_at) VALUES (:w, :id, :o, :l, :k, :c, :a, "
+         ":n, :s, :i, :t, :st, :d) ON CONFLICT (workspace_id, occurrence) DO NOTHING",
+      soci::use(workspace), soci::use(message.id), soci::use(message.occurrence), soci::use(message.lead_id),
+      soci::use(kind), soci::use(message.channel), soci::use(message.address), soci::use(message.canonical),
+      soci::use(seq), soci::use(index), soci::use(created), soci::use(state), soci::use(due);
+}
+
+Result<std::optional<TimePoint>> Outbox::last(const std::string& canonical, lead::MessageKind kind,
+                                              const std::string& channel) {
+  OptionalInteger last;
+  const auto read = database_.guarded([&]() -> Result<void> {
+    const long long workspace = workspace_;
+    const std::string name{lead::to_string(kind)};
+    database_.session()
+        << "SELECT MAX(created_at) FROM messages WHERE workspace_id = :w AND canonical = :a AND "
+           "kind = :k AND channel = :c",
+        soci::use(workspace), soci::use(canonical), soci::use(name), soci::use(channel),
+        soci::into(last.value, last.indicator);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return last.time();
+}
+
+Result<std::vector<lead::Message>> Outbox::lease(TimePoint now, std::size_t limit) {
+  std::vector<lead::Message> leased;
+  const auto done = database_.transaction([&]() -> Result<void> {
+    const long long workspace = workspace_;
+    const long long time = to_milliseconds(now);
+    const auto count = static_cast<long long>(limit);
+    MessageRow row;
+    soci::statement statement{database_.session()};
+    row.bind(statement);
+    statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(time));
+    statement.exchange(soci::use(count));
+    statement.alloc();
+    statement.prepare("SELECT " + std::string{message_columns} +
+                      " FROM messages WHERE workspace_id = :w AND state = 'queued' AND due_at <= :t ORDER BY "
+                      "due_at, id LIMIT :n");
+    statement.define_and_bind();
+    statement.execute();
+    while (statement.fetch()) leased.push_back(row.message());
+    for (auto& message : leased) {
+      message.state = lead::MessageState::attempting;
+      ++message.attempts;
+      database_.session() << "UPDATE messages SET state = 'attempting', attempts = attempts + 1 WHERE "
+                             "workspace_id = :w AND id = :i",
+          soci::use(workspace), soci::use(message.id);
+    }
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return leased;
+}
+
+Result<void> Outbox::settle(std::span<const lead::Message> messages) {
+  return database_.transaction([&]() -> Result<void> {
+    const long long workspace = workspace_;
+    for (const auto& message : messages) {
+      const std::string state{lead::to_string(message.state)};
+      const long long due = to_milliseconds(message.due_at);
+      const long long sent = message.sent_at ? to_milliseconds(*message.sent_at) : 0;
+      auto indicator = message.sent_at ? soci::i_ok : soci::i_null;
+      database_.session() << "UPDATE messages SET state = :s, due_at = :d, sent_at = :t, detail = :e WHERE "
+                             "workspace_id = :w AND id = :i AND state = 'attempting'",
+          soci::use(state), soci::use(due), soci::use(sent, indicator), soci::use(message.detail),
+          soci::use(workspace), soci::use(message.id);
+    }
+    return {};
+  });
+}
+
+Result<void> Outbox::recover() {
+  return database_.transaction([&]() -> Result<void> {
+    const long long workspace = workspace_;
+    database_.session() << "UPDATE messages SET state = 'queued' WHERE workspace_id = :w AND state = "
+                           "'attempting'",
+        soci::use(workspace);
+    return {};
+  });
+}
+
+}  // namespace leadhub::store

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lead/message.hpp"
+#include "ops/clock.hpp"
+#include "ops/error.hpp"
+
+namespace leadhub::store {
+
+class Database;
+
+/// The outbox in leadhub.db, on the connection that writes it: used by its thread only. The pipeline adds
+/// messages in the transaction of what they are sent for; a sender leases and settles them.
+class Outbox {
+ public:
+  Outbox(Database& database, std::int64_t workspace) : database_(database), workspace_(workspace) {}
+
+  /// Adds it unless there is one with its occurrence. Inside a transaction of the caller; throws as SOCI
+  /// does.
+  void add(const lead::Message& message);
+
+  /// When the address was last sent a message of that kind for that channel, or is going to be.
+  [[nodiscard]] Result<std::optional<TimePoint>> last(const std::string& canonical, lead::MessageKind kind,
+                                                      const std::string& channel);
+
+  /// Marks up to `limit` due messages as being attempted and gives them out, the longest due first.
+  [[nodiscard]] Result<std::vector<lead::Message>> lease(TimePoint now, std::size_t limit);
+
+  /// Writes back what became of them: state, due time, detail.
+  [[nodiscard]] Result<void> settle(std::span<const lead::Message> messages);
+
+  /// Queues again what was being attempted when the process ended. A message has one Message-ID for ever, so
+  /// whoever gets it twice sees one.
+  [[nodiscard]] Result<void> recover();
+
+ private:
+  Database& database_;
+  std::int64_t workspace_;
+};
+
+}  // namespace leadhub::store
