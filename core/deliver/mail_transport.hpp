@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ops/clock.hpp"
+
+namespace leadhub::deliver {
+
+/// One mail as it shall arrive, without its bytes: those are the transport's to make. All text is UTF-8.
+///
+/// Sender, reply address and what else is the same in each mail stand in the configuration of the transport.
+struct OutgoingMail {
+  std::string message_id;  ///< "id@domain" without angle brackets; the same id is the same mail, however
+                           ///< often it is handed over
+  std::string to;       ///< the one recipient, "ada@example.com": no display name, domain in either form
+  std::string to_name;  ///< for people; may be empty
+  std::string subject;
+  std::string text;  ///< the plain part, lines end with LF; never empty
+  std::string html;  ///< the same for readers of HTML; may be empty
+  std::vector<std::pair<std::string, std::string>> headers;  ///< further ones: {"List-Unsubscribe", "<...>"}
+  TimePoint date;
+};
+
+/// What became of a mail. Exactly one of these after each call.
+enum class Delivery {
+  sent = 1,  ///< the other side has it and answers for it
+  retry,     ///< it does not have it, and may take it later
+  rejected,  ///< it does not have it, and will never take this mail
+  unknown,   ///< it may have it or not, and nobody can tell: repeating it may send it twice
+};
+
+struct DeliveryResult {
+  Delivery outcome = Delivery::unknown;
+  std::string
+      detail;  ///< why, and how to mend it: for logs and screens, without personal data; empty if sent
+  std::chrono::milliseconds retry_after{0};  ///< for retry: not earlier than this from now; 0: as you see fit
+};
+
+/// A way for mails to leave the hub. Implemented by the plugin host over the `deliver` extension.
+///
+/// Threads: one call at a time on one transport, from any thread; transports do not share anything. The call
+/// blocks, at most until limits::delivery_deadline as far as the plugin keeps to it.
+///
+/// Every failure is a DeliveryResult, none an exception. Before the other side sees a byte, every field is
+/// checked: a CR, LF, NUL or other control character where a header could be split, text that is no UTF-8, a
+/// field that is missing or beyond its bound in limits.hpp make it `rejected`.
+class MailTransport {
+ public:
+  MailTransport() = default;
+  MailTransport(const MailTransport&) = delete;
+  MailTransport& operator=(const MailTransport&) = delete;
+  virtual ~MailTransport() = default;
+
+  /// The channel's name in hub.yaml, which `via:` names.
+  [[nodiscard]] virtual const std::string& name() const = 0;
+
+  [[nodiscard]] virtual DeliveryResult deliver(const OutgoingMail& mail) = 0;
+};
+
+}  // namespace leadhub::deliver
