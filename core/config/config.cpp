@@ -209,6 +209,16 @@ std::vector<std::filesystem::path> search_of(const json& root, const std::filesy
   return search;
 }
 
+/// The schema of the plugin has judged it.
+std::optional<DoubleOptIn> double_opt_in_of(const json& config) {
+  const auto& given = get(config, "double_opt_in");
+  if (!given.is_object()) return std::nullopt;
+  DoubleOptIn opt_in;
+  set(opt_in.expires, get(given, "expires"), parse_duration);
+  set(opt_in.resend_after, get(given, "resend_after"), parse_duration);
+  return opt_in;
+}
+
 std::vector<Channel> channels_of(const json& section, const SourceMap& source,
                                  std::span<const PluginSchema> installed) {
   std::vector<Channel> channels;
@@ -219,6 +229,7 @@ std::vector<Channel> channels_of(const json& section, const SourceMap& source,
     if (given.contains("config"))
       channel.config =
           dump_in_file_order(given.at("config"), source.at(child(child("/channels", name), "config")));
+    channel.double_opt_in = double_opt_in_of(get(given, "config"));
     bool is_enabled = true;
     set(is_enabled, get(given, "enabled"));
     if (!find_plugin(channel.plugin, installed).is_installed)

@@ -65,11 +65,19 @@ enum class ChannelState {
   announced,   ///< its plugin is not part of this version: checked for shape only
 };
 
+/// What a channel's `double_opt_in` says. The hub reads it, whatever the plugin is: it asks for the confirmation of
+/// each `newsletter.requested` that comes by this channel.
+struct DoubleOptIn {
+  std::chrono::milliseconds expires = limits::opt_in_expires_default;
+  std::chrono::milliseconds resend_after = limits::opt_in_resend_default;  ///< the shortest time between mails
+};
+
 struct Channel {
   std::string name;
   std::string plugin;
   std::string config = "{}";  ///< JSON text for the plugin, secrets put in, keys in the order of the file
   ChannelState state = ChannelState::active;
+  std::optional<DoubleOptIn> double_opt_in{};
 };
 
 struct Config {

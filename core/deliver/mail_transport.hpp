@@ -15,8 +15,8 @@ namespace leadhub::deliver {
 struct OutgoingMail {
   std::string message_id;  ///< "id@domain" without angle brackets; the same id is the same mail, however
                            ///< often it is handed over
-  std::string to;       ///< the one recipient, "ada@example.com": no display name, domain in either form
-  std::string to_name;  ///< for people; may be empty
+  std::string to;          ///< the one recipient, "ada@example.com": no display name, domain in either form
+  std::string to_name;     ///< for people; may be empty
   std::string subject;
   std::string text;  ///< the plain part, lines end with LF; never empty
   std::string html;  ///< the same for readers of HTML; may be empty

@@ -1,0 +1,126 @@
+#include "deliver/sender.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "deliver/opt_in_mail.hpp"
+#include "ops/limits.hpp"
+#include "ops/log.hpp"
+
+namespace leadhub::deliver {
+
+std::chrono::milliseconds retry_delay(std::int64_t attempts) {
+  const auto doublings = std::clamp<std::int64_t>(attempts - 1, 0, 20);
+  return std::min(limits::delivery_retry_first * (std::int64_t{1} << doublings), limits::delivery_retry_max);
+}
+
+Sender::Sender(Ports ports, MailTransport& transport, const Clock& clock)
+    : ports_(std::move(ports)), transport_(transport), clock_(clock) {}
+
+Sender::~Sender() {
+  stop();
+}
+
+void Sender::start() {
+  thread_ = std::jthread{[this](const std::stop_token& stopping) { run(stopping); }};
+}
+
+void Sender::stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  work_.notify_all();
+  thread_.join();
+}
+
+void Sender::notify() {
+  {
+    const std::scoped_lock lock{mutex_};
+    notified_ = true;
+  }
+  work_.notify_one();
+}
+
+Sender::Statistics Sender::statistics() const {
+  const std::scoped_lock lock{mutex_};
+  return statistics_;
+}
+
+void Sender::run(const std::stop_token& stopping) {
+  bool is_recovered = false;
+  bool failing = false;
+  while (!stopping.stop_requested()) {
+    if (!is_recovered)
+      is_recovered =
+          ports_.with_store([](store::LeadStore& store) { return store.outbox().recover(); }).has_value();
+    const auto taken = is_recovered ? step() : Result<std::size_t>{0};
+    if (!taken && !failing) log::warning("sender", taken.error().message + " (it goes on by itself)");
+    failing = !taken;
+    if (taken && *taken > 0) continue;
+    std::unique_lock lock{mutex_};
+    work_.wait_for(lock, stopping, limits::outbox_poll, [this] { return std::exchange(notified_, false); });
+  }
+}
+
+Result<std::size_t> Sender::step() {
+  if (auto written = write_back(); !written) return std::unexpected(written.error());
+  std::vector<lead::Message> messages;
+  const auto leased = ports_.with_store([&](store::LeadStore& store) -> Result<void> {
+    auto due = store.outbox().lease(clock_.now(), limits::outbox_lease_max);
+    if (!due) return std::unexpected(due.error());
+    messages = std::move(*due);
+    return {};
+  });
+  if (!leased) return std::unexpected(leased.error());
+  for (auto& message : messages) attempt(message);
+  const auto count = messages.size();
+  attempted_ = std::move(messages);
+  if (auto written = write_back(); !written) return std::unexpected(written.error());
+  return count;
+}
+
+Result<void> Sender::write_back() {
+  if (attempted_.empty()) return {};
+  auto written =
+      ports_.with_store([&](store::LeadStore& store) { return store.outbox().settle(attempted_); });
+  if (written) attempted_.clear();
+  return written;
+}
+
+void Sender::attempt(lead::Message& message) {
+  const auto mail = render(message);
+  if (mail) return settle(message, transport_.deliver(*mail));
+  const bool is_gone = mail.error().code == ErrorCode::not_found;
+  settle(message, {is_gone ? Delivery::rejected : Delivery::retry, mail.error().message, {}});
+}
+
+Result<OutgoingMail> Sender::render(const lead::Message& message) {
+  const auto asked = ports_.leads->event(message.source);
+  if (!asked) return std::unexpected(asked.error());
+  const auto event = lead::parse_event(asked->second.document);
+  if (!event) return std::unexpected(event.error());
+  auto [link, expires] = ports_.opt_in_link(message);
+  OptInFacts facts{std::move(link), ports_.public_url, {}, expires};
+  if (!event->consent.empty()) facts.text = event->consent.front().text;
+  return opt_in_mail(message, facts);
+}
+
+void Sender::settle(lead::Message& message, const DeliveryResult& result) {
+  const std::scoped_lock lock{mutex_};
+  message.detail = result.detail;
+  if (result.outcome == Delivery::sent) {
+    message.state = lead::MessageState::sent;
+    message.sent_at = clock_.now();
+    ++statistics_.sent;
+  } else if (result.outcome == Delivery::rejected || message.attempts >= limits::delivery_attempts_max) {
+    message.state = lead::MessageState::failed;
+    ++statistics_.failed;
+    log::warning("sender", "mail " + message.id + " is given up: " + result.detail);
+  } else {
+    message.state = lead::MessageState::queued;
+    message.due_at = clock_.now() + std::max(retry_delay(message.attempts), result.retry_after);
+    ++statistics_.retried;
+  }
+}
+
+}  // namespace leadhub::deliver

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "deliver/mail_transport.hpp"
+#include "lead/message.hpp"
+#include "ops/clock.hpp"
+#include "ops/error.hpp"
+#include "store/lead_reader.hpp"
+#include "store/lead_store.hpp"
+
+namespace leadhub::deliver {
+
+/// Takes due messages from the outbox and hands them to the transport.
+///
+/// Each message is marked as attempted, on disk, before the transport sees it. What the transport then says
+/// is written back: sent, failed, or to be tried again after a wait that doubles with each try. A message
+/// that was being attempted when the process ended is tried again with the same Message-ID: this is for
+/// transactional mails, of which two are better than none.
+class Sender {
+ public:
+  using StoreTask = std::function<Result<void>(store::LeadStore&)>;
+
+  struct Ports {
+    /// Runs a task on the thread that may write the lead store.
+    std::function<Result<void>(StoreTask)> with_store;
+    std::unique_ptr<store::LeadReader> leads;
+    /// The confirmation link for the event that asked, and until when it works.
+    std::function<std::pair<std::string, TimePoint>(const lead::Message&)> opt_in_link;
+    std::string public_url;
+  };
+
+  struct Statistics {
+    std::uint64_t sent = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t retried = 0;
+  };
+
+  /// `transport` and `clock` outlive it.
+  Sender(Ports ports, MailTransport& transport, const Clock& clock);
+  ~Sender();
+
+  /// Recovers what an earlier process left and starts the thread.
+  void start();
+  /// Ends after the mail that is being handed over.
+  void stop();
+  /// Something new may be due.
+  void notify();
+
+  /// Takes what is due now; how many messages that were. What the thread does again and again; for tests,
+  /// which call it without start().
+  [[nodiscard]] Result<std::size_t> step();
+  [[nodiscard]] Statistics statistics() const;
+
+ private:
+  void run(const std::stop_token& stopping);
+  void attempt(lead::Message& message);
+  [[nodiscard]] Result<void> write_back();
+  [[nodiscard]] Result<OutgoingMail> render(const lead::Message& message);
+  void settle(lead::Message& message, const DeliveryResult& result);
+
+  Ports ports_;
+  MailTransport& transport_;
+  const Clock& clock_;
+  std::vector<lead::Message> attempted_;  ///< and not yet written back
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any work_;
+  bool notified_ = false;  ///< guarded by mutex_
+  Statistics statistics_;  ///< guarded by mutex_
+  std::jthread thread_;
+};
+
+/// How long to wait before the next try: doubles with each, up to a bound.
+[[nodiscard]] std::chrono::milliseconds retry_delay(std::int64_t attempts);
+
+}  // namespace leadhub::deliver
