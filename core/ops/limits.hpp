@@ -136,6 +136,24 @@ inline constexpr std::size_t plugin_counters_max = 32;  // a channel; each is a 
 inline constexpr std::size_t plugin_counter_name_bytes_max = 40;
 inline constexpr std::size_t plugin_fixtures_max = 1'000;
 
+// --- Verification by the network: DNS and mailbox probe
+// ---------------------------------------------------------
+inline constexpr std::chrono::milliseconds dns_timeout_default = 3s;   // one question, all tries and servers
+inline constexpr std::chrono::milliseconds dns_timeout_ceiling = 60s;  // beyond it a retry is the better way
+inline constexpr int dns_tries = 2;                 // UDP loses packets; the second waits twice as long
+inline constexpr std::size_t dns_servers_max = 8;   // resolv.conf takes 3
+inline constexpr int dns_udp_answer_bytes = 1'232;  // never fragmented (DNS flag day 2020); more: TCP
+inline constexpr std::size_t dns_questions_in_flight_max = 256;  // a recursive server's own clients-per-query
+inline constexpr std::size_t dns_questions_waiting_max = 10'000;  // 1 KiB each; beyond it: too_busy
+inline constexpr int dns_cname_depth_max = 8;                     // Unbound follows 11, real chains have 3
+inline constexpr std::chrono::seconds dns_ttl_floor = 60s;        // who says 0 would be asked for each lead
+inline constexpr std::chrono::seconds dns_cache_default = 24h;    // hub.yaml's verify.dns.cache
+inline constexpr std::chrono::seconds dns_negative_ttl_max = 15min;  // a domain bought today works today
+inline constexpr std::chrono::seconds dns_failure_ttl = 60s;         // outages pass; also when to ask again
+inline constexpr std::size_t domains_cached_max = 50'000;            // about 500 bytes each
+inline constexpr std::size_t domain_checks_waiting_max = 10'000;     // callers; beyond it: too_busy
+inline constexpr std::size_t mail_hosts_max = 16;                    // of a verdict; Google has 5
+
 // --- Control API
 // -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t control_body_bytes_max = 1 * mebibyte;
