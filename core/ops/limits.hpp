@@ -143,7 +143,8 @@ inline constexpr std::chrono::milliseconds dns_timeout_ceiling = 60s;  // beyond
 inline constexpr int dns_tries = 2;                 // UDP loses packets; the second waits twice as long
 inline constexpr std::size_t dns_servers_max = 8;   // resolv.conf takes 3
 inline constexpr int dns_udp_answer_bytes = 1'232;  // never fragmented (DNS flag day 2020); more: TCP
-inline constexpr std::size_t dns_questions_in_flight_max = 256;  // a recursive server's own clients-per-query
+inline constexpr std::size_t dns_questions_in_flight_max =
+    128;  // a burst of 256 overflows a socket's usual buffer of 208 KiB, and what is lost waits for a timeout
 inline constexpr std::size_t dns_questions_waiting_max = 10'000;  // 1 KiB each; beyond it: too_busy
 inline constexpr int dns_cname_depth_max = 8;                     // Unbound follows 11, real chains have 3
 inline constexpr std::chrono::seconds dns_ttl_floor = 60s;        // who says 0 would be asked for each lead

@@ -163,8 +163,14 @@ std::optional<Chain> follow_aliases(const Message& message, std::string name,
 DnsAnswer nothing_there(const Chain& chain, const std::vector<Record>& authority) {
   const auto ttl = negative_ttl(authority);
   const bool refers = std::ranges::any_of(authority, [](const Record& r) { return r.type == ns_t_ns; });
-  if (!ttl && (refers || chain.links > 0)) return failed("a server that did not look further");
   DnsAnswer answer;
+  if (!ttl && (refers || chain.links > 0)) {
+    answer.failure = "a server that did not look further";
+    answer.ttl = chain.ttl;
+    answer.aliases = chain.links;
+    if (chain.links > 0) answer.alias_end = chain.end;
+    return answer;
+  }
   answer.status = DnsStatus::no_data;
   answer.ttl = std::min(ttl.value_or(seconds{0}), chain.ttl);
   return answer;

@@ -37,6 +37,10 @@ struct DnsAnswer {
   std::vector<std::string> addresses;     ///< of an A or AAAA question, as text
   std::vector<std::string> texts;         ///< of a TXT question, the strings of a record joined
   std::string_view failure;               ///< of `failed`: a few words for the log, such as "SERVFAIL"
+  /// Of a `failed` that stopped half way: the name at which the chain of aliases may go on, else empty. `ttl`
+  /// is then the chain's so far.
+  std::string alias_end;
+  int aliases = 0;  ///< links of that chain
 };
 
 /// Reads a whole message that c-ares has matched to its question. c-ares 1.18 gives no TTL with an MX reply

@@ -1,15 +1,17 @@
 #include "verify/dns_resolver.hpp"
 
 #include <ares.h>
+#include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
+#include <charconv>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -22,6 +24,8 @@ struct Question {
   std::string name;
   DnsType type;
   DnsDone done;
+  int aliases = 0;  ///< links followed to this name
+  std::chrono::seconds alias_ttl = std::chrono::seconds::max();
 };
 
 DnsAnswer bare_answer(DnsStatus status, std::string_view failure = {}) {
@@ -56,7 +60,34 @@ std::string joined(const std::vector<std::string>& servers) {
   return out;
 }
 
+bool is_address(const std::string& text) {
+  in6_addr room{};
+  return inet_pton(AF_INET, text.c_str(), &room) == 1 || inet_pton(AF_INET6, text.c_str(), &room) == 1;
+}
+
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} && end == text.data() + text.size() && port >= 1 && port <= 65'535;
+}
+
+/// Stricter than c-ares, which takes "1.2.3" for a network and "1.2.3.4:99999" for some other port.
+bool is_server(const std::string& text) {
+  if (is_address(text)) return true;
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || !is_port(std::string_view{text}.substr(colon + 1)))
+    return text.starts_with('[') && text.ends_with(']') && is_address(text.substr(1, text.size() - 2));
+  const std::string host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) return is_address(host.substr(1, host.size() - 2));
+  return host.find(':') == std::string::npos && is_address(host);
+}
+
 Result<void> check(const DnsSettings& settings) {
+  for (const std::string& server : settings.servers)
+    if (!is_server(server))
+      return fail(ErrorCode::invalid,
+                  "verify.dns.servers: '" + server +
+                      "' is no IP address; write it as 127.0.0.1, 127.0.0.1:53 or [::1]:53");
   if (settings.servers.size() > limits::dns_servers_max)
     return fail(ErrorCode::invalid, "verify.dns.servers names " + std::to_string(settings.servers.size()) +
                                         " servers; name at most " + std::to_string(limits::dns_servers_max));
@@ -174,8 +205,7 @@ class DnsResolver::Implementation {
     if (settings.servers.empty()) return {};
     if (ares_set_servers_ports_csv(channel_, joined(settings.servers).c_str()) == ARES_SUCCESS) return {};
     return fail(ErrorCode::invalid,
-                "verify.dns.servers: '" + joined(settings.servers) +
-                    "' holds something that is no IP address; write them as 127.0.0.1:53 or [::1]:53");
+                "c-ares does not take the verify.dns.servers " + joined(settings.servers));
   }
 
   void wake() const {
@@ -225,20 +255,25 @@ class DnsResolver::Implementation {
   /// Hands c-ares what it may have in flight. False: the resolver stops.
   bool take_questions() {
     while (true) {
-      std::unique_ptr<Flight> flight;
+      std::optional<Question> question;
       {
         const std::lock_guard lock{mutex_};
         if (stopping_) return false;
         if (questions_.empty() || in_flight_ >= limits::dns_questions_in_flight_max) return true;
-        flight = std::make_unique<Flight>(Flight{this, std::move(questions_.front())});
+        question = std::move(questions_.front());
         questions_.pop_front();
         ++in_flight_;
         ++asked_;
       }
-      Flight* const handed = flight.release();  // back in on_answer, which c-ares calls in any case
-      ares_query(channel_, handed->question.name.c_str(), ns_c_in, static_cast<int>(handed->question.type),
-                 on_answer, handed);
+      send(std::move(*question));
     }
+  }
+
+  void send(Question question) {
+    Flight* const handed =
+        new Flight{this, std::move(question)};  // on_answer, which always comes, takes it back
+    ares_query(channel_, handed->question.name.c_str(), ns_c_in, static_cast<int>(handed->question.type),
+               on_answer, handed);
   }
 
   std::deque<Question> take_all_questions() {
@@ -252,8 +287,22 @@ class DnsResolver::Implementation {
         message == nullptr || size <= 0
             ? without_message(status)
             : read_dns_answer({message, static_cast<std::size_t>(size)}, flight->question.type);
-    flight->resolver->count(answer.status);
-    flight->question.done(std::move(answer));
+    flight->resolver->land(std::move(flight->question), std::move(answer));
+  }
+
+  void land(Question question, DnsAnswer answer) {
+    if (!answer.alias_end.empty()) {
+      question.aliases += answer.aliases;
+      question.alias_ttl = std::min(question.alias_ttl, answer.ttl);
+      if (question.aliases <= limits::dns_cname_depth_max) {
+        question.name = std::move(answer.alias_end);
+        return send(std::move(question));  // in its place in flight
+      }
+      answer = bare_answer(DnsStatus::failed, "a CNAME loop or chain too long");
+    }
+    answer.ttl = std::min(answer.ttl, question.alias_ttl);
+    count(answer.status);
+    question.done(std::move(answer));
   }
 
   void count(DnsStatus status) {
