@@ -155,6 +155,18 @@ inline constexpr std::size_t domains_cached_max = 50'000;            // about 50
 inline constexpr std::size_t domain_checks_waiting_max = 10'000;     // callers; beyond it: too_busy
 inline constexpr std::size_t mail_hosts_max = 16;                    // of a verdict; Google has 5
 
+inline constexpr std::size_t probes_at_once_max = 32;  // connections; what is more comes back later
+inline constexpr std::chrono::milliseconds probe_timeout_default =
+    60s;  // a whole dialogue; greeters delay by 30 s
+inline constexpr std::chrono::milliseconds probe_reply_timeout = 30s;  // one connect, one reply of it
+inline constexpr std::chrono::seconds probe_interval_default = 10s;    // between two probes of one domain
+inline constexpr std::size_t probe_reply_bytes_max = 16 * kibibyte;    // an EHLO answer has 15 short lines
+inline constexpr std::size_t probe_hosts_max = 2;         // tried of a domain's mail hosts; one may be down
+inline constexpr std::size_t probe_domains_max = 50'000;  // remembered, for the interval and for catch-alls
+inline constexpr std::chrono::seconds probe_catch_all_kept = std::chrono::days{7};  // servers change rarely
+inline constexpr std::chrono::seconds probe_greylist_wait = 15min;  // usual lists open after 5 to 10 minutes
+inline constexpr std::chrono::seconds probe_retry_wait = 1h;        // after a failure that may pass
+
 // --- Control API
 // -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t control_body_bytes_max = 1 * mebibyte;
