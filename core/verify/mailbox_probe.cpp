@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -204,10 +203,10 @@ class MailboxProbe::Implementation {
       log::warning("verify", std::string{"a mailbox probe ended early: "} + error.what());
     }
     if (is_stopping()) verdict = stopping();
+    if (verdict.reason == "probe_timeout") count(timed_out_);
     done(std::move(verdict));
     done = nullptr;
     const std::lock_guard lock{mutex_};
-    if (verdict.reason == "probe_timeout") ++timed_out_;
     --open_;
     all_done_.notify_all();
   }
@@ -274,10 +273,7 @@ class MailboxProbe::Implementation {
                                            const MailboxQuestion& question) {
     auto reply = co_await dialogue.connect(server);
     if (!reply) co_return without_reply(reply.error());
-    {
-      const std::lock_guard lock{mutex_};
-      ++connected_;
-    }
+    count(connected_);
     if (reply->code != 220) co_return turned_away(*reply);
 
     reply = co_await dialogue.command("EHLO " + settings_.helo_name);
@@ -344,6 +340,11 @@ class MailboxProbe::Implementation {
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(DnsAnswer)>(
         ask, asio::use_awaitable);
+  }
+
+  void count(std::uint64_t& counter) {
+    const std::lock_guard lock{mutex_};
+    ++counter;
   }
 
   [[nodiscard]] bool is_stopping() const {

@@ -35,7 +35,8 @@ struct MailboxProbeSettings {
   ReachableHosts reachable = ReachableHosts::global;  ///< `any` is for mail servers of one's own network
 };
 
-/// What to ask about: the two sides of an address, and DomainVerdict::mail_hosts of its domain.
+/// What to ask about: the two sides of an address, the domain as is_domain() wants it, and
+/// DomainVerdict::mail_hosts of the domain.
 struct MailboxQuestion {
   std::string local_part;
   std::string domain;
