@@ -16,7 +16,7 @@ namespace leadhub::verify {
 /// hub.yaml's `verify.dns`, but for its cache.
 struct DnsSettings {
   /// "127.0.0.1", "127.0.0.1:5353", "[::1]:5353"; limits::dns_servers_max at most. None: those of the
-  /// system's resolv.conf. They must be recursive.
+  /// system's resolv.conf, as it is at the start. They should be recursive.
   std::vector<std::string> servers;
   /// From question to verdict, over all tries and servers; 100 ms to limits::dns_timeout_ceiling.
   std::chrono::milliseconds timeout = limits::dns_timeout_default;
