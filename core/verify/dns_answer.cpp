@@ -59,7 +59,7 @@ class Message {
       added.type = ns_rr_type(record);
       if (which == ns_s_qd) continue;
       added.ttl = ttl_of(ns_rr_ttl(record));
-      added.data = {ns_rr_rdata(record), ns_rr_rdlen(record)};
+      added.data = {ns_rr_rdata(record), static_cast<std::size_t>(ns_rr_rdlen(record))};
     }
     return records;
   }

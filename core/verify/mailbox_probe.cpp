@@ -332,8 +332,9 @@ class MailboxProbe::Implementation {
   /// The resolver's callback comes on its own thread and goes on here.
   asio::awaitable<DnsAnswer> ask_dns(const std::string& host, DnsType type) {
     auto ask = [this, &host, type](auto handler) {
-      resolver_.ask(host, type, [this, handler = std::move(handler)](DnsAnswer answer) mutable {
-        asio::post(io_, [handler = std::move(handler), answer = std::move(answer)]() mutable {
+      // post() still touches the context when what it posted has run, and with it perhaps the last probe.
+      resolver_.ask(host, type, [context = context_, handler = std::move(handler)](DnsAnswer answer) mutable {
+        asio::post(*context, [handler = std::move(handler), answer = std::move(answer)]() mutable {
           handler(std::move(answer));
         });
       });
@@ -357,7 +358,8 @@ class MailboxProbe::Implementation {
   const Clock& clock_;
   const std::string secret_ = ops::random_bytes(32);
 
-  asio::io_context io_{1};
+  const std::shared_ptr<asio::io_context> context_ = std::make_shared<asio::io_context>(1);
+  asio::io_context& io_ = *context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   std::thread thread_;
 

@@ -241,12 +241,12 @@ TEST(DnsResolver, LetsACallbackAskAgain) {
   const auto resolver = resolver_for(server.address());
   test::Collected<DnsAnswer> answers;
   resolver->ask("shop.test", DnsType::mx,
-                [&](DnsAnswer) { resolver->ask("again.test", DnsType::mx, answers.callback()); });
+                [&](const DnsAnswer&) { resolver->ask("again.test", DnsType::mx, answers.callback()); });
   EXPECT_EQ(answers.wait().status, DnsStatus::answered);
 }
 
 TEST(DnsResolver, SaysWhatIsWrongWithItsSettings) {
-  const auto message = [](DnsSettings settings) {
+  const auto message = [](const DnsSettings& settings) {
     const auto resolver = DnsResolver::start(settings);
     return resolver ? std::string{"started"} : resolver.error().message;
   };

@@ -22,7 +22,7 @@ bool answers(std::uint16_t port) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   constexpr std::array<unsigned char, 22> question{0, 7, 1,   0,   0,   1,   0, 0, 0, 0, 0,
                                                    0, 4, 't', 'e', 's', 't', 0, 0, 6, 0, 1};
-  ::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return false;
   if (::send(socket.get(), question.data(), question.size(), 0) < 0) return false;
   pollfd readable{socket.get(), POLLIN, 0};
   std::array<char, 512> answer{};
