@@ -145,15 +145,16 @@ inline constexpr std::size_t dns_servers_max = 8;   // resolv.conf takes 3
 inline constexpr int dns_udp_answer_bytes = 1'232;  // never fragmented (DNS flag day 2020); more: TCP
 inline constexpr std::size_t dns_questions_in_flight_max =
     128;  // a burst of 256 overflows a socket's usual buffer of 208 KiB, and what is lost waits for a timeout
-inline constexpr std::size_t dns_questions_waiting_max = 10'000;  // 1 KiB each; beyond it: too_busy
+inline constexpr std::size_t dns_questions_waiting_max = 10'000;  // 1 KiB each; beyond it they fail
 inline constexpr int dns_cname_depth_max = 8;                     // Unbound follows 11, real chains have 3
 inline constexpr std::chrono::seconds dns_ttl_floor = 60s;        // who says 0 would be asked for each lead
 inline constexpr std::chrono::seconds dns_cache_default = 24h;    // hub.yaml's verify.dns.cache
 inline constexpr std::chrono::seconds dns_negative_ttl_max = 15min;  // a domain bought today works today
 inline constexpr std::chrono::seconds dns_failure_ttl = 60s;         // outages pass; also when to ask again
 inline constexpr std::size_t domains_cached_max = 50'000;            // about 500 bytes each
-inline constexpr std::size_t domain_checks_waiting_max = 10'000;     // callers; beyond it: too_busy
-inline constexpr std::size_t mail_hosts_max = 16;                    // of a verdict; Google has 5
+inline constexpr std::size_t domain_checks_waiting_max =
+    3'000;  // callers, whose three questions each find room; beyond it: too_busy
+inline constexpr std::size_t mail_hosts_max = 16;  // of a verdict; Google has 5
 
 inline constexpr std::size_t probes_at_once_max = 32;  // connections; what is more comes back later
 inline constexpr std::chrono::milliseconds probe_timeout_default =
