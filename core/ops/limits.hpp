@@ -167,6 +167,21 @@ inline constexpr std::size_t probe_domains_max = 50'000;  // remembered, for the
 inline constexpr std::chrono::seconds probe_catch_all_kept = std::chrono::days{7};  // servers change rarely
 inline constexpr std::chrono::seconds probe_greylist_wait = 15min;  // usual lists open after 5 to 10 minutes
 inline constexpr std::chrono::seconds probe_retry_wait = 1h;        // after a failure that may pass
+// --- Mails on their way out
+// --------------------------------------------------------------------------------
+inline constexpr std::size_t mail_address_bytes_max = 254;  // RFC 5321 4.5.3.1.3: a path without its brackets
+inline constexpr std::size_t mail_name_bytes_max = 1'024;   // a display name; encoded it grows threefold
+inline constexpr std::size_t mail_subject_bytes_max = 1'024;  // mailboxes show about 70 characters
+inline constexpr std::size_t mail_text_bytes_max = 1 * mebibyte;
+inline constexpr std::size_t mail_html_bytes_max = 2 * mebibyte;  // Gmail cuts off behind 102 KiB
+inline constexpr std::size_t mail_headers_max = 50;               // besides those that the transport writes
+inline constexpr std::size_t mail_header_name_bytes_max = 76;  // RFC 2047's line; the longest in use has 33
+inline constexpr std::size_t mail_header_bytes_max =
+    8 * kibibyte;  // one value; an unsubscribe link with its token has about 300 bytes
+inline constexpr std::chrono::milliseconds delivery_deadline =
+    60s;  // a sender waits behind it; RFC 5321 allows
+          // ten minutes for the final dot alone
+inline constexpr std::chrono::milliseconds delivery_retry_after_max = 24h;  // what a provider may ask for
 
 // --- Control API
 // -----------------------------------------------------------------------------------------------
