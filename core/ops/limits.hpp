@@ -170,7 +170,9 @@ inline constexpr std::chrono::seconds probe_retry_wait = 1h;        // after a f
 // --- Mails on their way out
 // --------------------------------------------------------------------------------
 inline constexpr std::size_t mail_address_bytes_max = 254;  // RFC 5321 4.5.3.1.3: a path without its brackets
-inline constexpr std::size_t mail_name_bytes_max = 1'024;   // a display name; encoded it grows threefold
+inline constexpr std::size_t mail_id_bytes_max =
+    250;  // a message id of ours has about 60; fits a file name's bounds
+inline constexpr std::size_t mail_name_bytes_max = 1'024;     // a display name; encoded it grows threefold
 inline constexpr std::size_t mail_subject_bytes_max = 1'024;  // mailboxes show about 70 characters
 inline constexpr std::size_t mail_text_bytes_max = 1 * mebibyte;
 inline constexpr std::size_t mail_html_bytes_max = 2 * mebibyte;  // Gmail cuts off behind 102 KiB
