@@ -287,6 +287,57 @@ typedef struct leadhub_capture_http {
                          const leadhub_capture_sink* sink, leadhub_error* error);
 } leadhub_capture_http;
 
+/* --------------------------------------------------------------------------------------------- deliver
+ * ---------- */
+
+/* One thing to hand over. Every text in it was checked by the host: UTF-8, bounded, and without a control
+ * character where one could split a header. */
+typedef struct leadhub_delivery {
+  uint32_t size;
+  uint32_t reserved;
+  leadhub_string idempotency_key; /* the same at every repetition; goes to the provider where it takes one */
+  leadhub_string document;        /* JSON; its "type" says what it is. "mail": the published schema
+                                     sdk/mail.schema.json. A type that the plugin does not know: FAILED, for good */
+  leadhub_string payload; /* the bytes to send where they are made by the host; empty for a mail, whose MIME
+                             message is the plugin's to make */
+} leadhub_delivery;
+
+typedef int32_t leadhub_delivery_state;
+enum {
+  LEADHUB_DELIVERY_DONE = 1,    /* the provider took it */
+  LEADHUB_DELIVERY_FAILED = 2,  /* the provider did not take it; the error's retry class says what next */
+  LEADHUB_DELIVERY_UNKNOWN = 3, /* cut off after everything was sent: nobody can know */
+  LEADHUB_DELIVERY_UNTRIED =
+      4 /* nothing was sent: the deadline came first, or an earlier item failed for all */
+};
+
+typedef struct leadhub_delivery_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  /* The outcome of items[index], once for each. `provider_id`: what the provider calls it; may be empty.
+   * `error`: set for FAILED and UNKNOWN, else null. Its retry class: TRANSIENT, RATE_LIMITED and AUTH mean
+   * later, NONE and PERMANENT mean never. */
+  void (*result)(const struct leadhub_delivery_sink* sink, uint32_t index, leadhub_delivery_state state,
+                 leadhub_string provider_id, const leadhub_error* error);
+} leadhub_delivery_sink;
+
+/* Hands things over to a provider, or to whoever brings them further. A channel without it is no transport:
+ * no `via:` can name it. */
+#define LEADHUB_DELIVER "leadhub.deliver/1"
+typedef struct leadhub_deliver {
+  uint32_t size;
+  uint32_t reserved;
+  /* [worker] Required. Gives one result for each item as soon as it is known. Returns by the deadline
+   * (milliseconds of the host's clock). The same item may come again after UNTRIED, a FAILED that may be
+   * tried later, or a crash, under the same idempotency_key.
+   * LEADHUB_STATUS_OK: an item without a result counts as UNKNOWN.
+   * LEADHUB_STATUS_ERROR: the items without a result were not tried, and the error says why; its retry class
+   * counts for each of them. */
+  leadhub_status (*deliver)(leadhub_channel* channel, const leadhub_delivery* items, uint32_t item_count,
+                            int64_t deadline_ms, const leadhub_delivery_sink* sink, leadhub_error* error);
+} leadhub_deliver;
+
 /* --------------------------------------------------------------------------------------- health, fixtures
  * -------- */
 
@@ -401,45 +452,6 @@ typedef struct leadhub_verify {
                            int64_t deadline_ms, const leadhub_verify_sink* sink, leadhub_error* error);
 } leadhub_verify;
 
-/* One thing to hand over: a mail, a chat message, a lead for another system. */
-typedef struct leadhub_delivery {
-  uint32_t size;
-  uint32_t reserved;
-  leadhub_string idempotency_key; /* the same at every repetition; goes to the provider where it takes one */
-  leadhub_string document;        /* JSON */
-  leadhub_string payload; /* the bytes to send where they are made by the host (a MIME message), else empty */
-} leadhub_delivery;
-
-typedef int32_t leadhub_delivery_state;
-enum {
-  LEADHUB_DELIVERY_DONE = 1,    /* the provider took it */
-  LEADHUB_DELIVERY_FAILED = 2,  /* the provider did not take it; the error's retry class says what next */
-  LEADHUB_DELIVERY_UNKNOWN = 3, /* cut off after everything was sent: nobody can know */
-  LEADHUB_DELIVERY_UNTRIED =
-      4 /* nothing was sent: the deadline came first, or an earlier item failed for all */
-};
-
-typedef struct leadhub_delivery_sink {
-  uint32_t size;
-  uint32_t reserved;
-  void* context;
-  /* The outcome of items[index]. `provider_id`: what the provider calls it. `error`: set for FAILED and
-   * UNKNOWN, else null. */
-  void (*result)(const struct leadhub_delivery_sink* sink, uint32_t index, leadhub_delivery_state state,
-                 leadhub_string provider_id, const leadhub_error* error);
-} leadhub_delivery_sink;
-
-/* Hands things over to a provider. */
-#define LEADHUB_DELIVER "leadhub.deliver/draft"
-typedef struct leadhub_deliver {
-  uint32_t size;
-  uint32_t reserved;
-  /* [worker] Required. Gives one result for each item as soon as it is known; an item without one counts as
-   * UNKNOWN. LEADHUB_STATUS_ERROR says that no further item was tried, and why. */
-  leadhub_status (*deliver)(leadhub_channel* channel, const leadhub_delivery* items, uint32_t item_count,
-                            int64_t deadline_ms, const leadhub_delivery_sink* sink, leadhub_error* error);
-} leadhub_deliver;
-
 /* A request to a provider. The URL's host must stand in the descriptor's capabilities.hosts. */
 typedef struct leadhub_outbound_request {
   uint32_t size;
@@ -533,8 +545,9 @@ extern LEADHUB_EXPORT const leadhub_plugin_entry leadhub_plugin;
  * descriptor.json and config_schema.json. In the schema, `"x-secret": true` marks a secret: the configuration
  * the plugin sees holds the reference
  * {"$secret": "/pointer"} in its place, and the value comes from LEADHUB_HOST_SECRETS. What one branch of the
- * schema marks is a secret in all of them. Members that the host does not know are ignored; another
- * "descriptor" number is refused. */
+ * schema marks is a secret in all of them. `"x-path": true` marks the path of a file or folder: where it is
+ * relative, the host makes it absolute from the folder of hub.yaml. Members that the host does not know are
+ * ignored; another "descriptor" number is refused. */
 #define LEADHUB_DESCRIPTOR_SECTION ".leadhub"
 
 #ifdef __cplusplus

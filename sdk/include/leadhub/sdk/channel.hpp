@@ -10,12 +10,14 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-/// The C++17 way to write a leadhub channel: derive from Channel, put LEADHUB_EXPORT_CHANNEL(YourChannel)
-/// into one source file. Everything here is header-only and compiled into your plugin; only the C of abi.h
-/// crosses to the host. Exceptions you throw are caught at the boundary and become errors with your message.
+/// The C++17 way to write a leadhub channel: derive from Channel (or see transport.hpp), put
+/// LEADHUB_EXPORT_CHANNEL(YourChannel) into one source file. Everything here is header-only and compiled into
+/// your plugin; only the C of abi.h crosses to the host. Exceptions you throw are caught at the boundary and
+/// become errors with your message.
 namespace leadhub::sdk {
 
 inline std::string_view view(leadhub_string text) {
@@ -173,13 +175,13 @@ class Diagnostics {
   const leadhub_diagnostic_sink* sink_;
 };
 
-/// Derive from this. One object is one configured channel.
-class Channel {
+/// What every channel has: a configuration and a life. One object is one configured channel.
+class ConfiguredChannel {
  public:
-  Channel() = default;
-  Channel(const Channel&) = delete;
-  Channel& operator=(const Channel&) = delete;
-  virtual ~Channel() = default;
+  ConfiguredChannel() = default;
+  ConfiguredChannel(const ConfiguredChannel&) = delete;
+  ConfiguredChannel& operator=(const ConfiguredChannel&) = delete;
+  virtual ~ConfiguredChannel() = default;
 
   /// Reports what the config schema cannot express. `config` is JSON, valid by the schema, secrets replaced
   /// by references. Reaches nothing outside. Called at most once at a time.
@@ -190,13 +192,20 @@ class Channel {
 
   /// No call is under way and none follows.
   virtual void deactivate() {}
+};
 
+/// Derive from this to capture leads over HTTP.
+class Channel : public ConfiguredChannel {
+ public:
   /// capture.http: many threads at once. See leadhub_capture_http in abi.h for the contract.
   virtual Verdict authenticate(const HttpRequest& request, std::int64_t now_ms) = 0;
 
   /// capture.http: many threads at once; pure and repeatable.
   virtual Reading read(const HttpRequest& request) const = 0;
 };
+
+/// Derive from this to deliver: <leadhub/sdk/transport.hpp>.
+class Transport;
 
 namespace detail {
 
@@ -243,6 +252,10 @@ inline void send(const leadhub_capture_sink* sink, const HttpResponse& response)
   sink->respond(sink, &out);
 }
 
+/// In transport.hpp, which whoever derives from Transport has included.
+template <class ChannelType>
+const leadhub_deliver& deliver_table();
+
 /// The C tables around one Channel object.
 template <class ChannelType>
 class Adapter {
@@ -278,13 +291,17 @@ class Adapter {
     };
     table_.destroy = [](leadhub_channel* self) { delete static_cast<Adapter*>(self->instance); };
     table_.get_extension = [](leadhub_channel*, leadhub_string id) -> const void* {
-      return view(id) == LEADHUB_CAPTURE_HTTP ? &capture_http() : nullptr;
+      if constexpr (std::is_base_of_v<Channel, ChannelType>)
+        if (view(id) == LEADHUB_CAPTURE_HTTP) return &capture_http();
+      if constexpr (std::is_base_of_v<Transport, ChannelType>)
+        if (view(id) == LEADHUB_DELIVER) return &deliver_table<ChannelType>();
+      return nullptr;
     };
   }
 
- private:
   static ChannelType& of(leadhub_channel* self) { return static_cast<Adapter*>(self->instance)->channel_; }
 
+ private:
   static const leadhub_capture_http& capture_http() {
     static const leadhub_capture_http table{
         sizeof(leadhub_capture_http), 0,
@@ -325,8 +342,9 @@ const leadhub_channel_factory& factory() {
 }  // namespace detail
 }  // namespace leadhub::sdk
 
-/// Makes a plugin of a class derived from leadhub::sdk::Channel with a constructor (Host, std::string name).
-/// `FixturesTable` is a const leadhub_fixtures* or nullptr.
+/// Makes a plugin of a class derived from leadhub::sdk::ConfiguredChannel, and so from Channel or Transport
+/// or both, with a constructor (Host, std::string name). `FixturesTable` is a const leadhub_fixtures* or
+/// nullptr.
 #define LEADHUB_EXPORT_CHANNEL_WITH_FIXTURES(ChannelType, FixturesTable)                                \
   extern "C" LEADHUB_EXPORT const leadhub_plugin_entry leadhub_plugin = {                               \
       LEADHUB_PLUGIN_MAGIC,                                                                             \

@@ -69,6 +69,21 @@ struct ReadingResult {
   std::optional<Response> response;
 };
 
+struct DeliveryRequest {
+  std::string document;  ///< JSON: mail.schema.json
+  std::string idempotency_key = "test";
+  std::string payload;
+};
+
+/// What a plugin said about one delivery.
+struct DeliveryOutcome {
+  leadhub_delivery_state state = 0;
+  std::string provider_id;
+  std::string message;  ///< this and the next two: of the error, for FAILED and UNKNOWN
+  leadhub_retry_class retry_class = 0;
+  std::int64_t retry_after_ms = 0;
+};
+
 /// Loads the shared object and keeps it loaded for the life of the process. Throws std::runtime_error with
 /// the loader's own words. A test that is linked with the plugin's sources uses `leadhub_plugin` itself
 /// instead.
@@ -92,6 +107,7 @@ class ChannelDriver {
     must(factory->create(host.get(), abi(name), &channel_, &error), error);
     capture_ = static_cast<const leadhub_capture_http*>(
         channel_->get_extension(channel_, abi(LEADHUB_CAPTURE_HTTP)));
+    deliver_ = static_cast<const leadhub_deliver*>(channel_->get_extension(channel_, abi(LEADHUB_DELIVER)));
   }
   ChannelDriver(const ChannelDriver&) = delete;
   ChannelDriver& operator=(const ChannelDriver&) = delete;
@@ -144,6 +160,34 @@ class ChannelDriver {
     leadhub_error error = empty_error();
     must(capture().read(channel_, &view.request, &sink, &error), error);
     return std::move(captured.reading);
+  }
+
+  /// One delivery, with a deadline of the host's clock.
+  [[nodiscard]] DeliveryOutcome deliver(const DeliveryRequest& request, std::int64_t deadline_ms) {
+    if (deliver_ == nullptr) throw std::logic_error("the channel has no " LEADHUB_DELIVER);
+    const leadhub_delivery item{sizeof item, 0, abi(request.idempotency_key), abi(request.document),
+                                abi(request.payload)};
+    std::vector<DeliveryOutcome> outcomes;
+    leadhub_delivery_sink sink{};
+    sink.size = sizeof sink;
+    sink.context = &outcomes;
+    sink.result = [](const leadhub_delivery_sink* self, std::uint32_t index, leadhub_delivery_state state,
+                     leadhub_string provider_id, const leadhub_error* error) {
+      DeliveryOutcome outcome{state, text(provider_id), {}, 0, 0};
+      if (index != 0) outcome.state = 0;
+      if (error != nullptr) {
+        outcome.message.assign(error->message, error->message_size);
+        outcome.retry_class = error->retry_class;
+        outcome.retry_after_ms = error->retry_after_ms;
+      }
+      static_cast<std::vector<DeliveryOutcome>*>(self->context)->push_back(std::move(outcome));
+    };
+    leadhub_error error = empty_error();
+    must(deliver_->deliver(channel_, &item, 1, deadline_ms, &sink, &error), error);
+    if (outcomes.size() != 1 || outcomes[0].state < LEADHUB_DELIVERY_DONE ||
+        outcomes[0].state > LEADHUB_DELIVERY_UNTRIED)
+      throw std::logic_error("deliver() must give one result for each item, with a state that abi.h names");
+    return outcomes[0];
   }
 
  private:
@@ -207,6 +251,7 @@ class ChannelDriver {
 
   leadhub_channel* channel_ = nullptr;
   const leadhub_capture_http* capture_ = nullptr;
+  const leadhub_deliver* deliver_ = nullptr;
   bool active_ = false;
 };
 
