@@ -49,7 +49,7 @@ ChannelInstance::ChannelInstance(const Module& module, std::string name, PluginC
 Result<std::unique_ptr<ChannelInstance>> ChannelInstance::create(const Module& module, std::string name,
                                                                  std::string_view config,
                                                                  const HostServices& services) {
-  auto prepared = prepare_config(module.descriptor().config_schema, config);
+  auto prepared = prepare_config(module.descriptor().config_schema, config, services.folder);
   if (!prepared) return fail(prepared.error().code, "channel \"" + name + "\": " + prepared.error().message);
   std::unique_ptr<ChannelInstance> instance{
       new ChannelInstance{module, std::move(name), *std::move(prepared), services}};
@@ -127,17 +127,31 @@ Result<void> ChannelInstance::activate() {
   return good;
 }
 
-Result<const leadhub_capture_http*> ChannelInstance::capture_http() const {
-  constexpr std::string_view id = LEADHUB_CAPTURE_HTTP;
+template <class Table>
+Result<const Table*> ChannelInstance::extension(std::string_view id) const {
   const auto found =
       call_plugin(who_, "get_extension", [&] { return channel_->get_extension(channel_, to_abi(id)); });
   if (!found) return std::unexpected(found.error());
-  const auto* table = static_cast<const leadhub_capture_http*>(*found);
+  const auto* table = static_cast<const Table*>(*found);
   if (table == nullptr) return table;
   if (auto good = check_table(table, who_, id); !good) return std::unexpected(good.error());
+  return table;
+}
+
+Result<const leadhub_capture_http*> ChannelInstance::capture_http() const {
+  auto table = extension<leadhub_capture_http>(LEADHUB_CAPTURE_HTTP);
+  if (!table || *table == nullptr) return table;
   if (auto complete = check_calls(
-          who_, {{"authenticate", table->authenticate != nullptr}, {"read", table->read != nullptr}});
+          who_, {{"authenticate", (*table)->authenticate != nullptr}, {"read", (*table)->read != nullptr}});
       !complete)
+    return std::unexpected(complete.error());
+  return table;
+}
+
+Result<const leadhub_deliver*> ChannelInstance::deliver() const {
+  auto table = extension<leadhub_deliver>(LEADHUB_DELIVER);
+  if (!table || *table == nullptr) return table;
+  if (auto complete = check_calls(who_, {{"deliver", (*table)->deliver != nullptr}}); !complete)
     return std::unexpected(complete.error());
   return table;
 }

@@ -36,6 +36,8 @@ class ChannelInstance {
 
   /// The checked table of capture.http; null inside where the channel has none.
   [[nodiscard]] Result<const leadhub_capture_http*> capture_http() const;
+  /// The same of deliver.
+  [[nodiscard]] Result<const leadhub_deliver*> deliver() const;
 
   [[nodiscard]] leadhub_channel* channel() const { return channel_; }
   [[nodiscard]] const HostContext& context() const { return context_; }
@@ -50,6 +52,8 @@ class ChannelInstance {
   [[nodiscard]] Result<void> make(const Module& module);
   [[nodiscard]] Result<void> check_status(leadhub_status status, const leadhub_error& error,
                                           std::string_view call) const;
+  template <class Table>
+  [[nodiscard]] Result<const Table*> extension(std::string_view id) const;
 
   HostContext context_;
   std::string who_;

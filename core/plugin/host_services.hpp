@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct HostServices {
   /// 32 bytes of key material for the channel of that name, the same after every restart. Called when a
   /// plugin first asks, from any thread; an error reaches the plugin as `unavailable`.
   std::function<Result<std::string>(std::string_view channel)> signing_key;
+  std::filesystem::path folder = {};  ///< of hub.yaml, absolute: where relative paths of channels start
 };
 
 }  // namespace leadhub::plugin

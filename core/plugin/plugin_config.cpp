@@ -55,21 +55,22 @@ class SchemaWalk {
     fill_others(schema, instance);
   }
 
-  void find_secrets(const Json& schema, const Json& instance, const Pointer& at) {
+  /// Notes where a schema's `x-secret` and `x-path` are.
+  void find_marks(const Json& schema, const Json& instance, const Pointer& at) {
     const Step step{*this, schema};
     if (!step.taken) return;
-    if (const Json& mark = member(schema, "x-secret");
-        mark.is_boolean() && mark.get<bool>() && !instance.is_null())
-      secrets_.insert(at.to_string());
-    find_secrets(referred(schema), instance, at);
-    for (const char* side : {"if", "then", "else"}) find_secrets(member(schema, side), instance, at);
+    if (is_marked(schema, "x-secret") && !instance.is_null()) secrets_.insert(at.to_string());
+    if (is_marked(schema, "x-path") && instance.is_string()) paths_.insert(at.to_string());
+    find_marks(referred(schema), instance, at);
+    for (const char* side : {"if", "then", "else"}) find_marks(member(schema, side), instance, at);
     for (const char* choice : {"allOf", "oneOf", "anyOf"})
-      for (const auto& branch : member(schema, choice)) find_secrets(branch, instance, at);
+      for (const auto& branch : member(schema, choice)) find_marks(branch, instance, at);
     if (instance.is_object()) find_in_object(schema, instance, at);
     if (instance.is_array()) find_in_array(schema, instance, at);
   }
 
   [[nodiscard]] const std::set<std::string>& secrets() const { return secrets_; }
+  [[nodiscard]] const std::set<std::string>& paths() const { return paths_; }
 
  private:
   struct Step {
@@ -86,6 +87,11 @@ class SchemaWalk {
     SchemaWalk& walk;
     bool taken;
   };
+
+  static bool is_marked(const Json& schema, const char* key) {
+    const Json& mark = member(schema, key);
+    return mark.is_boolean() && mark.get<bool>();
+  }
 
   const Json& referred(const Json& schema) const {
     static const Json absent;
@@ -158,22 +164,22 @@ class SchemaWalk {
     const Json& patterns = member(schema, "patternProperties");
     for (const auto& [key, value] : instance.items()) {
       bool named = properties.is_object() && properties.contains(key);
-      if (named) find_secrets(properties[key], value, at / key);
+      if (named) find_marks(properties[key], value, at / key);
       if (patterns.is_object())
         for (const auto& [pattern, part] : patterns.items()) {
           if (!pattern_fits(pattern, key)) continue;
           named = true;
-          find_secrets(part, value, at / key);
+          find_marks(part, value, at / key);
         }
-      if (!named) find_secrets(member(schema, "additionalProperties"), value, at / key);
+      if (!named) find_marks(member(schema, "additionalProperties"), value, at / key);
     }
   }
 
   void find_in_array(const Json& schema, const Json& instance, const Pointer& at) {
     const Json& items = member(schema, "items");
     for (std::size_t i = 0; i < instance.size(); ++i) {
-      find_secrets(items.is_array() && i < items.size() ? items[i] : items, instance[i], at / i);
-      find_secrets(member(schema, "additionalItems"), instance[i], at / i);
+      find_marks(items.is_array() && i < items.size() ? items[i] : items, instance[i], at / i);
+      find_marks(member(schema, "additionalItems"), instance[i], at / i);
     }
   }
 
@@ -182,7 +188,13 @@ class SchemaWalk {
   std::size_t depth_ = 0;
   bool exhausted_ = false;
   std::set<std::string> secrets_;
+  std::set<std::string> paths_;
 };
+
+void make_absolute(Json& config, const std::string& pointer, const std::filesystem::path& folder) {
+  Json& place = config.at(Pointer{pointer});
+  place = (folder / place.get<std::string>()).lexically_normal().string();
+}
 
 void take_out(Json& config, const std::string& pointer, PluginConfig& prepared) {
   const Pointer at{pointer};
@@ -194,7 +206,8 @@ void take_out(Json& config, const std::string& pointer, PluginConfig& prepared) 
 
 }  // namespace
 
-Result<PluginConfig> prepare_config(std::string_view schema_text, std::string_view config_text) {
+Result<PluginConfig> prepare_config(std::string_view schema_text, std::string_view config_text,
+                                    const std::filesystem::path& folder) {
   const Json schema = Json::parse(schema_text, nullptr, false);
   Json config = Json::parse(config_text, nullptr, false);
   if (!schema.is_object()) return fail(ErrorCode::invalid, "the plugin's config_schema is no JSON object");
@@ -203,12 +216,13 @@ Result<PluginConfig> prepare_config(std::string_view schema_text, std::string_vi
 
   SchemaWalk walk{schema};
   walk.fill_defaults(schema, config);
-  walk.find_secrets(schema, config, Pointer{});
+  walk.find_marks(schema, config, Pointer{});
   if (walk.exhausted())
     return fail(ErrorCode::invalid,
                 "the plugin's config_schema refers to itself without end; tell its maker");
 
   PluginConfig prepared;
+  for (const auto& pointer : walk.paths()) make_absolute(config, pointer, folder);
   for (const auto& pointer : walk.secrets()) take_out(config, pointer, prepared);
   prepared.document = config.dump(-1, ' ', false, Json::error_handler_t::replace);
   return prepared;

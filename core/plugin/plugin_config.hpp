@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -11,20 +12,23 @@ namespace leadhub::plugin {
 
 /// A channel's configuration as its plugin gets it.
 struct PluginConfig {
-  std::string document;  ///< JSON, defaults filled in, {"$secret": "/pointer"} in place of each secret
+  std::string document;  ///< JSON, defaults filled in, paths absolute, {"$secret": "/pointer"} in place of
+                         ///< each secret
   std::map<std::string, std::string, std::less<>> secrets;  ///< JSON pointer -> value
 };
 
-/// Fills in the schema's defaults and takes the secrets out.
+/// Fills in the schema's defaults, makes paths absolute and takes the secrets out.
 ///
 /// Defaults come from `properties`, through local `$ref`, `allOf`, the chosen side of if/then/else, and the
 /// one branch of oneOf or anyOf whose `const` and `enum` properties fit. A secret is what any branch marks
 /// with
 /// `"x-secret": true`, whether it is the chosen one or not: better a reference too many than a value in a
-/// log. A secret that is no string is given as its JSON text; null stays null.
+/// log. A secret that is no string is given as its JSON text; null stays null. A text that any branch marks
+/// with `"x-path": true` is the path of a file or folder, and starts at `folder` where it is relative.
 ///
 /// `config`: JSON, already valid by the schema. Error invalid: it or the schema is no JSON object, or the
 /// schema refers to itself without end.
-[[nodiscard]] Result<PluginConfig> prepare_config(std::string_view schema, std::string_view config);
+[[nodiscard]] Result<PluginConfig> prepare_config(std::string_view schema, std::string_view config,
+                                                  const std::filesystem::path& folder);
 
 }  // namespace leadhub::plugin

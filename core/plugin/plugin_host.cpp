@@ -1,6 +1,7 @@
 #include "plugin/plugin_host.hpp"
 
 #include "plugin/in_process_channel.hpp"
+#include "plugin/in_process_transport.hpp"
 
 namespace leadhub::plugin {
 namespace {
@@ -27,7 +28,7 @@ Result<std::vector<ConfigDiagnostic>> check_channel_config(const Registry& regis
   return (*instance)->check();
 }
 
-Result<std::shared_ptr<capture::ChannelPort>> PluginHost::make_channel(const ChannelSpec& channel) const {
+Result<std::unique_ptr<ChannelInstance>> PluginHost::make_checked_instance(const ChannelSpec& channel) const {
   auto instance = make_instance(registry_, channel, services_);
   if (!instance) return std::unexpected(instance.error());
   const auto diagnostics = (*instance)->check();
@@ -38,9 +39,19 @@ Result<std::shared_ptr<capture::ChannelPort>> PluginHost::make_channel(const Cha
       all += "; " + (pointer.empty() ? "config" : pointer) + ": " + message;
     return fail(ErrorCode::invalid, std::move(all));
   }
-  auto made = InProcessChannel::make(*std::move(instance));
-  if (!made) return std::unexpected(made.error());
-  return *std::move(made);
+  return instance;
+}
+
+Result<std::shared_ptr<capture::ChannelPort>> PluginHost::make_channel(const ChannelSpec& channel) const {
+  auto instance = make_checked_instance(channel);
+  if (!instance) return std::unexpected(instance.error());
+  return InProcessChannel::make(*std::move(instance));
+}
+
+Result<std::unique_ptr<deliver::MailTransport>> PluginHost::make_transport(const ChannelSpec& channel) const {
+  auto instance = make_checked_instance(channel);
+  if (!instance) return std::unexpected(instance.error());
+  return InProcessTransport::make(*std::move(instance));
 }
 
 }  // namespace leadhub::plugin

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "capture/channel_port.hpp"
+#include "deliver/mail_transport.hpp"
 #include "plugin/channel_instance.hpp"
 #include "plugin/host_services.hpp"
 #include "plugin/registry.hpp"
@@ -38,7 +39,15 @@ class PluginHost {
   /// channels are not touched by it. The channel is deactivated and destroyed with the last pointer to it.
   [[nodiscard]] Result<std::shared_ptr<capture::ChannelPort>> make_channel(const ChannelSpec& channel) const;
 
+  /// The same for a channel by which mails leave: an instance of its own, even where the plugin captures too.
+  /// Error also where the channel does not deliver.
+  [[nodiscard]] Result<std::unique_ptr<deliver::MailTransport>> make_transport(
+      const ChannelSpec& channel) const;
+
  private:
+  [[nodiscard]] Result<std::unique_ptr<ChannelInstance>> make_checked_instance(
+      const ChannelSpec& channel) const;
+
   const Registry& registry_;
   const HostServices& services_;
 };

@@ -394,6 +394,78 @@ TEST_F(Zoo, ExceptionsAcrossTheCAbiAreCaughtWhereTheRuntimeCarriesThem) {
   EXPECT_THAT(read.error().message, HasSubstr("let an exception out of read"));
 }
 
+// --- Garbage from deliver
+// ---------------------------------------------------------------------------------------
+
+class GarbageDelivery : public Zoo {
+ protected:
+  deliver::DeliveryResult deliver(const std::string& what) {
+    deliver::OutgoingMail mail;
+    mail.message_id = "1@example.com";
+    mail.to = "ada@example.com";
+    mail.subject = what;
+    mail.text = "Hello";
+    return transport_->deliver(mail);
+  }
+  std::unique_ptr<deliver::MailTransport> transport_ =
+      *host_.make_transport({"odd", "garbage_delivery", "{}"});
+};
+
+TEST_F(GarbageDelivery, WhatNobodyCanMakeSenseOfIsUnknownAndNeverRepeated) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"no result", "gave no result for a mail"},
+      {"status 77", "returned the unknown status 77 from deliver"},
+      {"twice", "gave two results for one mail"},
+      {"index", "gave the result of an item that there is not"},
+      {"state 0", "gave a result whose state abi.h does not know"},
+      {"state 99", "gave a result whose state abi.h does not know"},
+      {"error size", "gave a failure whose error is a null pointer or of a wrong size"},
+      {"no reason", "gave a failure whose error is a null pointer or of a wrong size"},
+      {"retry class", "gave the unknown retry class -1 with a failure"},
+      {"empty error", "gave the unknown retry class 0 with a failure"},
+  };
+  for (const auto& [what, detail] : cases) {
+    const auto result = deliver(what);
+    EXPECT_EQ(result.outcome, deliver::Delivery::unknown) << what;
+    EXPECT_EQ(result.detail,
+              "channel \"odd\" (plugin garbage_delivery): the plugin " + detail + "; tell its maker");
+    EXPECT_EQ(deliver("null id").outcome, deliver::Delivery::sent) << "still serving after " << what;
+  }
+}
+
+TEST_F(GarbageDelivery, FailuresKeepTheirClassAndWaitsTheirBounds) {
+  const auto all = deliver("filled error");
+  EXPECT_EQ(all.outcome, deliver::Delivery::rejected);
+  EXPECT_THAT(all.detail, EndsWith("the whole provider is gone"));
+  const auto backwards = deliver("a negative wait");
+  EXPECT_EQ(backwards.outcome, deliver::Delivery::retry);
+  EXPECT_EQ(backwards.retry_after, std::chrono::milliseconds{0});
+  EXPECT_THAT(backwards.detail, EndsWith("(plugin garbage_delivery): later"));
+  EXPECT_EQ(deliver("endless wait").retry_after, limits::delivery_retry_after_max);
+  EXPECT_THAT(deliver("message size").detail, HasSubstr("whose message claims 513 of 512 bytes"));
+}
+
+TEST_F(Zoo, TransportsWithoutASoundTableAreRefused) {
+  const auto refusal = [&](const std::string& plugin, const std::string& config) {
+    const auto made = host_.make_transport({"a", plugin, config});
+    return made ? "was accepted" : made.error().message;
+  };
+  EXPECT_EQ(refusal("healthy", "{}"),
+            "channel \"a\" (plugin healthy): the plugin has no leadhub.deliver/1; tell its maker");
+  EXPECT_THAT(refusal("garbage_delivery", R"({"flaw": "wrong size"})"),
+              HasSubstr("says that its leadhub.deliver/1 has 4 bytes where its ABI version has 16"));
+  EXPECT_THAT(refusal("garbage_delivery", R"({"flaw": "missing call"})"),
+              HasSubstr("lacks the required call deliver"));
+}
+
+TEST_F(Zoo, AnExceptionOutOfDeliverMakesTheMailUnknown) {
+  const auto transport = *host_.make_transport({"a", "throws_across", "{}"});
+  const auto result =
+      transport->deliver({"1@example.com", "ada@example.com", "", "s", "t", "", {}, TimePoint{}});
+  EXPECT_EQ(result.outcome, deliver::Delivery::unknown);
+  EXPECT_THAT(result.detail, HasSubstr("let an exception out of deliver"));
+}
+
 // --- All of them together
 // ---------------------------------------------------------------------------------------
 

@@ -37,6 +37,21 @@ static leadhub_status read(leadhub_channel* channel, const leadhub_http_request*
 }
 static leadhub_capture_http capture_http = {sizeof(leadhub_capture_http), 0, authenticate, read};
 
+#ifdef DELIVER
+static int holds(leadhub_string text, const char* word) {
+  const uint64_t size = strlen(word);
+  for (uint64_t at = 0; at + size <= text.size; ++at)
+    if (memcmp(text.data + at, word, size) == 0) return 1;
+  return 0;
+}
+static leadhub_status deliver(leadhub_channel* channel, const leadhub_delivery* items, uint32_t item_count,
+                              int64_t deadline_ms, const leadhub_delivery_sink* sink, leadhub_error* error) {
+  (void)channel, (void)items, (void)item_count, (void)deadline_ms, (void)sink, (void)error, (void)holds;
+  return DELIVER(items, sink, error);
+}
+static leadhub_deliver deliver_table = {sizeof(leadhub_deliver), 0, deliver};
+#endif
+
 static leadhub_status check(leadhub_channel* channel, leadhub_string config,
                             const leadhub_diagnostic_sink* sink, leadhub_error* error) {
   (void)channel, (void)config, (void)sink, (void)error;
@@ -63,6 +78,9 @@ static void destroy(leadhub_channel* channel) {
 }
 static const void* get_extension(leadhub_channel* channel, leadhub_string id) {
   (void)channel;
+#ifdef DELIVER
+  if (is(id, LEADHUB_DELIVER)) return &deliver_table;
+#endif
   return is(id, LEADHUB_CAPTURE_HTTP) ? &capture_http : 0;
 }
 

@@ -10,7 +10,7 @@ using ::testing::HasSubstr;
 using ::testing::Pair;
 
 PluginConfig prepared(std::string_view schema, std::string_view config) {
-  auto result = prepare_config(schema, config);
+  auto result = prepare_config(schema, config, "/srv/hub");
   EXPECT_TRUE(result) << result.error().message;
   return result.value_or(PluginConfig{});
 }
@@ -69,6 +69,18 @@ TEST(PluginConfig, FindsSecretsWhereverTheSchemaHidesThem) {
     EXPECT_THAT(config.document, ::testing::Not(HasSubstr(value)));
 }
 
+TEST(PluginConfig, PathsStartAtTheFolderOfTheHub) {
+  constexpr auto schema = R"({"definitions": {"folder": {"type": "string", "x-path": true}},
+    "properties": {"directory": {"$ref": "#/definitions/folder"}, "plain": {}, "key": {"x-path": true, "x-secret": true},
+                   "spool": {"default": "data/spool", "x-path": true}, "odd": {"x-path": true}}})";
+  EXPECT_EQ(prepared(schema, R"({"directory": "data/../mail", "plain": "data/mail", "odd": 3})").document,
+            R"({"directory":"/srv/hub/mail","plain":"data/mail","odd":3,"spool":"/srv/hub/data/spool"})");
+  EXPECT_EQ(prepared(schema, R"({"directory": "/var/mail", "spool": "/x"})").document,
+            R"({"directory":"/var/mail","spool":"/x"})");
+  EXPECT_THAT(prepared(schema, R"({"key": "tls/key.pem", "spool": "/x"})").secrets,
+              ElementsAre(Pair("/key", "/srv/hub/tls/key.pem")));
+}
+
 TEST(PluginConfig, SecretsNeedNotBeStrings) {
   const auto config =
       prepared(R"({"properties": {"all": {"x-secret": true, "properties": {"in": {"x-secret": true}}},
@@ -79,7 +91,7 @@ TEST(PluginConfig, SecretsNeedNotBeStrings) {
 }
 
 TEST(PluginConfig, RefusesASchemaWithoutEnd) {
-  const auto endless = prepare_config(R"({"allOf": [{"$ref": "#"}, {"$ref": "#"}]})", "{}");
+  const auto endless = prepare_config(R"({"allOf": [{"$ref": "#"}, {"$ref": "#"}]})", "{}", "/srv/hub");
   ASSERT_FALSE(endless);
   EXPECT_THAT(endless.error().message, HasSubstr("refers to itself without end"));
 }
@@ -94,9 +106,9 @@ TEST(PluginConfig, IgnoresReferencesThatLeadNowhere) {
 }
 
 TEST(PluginConfig, WantsObjects) {
-  EXPECT_FALSE(prepare_config("[]", "{}"));
-  EXPECT_FALSE(prepare_config("{}", "[]"));
-  EXPECT_FALSE(prepare_config("{}", "{"));
+  EXPECT_FALSE(prepare_config("[]", "{}", "/srv/hub"));
+  EXPECT_FALSE(prepare_config("{}", "[]", "/srv/hub"));
+  EXPECT_FALSE(prepare_config("{}", "{", "/srv/hub"));
 }
 
 }  // namespace
