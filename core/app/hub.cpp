@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <future>
@@ -136,21 +137,41 @@ Result<void> Hub::make_channels() {
       plugin::HostServices{clock_, plugin_counters_, LEADHUB_VERSION, config().public_url,
                            [this](std::string_view channel) -> Result<std::string> {
                              return keys_->signing_key("channel/" + std::string{channel});
-                           }});
+                           },
+                           config().folder});
   const plugin::PluginHost host{*loaded_.registry, *plugin_services_};
   for (const auto* channel : loaded_.active) {
-    auto made = host.make_channel({channel->name, channel->plugin, channel->config});
-    if (made) {
-      channels_.add(std::move(*made));
-    } else {
+    if (const auto made = make_channel(host, *channel); !made) {
       // One broken channel must not take the others down with it.
       log::error("channels", made.error().message);
       loaded_.inactive.push_back({channel->name, made.error().message});
     }
   }
-  std::erase_if(loaded_.active,
-                [this](const config::Channel* channel) { return !channels_.find(channel->name); });
+  std::erase_if(loaded_.active, [this](const config::Channel* channel) {
+    return !captures(channel->name) && !transports_.contains(channel->name);
+  });
   pipeline_->start();
+  return {};
+}
+
+/// What the plugin's roles say that the channel is for; whatever is no transport has to capture.
+Result<void> Hub::make_channel(const plugin::PluginHost& host, const config::Channel& channel) {
+  const plugin::ChannelSpec spec{channel.name, channel.plugin, channel.config};
+  const auto& roles = loaded_.registry->find(channel.plugin)->descriptor->roles;
+  const auto has = [&](std::string_view role) { return std::ranges::find(roles, role) != roles.end(); };
+
+  std::unique_ptr<deliver::MailTransport> transport;
+  if (has("deliver")) {
+    auto made = host.make_transport(spec);
+    if (!made) return std::unexpected(made.error());
+    transport = *std::move(made);
+  }
+  if (!transport || has("capture.http")) {
+    auto made = host.make_channel(spec);
+    if (!made) return std::unexpected(made.error());
+    channels_.add(*std::move(made));
+  }
+  if (transport) transports_.emplace(channel.name, std::move(transport));
   return {};
 }
 

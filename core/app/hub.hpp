@@ -19,10 +19,15 @@
 #include "control/queries.hpp"
 #include "control/server.hpp"
 #include "control/token.hpp"
+#include "deliver/mail_transport.hpp"
 #include "ops/clock.hpp"
 #include "ops/key_ring.hpp"
 #include "pipeline/pipeline.hpp"
 #include "plugin/host_services.hpp"
+
+namespace leadhub::plugin {
+class PluginHost;
+}
 
 namespace leadhub::app {
 
@@ -47,6 +52,9 @@ class Channels final : public capture::ChannelDirectory {
   std::map<std::string, std::shared_ptr<capture::ChannelPort>, std::less<>> by_name_;
 };
 
+/// The active channels by which mails leave, by name.
+using Transports = std::map<std::string, std::unique_ptr<deliver::MailTransport>, std::less<>>;
+
 /// A whole running hub: everything that `leadhub serve` strings together, in the order in which it must start
 /// and stop.
 ///
@@ -69,6 +77,10 @@ class Hub {
   [[nodiscard]] const std::vector<const config::Channel*>& active() const { return loaded_.active; }
   [[nodiscard]] const control::Token& token() const { return token_; }
   [[nodiscard]] const HubFiles& files() const { return files_; }
+  /// Whether requests can be posted to /in/<channel>: a channel that only delivers has no such address.
+  [[nodiscard]] bool captures(std::string_view channel) const { return channels_.find(channel) != nullptr; }
+  /// Filled once, by start(). Each transport takes one call at a time.
+  [[nodiscard]] const Transports& transports() const { return transports_; }
   /// Whether there is a page to look at below /f/: not every channel has one.
   [[nodiscard]] bool shows_form(const std::string& channel) const;
   [[nodiscard]] std::string edge_url() const;
@@ -80,6 +92,7 @@ class Hub {
   [[nodiscard]] Result<void> lock_store();
   [[nodiscard]] Result<void> open_stores();
   [[nodiscard]] Result<void> make_channels();
+  [[nodiscard]] Result<void> make_channel(const plugin::PluginHost& host, const config::Channel& channel);
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
   [[nodiscard]] control::Services control_services();
@@ -102,6 +115,7 @@ class Hub {
   plugin::Counters plugin_counters_;
   std::unique_ptr<plugin::HostServices> plugin_services_;
   Channels channels_;
+  Transports transports_;
   // In this order, since they go in the reverse one: of each file the writer closes last, which moves the
   // rest of the log into the file and removes the log.
   std::unique_ptr<capture::InboxWriter> inbox_;

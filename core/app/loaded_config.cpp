@@ -18,8 +18,8 @@ Result<std::string> no_signing_key(std::string_view /*channel*/) {
 void check_channels(LoadedConfig& loaded) {
   const SystemClock clock;
   plugin::Counters counters;
-  const plugin::HostServices services{clock, counters, LEADHUB_VERSION, loaded.config->public_url,
-                                      no_signing_key};
+  const plugin::HostServices services{
+      clock, counters, LEADHUB_VERSION, loaded.config->public_url, no_signing_key, loaded.config->folder};
   for (const auto* channel : loaded.active) {
     const auto found = plugin::check_channel_config(
         *loaded.registry, {channel->name, channel->plugin, channel->config}, services);

@@ -25,8 +25,10 @@ void print_welcome(const Hub& hub) {
   const auto& config = hub.config();
   std::cout << "leadhub " << LEADHUB_VERSION << ", workspace " << config.workspace << "\n\n";
   for (const auto* channel : hub.active()) {
-    std::cout << "  " << channel->name << " (" << channel->plugin << ")\n"
-              << "      POST " << config.public_url << "/in/" << channel->name << '\n';
+    std::cout << "  " << channel->name << " (" << channel->plugin << ")\n";
+    if (hub.captures(channel->name))
+      std::cout << "      POST " << config.public_url << "/in/" << channel->name << '\n';
+    if (hub.transports().contains(channel->name)) std::cout << "      sends mails\n";
     if (hub.shows_form(channel->name))
       std::cout << "      form " << config.public_url << "/f/" << channel->name << '\n';
   }
