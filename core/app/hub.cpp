@@ -61,8 +61,8 @@ Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
 }
 
 Result<void> Hub::open() {
-  for (const auto step :
-       {&Hub::lock_store, &Hub::open_stores, &Hub::make_channels, &Hub::start_control, &Hub::start_edge})
+  for (const auto step : {&Hub::lock_store, &Hub::open_stores, &Hub::make_channels, &Hub::start_sender,
+                          &Hub::start_control, &Hub::start_edge})
     if (auto done = (this->*step)(); !done) return done;
   return {};
 }
@@ -107,8 +107,7 @@ Result<void> Hub::open_stores() {
   auto reader = store::InboxReader::open(files_.inbox, inbox_workspace);
   if (!reader) return std::unexpected(reader.error());
 
-  auto pipeline = pipeline::Pipeline::open(std::move(*reader), std::move(*leads),
-                                           {{config().default_country.value_or("")}, config().builtin_rules},
+  auto pipeline = pipeline::Pipeline::open(std::move(*reader), std::move(*leads), stage_options(),
                                            (*inbox_store)->log_id(), (*inbox_store)->head(), files_.attempt,
                                            clock_, on_fatal_);
   if (!pipeline) return std::unexpected(pipeline.error());
@@ -129,6 +128,14 @@ Result<void> Hub::open_stores() {
   queries_->set_default_country(config().default_country.value_or(""));
   gateway_ = std::make_unique<capture::Gateway>(channels_, *inbox_, *keys_, clock_,
                                                 [this] { return inbox_->head() - pipeline_->cursor(); });
+  auto asked = store::LeadReader::open(files_.leads, leads_workspace);
+  if (!asked) return std::unexpected(asked.error());
+  opt_in_pages_ =
+      std::make_unique<capture::OptInPages>(std::move(*asked), *inbox_, *keys_, config().workspace, clock_);
+  public_paths_ = std::make_unique<capture::PublicPaths>(*gateway_, *opt_in_pages_);
+  auto mailed = store::LeadReader::open(files_.leads, leads_workspace);
+  if (!mailed) return std::unexpected(mailed.error());
+  outbox_reader_ = std::move(*mailed);
   return {};
 }
 
@@ -175,6 +182,45 @@ Result<void> Hub::make_channel(const plugin::PluginHost& host, const config::Cha
   return {};
 }
 
+pipeline::StageOptions Hub::stage_options() const {
+  pipeline::StageOptions options{{config().default_country.value_or("")}, config().builtin_rules, {}};
+  for (const auto* channel : loaded_.active)
+    if (channel->double_opt_in)
+      options.opt_in_resend_after.emplace(channel->name, channel->double_opt_in->resend_after);
+  return options;
+}
+
+std::pair<std::string, TimePoint> Hub::opt_in_link(const lead::Message& message) const {
+  config::DoubleOptIn opt_in;
+  for (const auto& channel : config().channels)
+    if (channel.name == message.channel && channel.double_opt_in) opt_in = *channel.double_opt_in;
+  const auto expires = message.created_at + opt_in.expires;
+  const auto token = capture::to_token({message.source, expires}, *keys_, config().workspace);
+  return {config().public_url + "/c/" + token, expires};
+}
+
+Result<void> Hub::start_sender() {
+  for (const auto* channel : loaded_.active) {
+    const auto transport = transports_.find(channel->name);
+    if (transport == transports_.end()) continue;
+    sender_ = std::make_unique<deliver::Sender>(
+        deliver::Sender::Ports{
+            [this](deliver::Sender::StoreTask task) { return pipeline_->between_batches(std::move(task)); },
+            std::move(outbox_reader_), [this](const lead::Message& message) { return opt_in_link(message); },
+            config().public_url},
+        *transport->second, clock_);
+    sender_->start();
+    return {};
+  }
+  for (const auto* channel : loaded_.active)
+    if (channel->double_opt_in)
+      log::warning("sender",
+                   "channel " + channel->name +
+                       " asks for confirmations by mail, but no channel delivers mail; add one with "
+                       "the plugin \"email\"");
+  return {};
+}
+
 control::Services Hub::control_services() {
   return {
       *queries_,
@@ -211,7 +257,7 @@ Result<void> Hub::start_edge() {
   for (const auto& proxy : edge.trusted_proxies)
     options.trusted_proxies.push_back(proxy.address + "/" + std::to_string(proxy.prefix_bits));
   if (edge.tls) options.tls = {{edge.tls->certificate.string(), edge.tls->key.string()}};
-  auto listener = capture::EdgeListener::start(std::move(options), *gateway_, clock_);
+  auto listener = capture::EdgeListener::start(std::move(options), *public_paths_, clock_);
   if (!listener) return std::unexpected(listener.error());
   edge_ = std::move(*listener);
   return {};
@@ -228,6 +274,7 @@ void Hub::stop() {
   if (edge_) edge_->stop(limits::shutdown_deadline);
   if (inbox_) inbox_->stop();
   if (control_) control_->stop();
+  if (sender_) sender_->stop();
   if (pipeline_) pipeline_->stop();
 }
 

@@ -16,10 +16,13 @@
 #include "capture/edge_listener.hpp"
 #include "capture/gateway.hpp"
 #include "capture/inbox_writer.hpp"
+#include "capture/opt_in_pages.hpp"
+#include "capture/public_paths.hpp"
 #include "control/queries.hpp"
 #include "control/server.hpp"
 #include "control/token.hpp"
 #include "deliver/mail_transport.hpp"
+#include "deliver/sender.hpp"
 #include "ops/clock.hpp"
 #include "ops/key_ring.hpp"
 #include "pipeline/pipeline.hpp"
@@ -93,9 +96,12 @@ class Hub {
   [[nodiscard]] Result<void> open_stores();
   [[nodiscard]] Result<void> make_channels();
   [[nodiscard]] Result<void> make_channel(const plugin::PluginHost& host, const config::Channel& channel);
+  [[nodiscard]] Result<void> start_sender();
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
   [[nodiscard]] control::Services control_services();
+  [[nodiscard]] pipeline::StageOptions stage_options() const;
+  [[nodiscard]] std::pair<std::string, TimePoint> opt_in_link(const lead::Message& message) const;
   [[nodiscard]] std::string metrics() const;
   [[nodiscard]] nlohmann::ordered_json status() const;
   [[nodiscard]] Result<void> ready() const;
@@ -121,6 +127,10 @@ class Hub {
   std::unique_ptr<capture::InboxWriter> inbox_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::unique_ptr<capture::Gateway> gateway_;
+  std::unique_ptr<capture::OptInPages> opt_in_pages_;
+  std::unique_ptr<capture::PublicPaths> public_paths_;
+  std::unique_ptr<store::LeadReader> outbox_reader_;  ///< until the sender has it
+  std::unique_ptr<deliver::Sender> sender_;           ///< null where no channel delivers
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Server> control_;
   std::unique_ptr<capture::EdgeListener> edge_;

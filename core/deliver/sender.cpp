@@ -33,14 +33,6 @@ void Sender::stop() {
   thread_.join();
 }
 
-void Sender::notify() {
-  {
-    const std::scoped_lock lock{mutex_};
-    notified_ = true;
-  }
-  work_.notify_one();
-}
-
 Sender::Statistics Sender::statistics() const {
   const std::scoped_lock lock{mutex_};
   return statistics_;
@@ -58,7 +50,7 @@ void Sender::run(const std::stop_token& stopping) {
     failing = !taken;
     if (taken && *taken > 0) continue;
     std::unique_lock lock{mutex_};
-    work_.wait_for(lock, stopping, limits::outbox_poll, [this] { return std::exchange(notified_, false); });
+    work_.wait_for(lock, stopping, limits::outbox_poll, [] { return false; });
   }
 }
 

@@ -53,9 +53,6 @@ class Sender {
   void start();
   /// Ends after the mail that is being handed over.
   void stop();
-  /// Something new may be due.
-  void notify();
-
   /// Takes what is due now; how many messages that were. What the thread does again and again; for tests,
   /// which call it without start().
   [[nodiscard]] Result<std::size_t> step();
@@ -75,7 +72,6 @@ class Sender {
 
   mutable std::mutex mutex_;
   std::condition_variable_any work_;
-  bool notified_ = false;  ///< guarded by mutex_
   Statistics statistics_;  ///< guarded by mutex_
   std::jthread thread_;
 };

@@ -103,7 +103,7 @@ inline constexpr std::size_t link_token_bytes_max = 200;  // ours have about 60
 inline constexpr auto opt_in_expires_default = 48h;       // people read mail every other day
 inline constexpr auto opt_in_resend_default = 1h;         // nobody's mailbox is filled by a stranger's clicks
 inline constexpr std::size_t outbox_lease_max = 100;      // mails taken from the outbox at once
-inline constexpr auto outbox_poll = 500ms;                // fallback where no wake-up comes
+inline constexpr auto outbox_poll = 200ms;                // nobody who waits for a mail notices
 inline constexpr int delivery_attempts_max = 12;          // with the waits below: two days
 inline constexpr std::chrono::milliseconds delivery_retry_first = 1min;  // doubled each time
 inline constexpr std::chrono::milliseconds delivery_retry_max = 6h;
@@ -167,6 +167,7 @@ inline constexpr std::size_t probe_domains_max = 50'000;  // remembered, for the
 inline constexpr std::chrono::seconds probe_catch_all_kept = std::chrono::days{7};  // servers change rarely
 inline constexpr std::chrono::seconds probe_greylist_wait = 15min;  // usual lists open after 5 to 10 minutes
 inline constexpr std::chrono::seconds probe_retry_wait = 1h;        // after a failure that may pass
+
 // --- Mails on their way out
 // --------------------------------------------------------------------------------
 inline constexpr std::size_t mail_address_bytes_max = 254;  // RFC 5321 4.5.3.1.3: a path without its brackets
