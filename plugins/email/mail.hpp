@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace leadhub::email {
+
+/// A mail as the host hands it over: sdk/mail.schema.json.
+struct Mail {
+  std::string message_id;  ///< without angle brackets
+  std::string to;          ///< one address, without a name
+  std::string to_name;
+  std::string subject;
+  std::string text;
+  std::string html;  ///< empty: there is none
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string date;  ///< RFC 3339
+};
+
+/// Reads the host's document. Throws sdk::ChannelError, never to be tried again, where it is no mail, misses
+/// something, or holds a control character where it could end a header: the host should have refused that.
+Mail read_mail(std::string_view document);
+
+}  // namespace leadhub::email
