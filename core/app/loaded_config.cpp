@@ -70,10 +70,15 @@ std::optional<std::string> reason_to_rest(const config::Channel& channel, const 
   const auto* file = registry.find(channel.plugin);
   if (file == nullptr) return registry.missing(channel.plugin).message;
   const auto document = nlohmann::json::parse(channel.config, nullptr, false);
-  const auto provider = document.is_object() ? document.value("provider", "") : "";
   const auto& announced = file->descriptor->announced_providers;
-  if (std::find(announced.begin(), announced.end(), provider) != announced.end())
-    return "the provider \"" + provider + "\" of \"" + channel.plugin + "\" is not part of this version";
+  for (const auto* key : {"provider", "transport"}) {
+    const auto choice = document.is_object() && document.contains(key) && document.at(key).is_string()
+                            ? document.at(key).get<std::string>()
+                            : std::string{};
+    if (std::ranges::find(announced, choice) != announced.end())
+      return "the " + std::string{key} + " \"" + choice + "\" of \"" + channel.plugin +
+             "\" is not part of this version";
+  }
   return std::nullopt;
 }
 
