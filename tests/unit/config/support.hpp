@@ -60,7 +60,8 @@ inline Environment environment(std::map<std::string, std::string> values = {}) {
 }
 
 inline const std::vector<PluginSchema>& installed() {
-  static const std::vector<PluginSchema> plugins{{"webform", read(fixture("webform.schema.json"))}};
+  static const std::vector<PluginSchema> plugins{{"webform", read(fixture("webform.schema.json"))},
+                                                 {"email", read(source("plugins/email/config_schema.json"))}};
   return plugins;
 }
 
