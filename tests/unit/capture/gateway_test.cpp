@@ -130,6 +130,16 @@ TEST(ChannelOfPath, TakesThePublicPathsOnly) {
     EXPECT_EQ(channel_of_path(path), channel) << path;
 }
 
+TEST_F(GatewayTest, BelievesNoChannelThatAMailboxWasConfirmed) {
+  channel().reading = Reading{
+      {R"({"type":"newsletter.subscribed","person":{"email":"ada@example.com"},"consent":[{"purpose":"news",)"
+       R"("state":"granted","confirms":"1.0"}]})"},
+      {200, {}, ""}};
+  send(post());
+  EXPECT_EQ(detail(1).entry.state, store::EntryState::unreadable);
+  EXPECT_THAT(detail(1).entry.reason, testing::HasSubstr("only the hub itself"));
+}
+
 TEST_F(GatewayTest, StoresThenAnswersAsTheChannelSays) {
   const auto response = send(post());
   EXPECT_EQ(response.status, 303);

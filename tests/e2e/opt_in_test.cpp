@@ -1,0 +1,217 @@
+#include <gmock/gmock.h>
+#include <httplib.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <thread>
+
+#include "hub_process.hpp"
+
+namespace leadhub::e2e {
+namespace {
+
+using Json = nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+
+constexpr auto signup = R"(
+  signup:
+    plugin: webform
+    config:
+      provider: html
+      event: newsletter.requested
+      fields: {email: {to: email, required: true}, name: {to: name}}
+      consent:
+        - {field: accept, purpose: marketing_email, text: "Send me Engine News."}
+      thanks: Please look into your mailbox.
+      double_opt_in: {expires: EXPIRES, resend_after: RESEND}
+)";
+
+std::string config(const std::string& expires = "48h", const std::string& resend = "1h") {
+  auto channel = replaced(replaced(signup, "EXPIRES", expires), "RESEND", resend);
+  return replaced(example_config(), "\nchannels:\n", "\nchannels:" + channel);
+}
+
+class OptIn : public testing::Test {
+ protected:
+  void start(const std::string& text) {
+    hub_ = std::make_unique<HubProcess>(text);
+    hub_->start();
+  }
+
+  [[nodiscard]] httplib::Client edge() const { return httplib::Client{"127.0.0.1", hub_->edge_port()}; }
+
+  void sign_up(const std::string& email) const {
+    const auto answer = edge().Post("/in/signup", "email=" + email + "&name=Ada&accept=yes",
+                                    "application/x-www-form-urlencoded");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200) << answer->body;
+  }
+
+  [[nodiscard]] std::vector<std::string> mails() const {
+    std::vector<std::string> found;
+    const auto folder = hub_->folder() / "data" / "mail";
+    std::error_code error;
+    for (const auto& file : std::filesystem::directory_iterator{folder, error})
+      if (file.path().extension() == ".eml") found.push_back(read_file(file.path()));
+    return found;
+  }
+
+  /// Waits until there are so many.
+  [[nodiscard]] std::vector<std::string> mails(std::size_t count) const {
+    for (int tries = 0; tries < 500; ++tries) {
+      auto found = mails();
+      if (found.size() >= count) return found;
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    }
+    ADD_FAILURE() << "there are " << mails().size() << " mails, not " << count;
+    return mails();
+  }
+
+  /// The path of the link in a mail, whose lines may be folded by quoted-printable.
+  [[nodiscard]] static std::string link_in(const std::string& mail) {
+    const auto text = std::regex_replace(mail, std::regex{"=\r?\n"}, "");
+    std::smatch match;
+    if (!std::regex_search(text, match, std::regex{R"(http://localhost:8080(/c/[A-Za-z0-9._-]+))"}))
+      ADD_FAILURE() << text;
+    return match[1];
+  }
+
+  [[nodiscard]] Json lead(const std::string& who) const {
+    for (int tries = 0; tries < 200; ++tries) {
+      const auto said = hub_->run({"leads", "show", who, "--json"});
+      if (said.code == 0) return Json::parse(said.out);
+      std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    ADD_FAILURE() << "there is no " << who;
+    return {};
+  }
+
+  std::unique_ptr<HubProcess> hub_;
+};
+
+TEST_F(OptIn, MakesALeadRegisteredWhenTheButtonIsPressed) {
+  start(config());
+  sign_up("Ada.Lovelace%40Example.com");
+  const auto mail = mails(1).front();
+  EXPECT_THAT(mail, HasSubstr("Please confirm"));
+  EXPECT_THAT(mail, HasSubstr("Ada.Lovelace@"));
+  EXPECT_THAT(mail, HasSubstr("Send me Engine News."));
+  auto before = lead("ada.lovelace@example.com");
+  EXPECT_EQ(before["stage"], "captured");
+  EXPECT_EQ(before["consents"][0]["state"], "requested");
+
+  const auto link = link_in(mail);
+  for (int i = 0; i < 3; ++i) {  // a scanner opens every link
+    const auto page = edge().Get(link);
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->status, 200);
+    EXPECT_THAT(page->body, HasSubstr("<button"));
+  }
+  EXPECT_EQ(lead("ada.lovelace@example.com"), before);
+
+  const auto confirmed = edge().Post(link, {{"User-Agent", "Difference Engine"}}, "", "text/plain");
+  ASSERT_TRUE(confirmed);
+  EXPECT_EQ(confirmed->status, 200);
+  EXPECT_THAT(confirmed->body, HasSubstr("You are in"));
+
+  Json after;
+  for (int tries = 0; tries < 100 && after["stage"] != "registered"; ++tries)
+    after = lead("ada.lovelace@example.com");
+  EXPECT_EQ(after["stage"], "registered");
+  EXPECT_FALSE(after["stages"]["registered"].is_null());
+  ASSERT_EQ(after["timeline"].size(), 2U);
+  EXPECT_EQ(after["timeline"][1]["type"], "newsletter.subscribed");
+  ASSERT_EQ(after["consents"].size(), 2U);
+  const auto proof = after["consents"][1];
+  EXPECT_EQ(proof["state"], "granted");
+  EXPECT_EQ(proof["text"], "Send me Engine News.");
+  EXPECT_FALSE(proof["text_sha256"].is_null());
+  EXPECT_EQ(proof["ip"], "127.0.0.1");
+  EXPECT_EQ(proof["user_agent"], "Difference Engine");
+  EXPECT_EQ(proof["confirms"], after["timeline"][0]["source"]);
+  EXPECT_EQ(after["contact_points"][0]["verdict"], "valid");
+  EXPECT_FALSE(after["contact_points"][0]["verified_at"].is_null());
+}
+
+TEST_F(OptIn, ConfirmsOnceHoweverOftenTheButtonIsPressed) {
+  start(config());
+  sign_up("ada%40example.com");
+  const auto link = link_in(mails(1).front());
+  EXPECT_THAT(edge().Post(link)->body, HasSubstr("You are in"));
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(edge().Post(link)->body, HasSubstr("confirmed this already"));
+  std::this_thread::sleep_for(std::chrono::milliseconds{300});
+  EXPECT_THAT(edge().Get(link)->body, HasSubstr("confirmed this already"));
+  EXPECT_EQ(lead("ada@example.com")["timeline"].size(), 2U);
+}
+
+TEST_F(OptIn, SendsOneMailInAWhileAndNoneToWhoHasConfirmed) {
+  start(config("48h", "1s"));
+  for (int i = 0; i < 3; ++i) sign_up("ada%40example.com");
+  const auto link = link_in(mails(1).front());
+  std::this_thread::sleep_for(std::chrono::milliseconds{1'100});
+  EXPECT_THAT(mails(), SizeIs(1)) << "three requests at once are one mail";
+  sign_up("ada%40example.com");
+  EXPECT_THAT(mails(2), SizeIs(2)) << "who asks again later gets another one";
+  EXPECT_EQ(edge().Post(link)->status, 200);
+  std::this_thread::sleep_for(std::chrono::milliseconds{1'300});
+  sign_up("ada%40example.com");
+  std::this_thread::sleep_for(std::chrono::milliseconds{600});
+  EXPECT_THAT(mails(), SizeIs(2)) << "who has confirmed is not asked again";
+}
+
+TEST_F(OptIn, OffersANewMailWhereTheLinkHasExpired) {
+  start(config("1s", "1s"));
+  sign_up("ada%40example.com");
+  const auto link = link_in(mails(1).front());
+  std::this_thread::sleep_for(std::chrono::milliseconds{2'100});
+  const auto expired = edge().Get(link);
+  EXPECT_EQ(expired->status, 410);
+  EXPECT_THAT(expired->body, HasSubstr("?again"));
+  EXPECT_EQ(edge().Post(link)->status, 410) << "expired links confirm nobody";
+  EXPECT_EQ(lead("ada@example.com")["stage"], "captured");
+  EXPECT_THAT(edge().Post(link + "?again")->body, HasSubstr("on its way"));
+  EXPECT_THAT(mails(2), SizeIs(2));
+}
+
+TEST_F(OptIn, KnowsNoLinkThatItDidNotSign) {
+  start(config());
+  sign_up("ada%40example.com");
+  const auto link = link_in(mails(1).front());
+  HubProcess other{config()};
+  other.start();
+  const std::vector<std::string> wrong{"/c/",
+                                       "/c/x",
+                                       link + "x",
+                                       link.substr(0, link.size() - 1),
+                                       link + "/..",
+                                       "/c/" + std::string(4'000, 'a'),
+                                       "/c/1.1.0.99999999999.AAAAAAAAAAAAAAAAAAAAAA"};
+  for (const auto& path : wrong)
+    for (const bool posts : {false, true}) {
+      const auto answer = posts ? edge().Post(path) : edge().Get(path);
+      ASSERT_TRUE(answer) << path;
+      EXPECT_EQ(answer->status, 404) << path;
+      EXPECT_THAT(answer->body, HasSubstr("does not work"));
+    }
+  httplib::Client elsewhere{"127.0.0.1", other.edge_port()};
+  EXPECT_EQ(elsewhere.Post(link)->status, 404) << "another hub's link";
+  EXPECT_EQ(edge().Delete(link)->status, 405);
+  EXPECT_EQ(lead("ada@example.com")["stage"], "captured");
+}
+
+TEST_F(OptIn, KeepsItsPagesPlainAndPrivate) {
+  start(config());
+  sign_up("ada%40example.com");
+  const auto page = edge().Get(link_in(mails(1).front()));
+  EXPECT_EQ(page->get_header_value("cache-control"), "no-store");
+  EXPECT_EQ(page->get_header_value("referrer-policy"), "no-referrer");
+  EXPECT_THAT(page->get_header_value("content-security-policy"), HasSubstr("default-src 'none'"));
+  EXPECT_THAT(page->body, Not(HasSubstr("ada@example.com")));
+  EXPECT_THAT(page->body, Not(HasSubstr("<script")));
+}
+
+}  // namespace
+}  // namespace leadhub::e2e
