@@ -1,0 +1,185 @@
+#include "deliver/sender.hpp"
+
+#include <gmock/gmock.h>
+
+#include <utility>
+#include <vector>
+
+#include "ops/limits.hpp"
+#include "pipeline/hub.hpp"
+
+namespace leadhub::deliver {
+namespace {
+
+using lead::MessageState;
+using test::entry;
+using test::event;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+class FakeTransport final : public MailTransport {
+ public:
+  [[nodiscard]] const std::string& name() const override { return name_; }
+  [[nodiscard]] DeliveryResult deliver(const OutgoingMail& mail) override {
+    mails.push_back(mail);
+    return result;
+  }
+  std::vector<OutgoingMail> mails;
+  DeliveryResult result{Delivery::sent, {}, {}};
+
+ private:
+  std::string name_ = "mail";
+};
+
+/// A hub whose pipeline has just been asked for a newsletter by ada.
+class SenderTest : public testing::Test {
+ protected:
+  SenderTest() {
+    hub.options.opt_in_resend_after.emplace("website", std::chrono::hours{1});
+    ask("ada@example.com");
+    hub.pipeline.reset();
+    leads = test::value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
+  }
+
+  void ask(const std::string& email) {
+    hub.append(
+        entry({event(R"({"type":"newsletter.requested","person":{"email":")" + email +
+                     R"("},"consent":[{"purpose":"news","state":"granted","text":"Send me news."}]})")}));
+    hub.run();
+  }
+
+  Sender sender() {
+    return {{[this](const Sender::StoreTask& task) -> Result<void> {
+               if (store_fails) return fail(ErrorCode::unavailable, "the disk is full");
+               return task(*leads);
+             },
+             hub.reader(),
+             [](const lead::Message& message) {
+               return std::pair{"http://localhost:8080/c/token", message.created_at + std::chrono::hours{48}};
+             },
+             "http://localhost:8080"},
+            transport,
+            hub.clock};
+  }
+
+  lead::Message message() { return test::value_or_throw(hub.reader()->messages("", 10)).front(); }
+
+  test::Hub hub;
+  std::unique_ptr<store::LeadStore> leads;
+  bool store_fails = false;
+  FakeTransport transport;
+};
+
+TEST_F(SenderTest, SendsWhatIsDueOnce) {
+  auto sending = sender();
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_EQ(sending.step(), 0U);
+  ASSERT_THAT(transport.mails, SizeIs(1));
+  const auto& mail = transport.mails.front();
+  EXPECT_EQ(mail.to, "ada@example.com");
+  EXPECT_THAT(mail.text, HasSubstr("http://localhost:8080/c/token"));
+  EXPECT_THAT(mail.text, HasSubstr("Send me news."));
+  EXPECT_EQ(message().state, MessageState::sent);
+  EXPECT_EQ(mail.message_id, message().id + "@localhost");
+  EXPECT_TRUE(message().sent_at);
+}
+
+TEST_F(SenderTest, TriesAgainLaterAndLaterWhatTheOtherSideMayTakeLater) {
+  transport.result = {Delivery::retry, "greylisted", {}};
+  auto sending = sender();
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_EQ(sending.step(), 0U) << "not at once";
+  EXPECT_EQ(message().state, MessageState::queued);
+  EXPECT_EQ(message().detail, "greylisted");
+  hub.clock.advance(limits::delivery_retry_first);
+  EXPECT_EQ(sending.step(), 1U);
+  hub.clock.advance(limits::delivery_retry_first);
+  EXPECT_EQ(sending.step(), 0U) << "the second wait is longer";
+  hub.clock.advance(limits::delivery_retry_first);
+  transport.result = {Delivery::sent, {}, {}};
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_EQ(message().state, MessageState::sent);
+  EXPECT_EQ(message().attempts, 3);
+}
+
+TEST_F(SenderTest, WaitsAsLongAsTheOtherSideAsksFor) {
+  transport.result = {Delivery::retry, "busy", std::chrono::hours{3}};
+  auto sending = sender();
+  EXPECT_EQ(sending.step(), 1U);
+  hub.clock.advance(std::chrono::hours{2});
+  EXPECT_EQ(sending.step(), 0U);
+  hub.clock.advance(std::chrono::hours{1});
+  EXPECT_EQ(sending.step(), 1U);
+}
+
+TEST_F(SenderTest, GivesUpWhatIsRefusedForGood) {
+  transport.result = {Delivery::rejected, "no such mailbox", {}};
+  auto sending = sender();
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_EQ(message().state, MessageState::failed);
+  hub.clock.advance(std::chrono::hours{100});
+  EXPECT_EQ(sending.step(), 0U);
+}
+
+TEST_F(SenderTest, GivesUpAfterManyTries) {
+  transport.result = {Delivery::retry, "busy", {}};
+  auto sending = sender();
+  for (int i = 0; i < limits::delivery_attempts_max; ++i) {
+    EXPECT_EQ(sending.step(), 1U) << i;
+    hub.clock.advance(limits::delivery_retry_max);
+  }
+  EXPECT_EQ(sending.step(), 0U);
+  EXPECT_EQ(message().state, MessageState::failed);
+  EXPECT_EQ(sending.statistics().failed, 1U);
+}
+
+TEST_F(SenderTest, RepeatsUnderTheSameIdWhatAnEarlierProcessMayHaveSent) {
+  transport.result = {Delivery::sent, {}, {}};
+  ASSERT_EQ(leads->outbox().lease(hub.clock.now(), 10)->size(), 1U);  // and then the process ends
+  auto sending = sender();
+  EXPECT_EQ(sending.step(), 0U);
+  ASSERT_TRUE(leads->outbox().recover());
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_EQ(transport.mails.front().message_id, message().id + "@localhost");
+}
+
+TEST_F(SenderTest, RemembersWhatItSentWhileTheStoreTakesNothing) {
+  struct FailsAfterwards final : MailTransport {
+    explicit FailsAfterwards(bool& flag) : fails(flag) {}
+    [[nodiscard]] const std::string& name() const override { return id; }
+    [[nodiscard]] DeliveryResult deliver(const OutgoingMail&) override {
+      ++count;
+      fails = true;
+      return {Delivery::sent, {}, {}};
+    }
+    bool& fails;
+    int count = 0;
+    std::string id = "mail";
+  } failing{store_fails};
+  Sender other{{[this](const Sender::StoreTask& task) -> Result<void> {
+                  if (store_fails) return fail(ErrorCode::unavailable, "the disk is full");
+                  return task(*leads);
+                },
+                hub.reader(),
+                [](const lead::Message& message) {
+                  return std::pair{std::string{"x"}, message.created_at};
+                },
+                "http://localhost"},
+               failing,
+               hub.clock};
+  EXPECT_FALSE(other.step());
+  EXPECT_EQ(message().state, MessageState::attempting);
+  store_fails = false;
+  EXPECT_EQ(other.step(), 0U);
+  EXPECT_EQ(message().state, MessageState::sent);
+  EXPECT_EQ(failing.count, 1) << "sent once";
+}
+
+TEST(RetryDelay, DoublesUpToItsBound) {
+  EXPECT_EQ(retry_delay(1), limits::delivery_retry_first);
+  EXPECT_EQ(retry_delay(2), 2 * limits::delivery_retry_first);
+  EXPECT_EQ(retry_delay(1'000), limits::delivery_retry_max);
+}
+
+}  // namespace
+}  // namespace leadhub::deliver
