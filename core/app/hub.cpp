@@ -115,10 +115,13 @@ Result<void> Hub::open_stores() {
 
   auto quarantine = store::LeadReader::open(files_.leads, leads_workspace);
   if (!quarantine) return std::unexpected(quarantine.error());
+  const std::shared_ptr<store::LeadReader> erasure_reader{std::move(*quarantine)};
   capture::InboxWriter::Retention retention{
       config().store.keep_raw, [this] { return pipeline_->cursor(); },
-      [reader = std::shared_ptr<store::LeadReader>{std::move(*quarantine)}](
-          std::span<const std::int64_t> entries) { return reader->in_quarantine(entries); }};
+      [reader = erasure_reader](std::span<const std::int64_t> entries) {
+        return reader->in_quarantine(entries);
+      },
+      [reader = erasure_reader](std::int64_t after) { return reader->erased_after(after); }};
   inbox_ = std::make_unique<capture::InboxWriter>(
       std::move(*inbox_store), std::move(retention), clock_, [this](std::int64_t head) { committed(head); },
       on_fatal_);
@@ -352,11 +355,23 @@ Result<bool> Hub::act(const lead::Action& action) {
   });
   const auto seq = answer.wait();
   if (!seq) return std::unexpected(seq.error());
-  if (!pipeline_->wait_for(*seq, limits::pipeline_wait_max)) return false;
+  if (!pipeline_->wait_for(*seq, limits::pipeline_wait_max)) {
+    if (std::holds_alternative<lead::EraseLead>(action)) inbox_->scrub_up_to(*seq);
+    return false;
+  }
   const auto reason = queries_->set_aside_reason(*seq);
   if (!reason) return std::unexpected(reason.error());
   if (!reason->empty()) return fail(ErrorCode::conflict, *reason);
-  return true;
+  return !std::holds_alternative<lead::EraseLead>(action) || is_scrubbed(*seq);
+}
+
+/// Waits a moment for what the inbox held of an erased person to be gone.
+bool Hub::is_scrubbed(std::int64_t erased_by) {
+  inbox_->scrub_up_to(erased_by);
+  const auto deadline = std::chrono::steady_clock::now() + limits::pipeline_wait_max;
+  while (inbox_->scrubbed_up_to() < erased_by && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(5ms);
+  return inbox_->scrubbed_up_to() >= erased_by;
 }
 
 Result<void> Hub::ready() const {

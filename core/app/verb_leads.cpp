@@ -17,6 +17,7 @@ struct Options : HubOptions {
   std::string reference;
   std::string other;
   bool proposals = false;
+  bool yes = false;
   std::string stage;
   std::string temperature;
   std::string cursor;
@@ -69,6 +70,23 @@ int merge() {
 int unmerge() {
   return act("/api/v1/leads/" + control::percent_encoded(options.reference) + "/unmerge",
              ordered_json::object(), "stands for itself:");
+}
+
+int erase() {
+  if (!options.yes)
+    return report(Error{ErrorCode::invalid,
+                        "this removes the person everywhere and cannot be undone; if it is meant, "
+                        "say so with --yes"});
+  auto client = connect(options.config);
+  if (!client) return report(client.error());
+  const auto erased = client->post("/api/v1/leads/" + control::percent_encoded(options.reference) + "/erase",
+                                   ordered_json::object());
+  if (!erased) return report(erased.error());
+  if (options.as_json)
+    print_json(*erased);
+  else
+    std::cout << cell(*erased, "status") << ": " << cell(*erased, "id") << '\n';
+  return exit_success;
 }
 
 int dismiss() {
@@ -149,7 +167,7 @@ int show() {
 }  // namespace
 
 void add_leads(CLI::App& program, Action& action) {
-  auto* leads = program.add_subcommand("leads", "Look at leads, merge them, part them");
+  auto* leads = program.add_subcommand("leads", "Look at leads, merge, part and erase them");
   leads->require_subcommand(1);
 
   auto* list_verb = leads->add_subcommand("list", "List leads, newest first");
@@ -177,6 +195,13 @@ void add_leads(CLI::App& program, Action& action) {
     verb->footer(std::string{"\nExample:\n  leadhub leads "} + example);
     verb->callback([&action, what] { action = what; });
   };
+  auto* erase_verb = leads->add_subcommand("erase", "Remove a person everywhere, for ever");
+  add_hub_options(*erase_verb, options);
+  erase_verb->add_option("LEAD", options.reference, "An id, an e-mail address or a phone number")->required();
+  erase_verb->add_flag("--yes", options.yes, "It is meant");
+  erase_verb->footer("\nExample:\n  leadhub leads erase ada.lovelace@example.com --yes");
+  erase_verb->callback([&action] { action = erase; });
+
   of_two("merge", "Make OTHER part of LEAD; can be undone", "Who stays: id, e-mail address or phone number",
          "Who becomes part of them", "merge ada.lovelace@example.com ada@example.org", merge);
   of_two("unmerge", "Let a merged lead stand for itself again, as it was",

@@ -1,5 +1,6 @@
 #include "capture/inbox_writer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "ops/limits.hpp"
@@ -17,6 +18,7 @@ InboxWriter::InboxWriter(std::unique_ptr<store::InboxWriterStore> store, Retenti
       on_fatal_(std::move(on_fatal)),
       log_id_(store_->log_id()),
       head_(store_->head()),
+      scrubbed_up_to_(store_->scrubbed_up_to()),
       thread_([this] { run(); }) {}
 
 InboxWriter::~InboxWriter() {
@@ -56,7 +58,8 @@ void InboxWriter::stop() {
   work_.notify_one();
   if (!thread_.joinable()) return;
   thread_.join();
-  retention_.in_quarantine = nullptr;  // and the connection that it may hold
+  retention_.in_quarantine = nullptr;  // and the connections that they may hold
+  retention_.erased_after = nullptr;
 }
 
 InboxWriter::Statistics InboxWriter::statistics() const {
@@ -77,7 +80,8 @@ void InboxWriter::run() {
 
 std::vector<InboxWriter::Job> InboxWriter::next_group() {
   std::unique_lock lock{mutex_};
-  if (!work_.wait_for(lock, limits::housekeeping_interval, [&] { return stopping_ || !queue_.empty(); })) {
+  const auto has_work = [&] { return stopping_ || !queue_.empty() || scrub_is_due(); };
+  if (!work_.wait_for(lock, limits::housekeeping_interval, has_work) || (queue_.empty() && !stopping_)) {
     lock.unlock();
     keep_house();
     return {};
@@ -147,10 +151,38 @@ void InboxWriter::finish(std::vector<Job>& group, Result<std::vector<store::Appe
   }
 }
 
+void InboxWriter::scrub_up_to(std::int64_t erased_by) {
+  {
+    const std::scoped_lock lock{mutex_};
+    scrub_wanted_ = std::max(scrub_wanted_.load(), erased_by);
+  }
+  work_.notify_one();
+}
+
 void InboxWriter::keep_house() {
+  scrub();
   if (auto checked = store_->checkpoint_if_due(); !checked && checked.error().code != ErrorCode::unavailable)
     return fail_for_good(checked.error(), {});
   if (retention_.keep_raw.count() != 0 && clock_.now() >= next_purge_) purge();
+}
+
+bool InboxWriter::scrub_is_due() const {
+  return scrub_wanted_ > scrubbed_up_to_ && retention_.processed() >= scrub_wanted_;
+}
+
+void InboxWriter::scrub() {
+  if (!retention_.erased_after || !(looks_for_erasures_ || scrub_is_due())) return;
+  const auto erased = retention_.erased_after(scrubbed_up_to_);
+  const auto done = erased ? store_->scrub(*erased) : std::unexpected(erased.error());
+  if (!done && done.error().code != ErrorCode::unavailable) return fail_for_good(done.error(), {});
+  looks_for_erasures_ = !done || !erased->empty();
+  if (!done) {
+    scrub_wanted_ = 0;  // not at once: the next time that house is kept
+    return;
+  }
+  // Of somebody of whom the inbox holds nothing there is nothing to scrub.
+  scrubbed_up_to_ =
+      erased->empty() ? std::max(scrub_wanted_.load(), scrubbed_up_to_.load()) : store_->scrubbed_up_to();
 }
 
 void InboxWriter::purge() {

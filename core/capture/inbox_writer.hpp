@@ -29,6 +29,7 @@ class InboxWriter {
     std::chrono::milliseconds keep_raw{0};    ///< 0: for ever
     std::function<std::int64_t()> processed;  ///< the last entry that the pipeline is done with
     store::QuarantineLookup in_quarantine;    ///< what the pipeline has set aside keeps its raw request
+    store::ErasureLookup erased_after{};      ///< what erasures leave to be scrubbed
   };
 
   struct Statistics {
@@ -55,6 +56,9 @@ class InboxWriter {
   /// the writer has stopped, else after the commit.
   void append(store::DraftEntry draft, std::move_only_function<void(AppendResult)> done);
 
+  /// The pipeline has erased somebody by this entry of the log: scrub what is left, soon.
+  void scrub_up_to(std::int64_t erased_by);
+
   /// Whether an entry would be refused now; cheap, for refusing early.
   [[nodiscard]] bool is_full() const;
 
@@ -63,6 +67,10 @@ class InboxWriter {
 
   /// The last committed entry.
   [[nodiscard]] std::int64_t head() const { return head_.load(std::memory_order_acquire); }
+  /// The last erasure whose raw requests and events are gone.
+  [[nodiscard]] std::int64_t scrubbed_up_to() const {
+    return scrubbed_up_to_.load(std::memory_order_acquire);
+  }
   [[nodiscard]] const std::string& log_id() const { return log_id_; }
   [[nodiscard]] Statistics statistics() const;
 
@@ -79,6 +87,8 @@ class InboxWriter {
   void finish(std::vector<Job>& group, Result<std::vector<store::AppendOutcome>> outcomes);
   void keep_house();
   void purge();
+  [[nodiscard]] bool scrub_is_due() const;
+  void scrub();
   void fail_for_good(const Error& error, std::vector<Job> unanswered);
   [[nodiscard]] bool has_room(std::size_t bytes) const;
 
@@ -89,6 +99,9 @@ class InboxWriter {
   std::function<void(const Error&)> on_fatal_;
   std::string log_id_;
   std::atomic<std::int64_t> head_;
+  std::atomic<std::int64_t> scrubbed_up_to_;
+  std::atomic<std::int64_t> scrub_wanted_{0};
+  bool looks_for_erasures_ = true;  ///< at the start, for those that an earlier process left
   TimePoint next_purge_{};
   std::int64_t purged_up_to_ = 0;  ///< by the purge under way
   bool failing_ = false;           ///< the last commit failed; only the writer's thread looks

@@ -234,6 +234,7 @@ struct Server::Implementation {
   void merge(const Request& request, Response& response) const;
   void unmerge(const Request& request, Response& response) const;
   void dismiss(const Request& request, Response& response) const;
+  void erase(const Request& request, Response& response) const;
   void act(Response& response, const lead::Action& action, const std::string& shown) const;
 };
 
@@ -354,6 +355,15 @@ void Server::Implementation::unmerge(const Request& request, Response& response)
   act(response, lead::UnmergeLead{merged}, merged);
 }
 
+void Server::Implementation::erase(const Request& request, Response& response) const {
+  const auto id = services.queries.lead_id(request.matches[1].str());
+  if (!id) return send_problem(response, status_of(id.error().code), id.error().message);
+  const auto done = services.act(lead::EraseLead{*id});
+  if (!done) return send_problem(response, status_of(done.error().code), done.error().message);
+  response.status = *done ? 200 : 202;
+  response.set_content(ordered_json{{"id", *id}, {"status", *done ? "erased" : "pending"}}.dump(), json_type);
+}
+
 void Server::Implementation::dismiss(const Request& request, Response& response) const {
   const auto pair = body_texts(request, {"first", "second"});
   if (!pair) return send_problem(response, 400, pair.error().message);
@@ -433,6 +443,8 @@ void Server::Implementation::add_routes() {
        [this](const Request& request, Response& response) { merge(request, response); });
   post("/api/v1/leads/([^/]+)/unmerge",
        [this](const Request& request, Response& response) { unmerge(request, response); });
+  post("/api/v1/leads/([^/]+)/erase",
+       [this](const Request& request, Response& response) { erase(request, response); });
   get("/api/v1/proposals", {"limit"}, [this](const Request& request, Response& response) {
     const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
     if (!limit) return send_problem(response, 400, limit.error().message);

@@ -12,6 +12,7 @@ constexpr auto merged_type = "lead.merged";
 constexpr auto unmerged_type = "lead.unmerged";
 constexpr auto dismissed_type = "proposal.dismissed";
 constexpr auto verified_type = "contacts.verified";
+constexpr auto erased_type = "lead.erased";
 
 ordered_json document(const MergeLeads& action) {
   return {{"type", merged_type}, {"into", action.into}, {"merged", action.merged}};
@@ -21,6 +22,9 @@ ordered_json document(const UnmergeLead& action) {
 }
 ordered_json document(const DismissProposal& action) {
   return {{"type", dismissed_type}, {"first", action.first}, {"second", action.second}};
+}
+ordered_json document(const EraseLead& action) {
+  return {{"type", erased_type}, {"id", action.id}};
 }
 ordered_json document(const VerifyContacts& action) {
   ordered_json contacts = ordered_json::array();
@@ -52,6 +56,7 @@ Action action_of(const json& entry) {
   if (type == merged_type) return MergeLeads{text("into"), text("merged")};
   if (type == unmerged_type) return UnmergeLead{text("merged")};
   if (type == dismissed_type) return DismissProposal{text("first"), text("second")};
+  if (type == erased_type) return EraseLead{text("id")};
   if (type != verified_type) throw std::invalid_argument("there is no action of this type");
   VerifyContacts verify;
   for (const auto& contact : entry.at("contacts")) verify.contacts.push_back(verified_contact(contact));

@@ -40,9 +40,14 @@ struct VerifyContacts {
   std::vector<VerifiedContact> contacts;
 };
 
+/// The person is removed everywhere; keyed hashes alone remain, by which retries are known.
+struct EraseLead {
+  std::string id;
+};
+
 /// What is done to leads rather than by them: an operator's decision, an answer of the DNS. Actions come back
 /// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
-using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts>;
+using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead>;
 
 /// Notes a verdict with the lead's contact point; whether that changed anything. What its owner has confirmed
 /// stays valid, and no later answer makes a point better than the address itself allows: of two verdicts the

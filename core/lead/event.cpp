@@ -364,4 +364,27 @@ std::string without_attachment_contents(std::string_view json) {
   return document.dump();
 }
 
+std::vector<std::string_view> event_documents(std::string_view array) {
+  std::vector<std::string_view> documents;
+  int depth = 0;
+  bool in_string = false;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    const char c = array[i];
+    if (in_string) {
+      if (c == '\\')
+        ++i;
+      else if (c == '"')
+        in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth == 2) start = i;
+    } else if (c == '}' || c == ']') {
+      if (depth-- == 2) documents.push_back(array.substr(start, i + 1 - start));
+    }
+  }
+  return documents;
+}
+
 }  // namespace leadhub::lead

@@ -97,6 +97,12 @@ struct LeadEvent {
 /// value itself is never quoted. Bounds: limits.hpp, "Lead events". Thread-safe.
 [[nodiscard]] Result<LeadEvent> parse_event(std::string_view json);
 
+/// The documents of a JSON array of events, as they stand in the text: they are stored as they came.
+[[nodiscard]] std::vector<std::string_view> event_documents(std::string_view array);
+
+/// What stands in the log in the place of an event whose person was erased.
+inline constexpr std::string_view erased_event = "{}";
+
 /// The document with empty contents for its attachments, which are stored beside it; still a valid event.
 /// Returns `json` itself where it has none.
 [[nodiscard]] std::string without_attachment_contents(std::string_view json);

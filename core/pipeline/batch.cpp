@@ -31,29 +31,6 @@ std::string contact_key(lead::ContactKind kind, std::string_view canonical) {
   return key;
 }
 
-std::vector<std::string_view> documents_of(std::string_view array) {
-  std::vector<std::string_view> documents;
-  int depth = 0;
-  bool in_string = false;
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < array.size(); ++i) {
-    const char c = array[i];
-    if (in_string) {
-      if (c == '\\')
-        ++i;
-      else if (c == '"')
-        in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth == 2) start = i;
-    } else if (c == '}' || c == ']') {
-      if (depth-- == 2) documents.push_back(array.substr(start, i + 1 - start));
-    }
-  }
-  return documents;
-}
-
 void keep_verification(lead::Lead& lead, const std::vector<lead::ContactPoint>& before) {
   for (auto& point : lead.contact_points)
     for (const auto& old : before)
@@ -73,7 +50,11 @@ void Batch::quarantine(lead::EventReference reference, std::string reason) {
 
 void Batch::normalise(const store::InboxEntry& entry, std::vector<lead::NormalisedEvent>& events) {
   lead::EventReference reference{entry.seq, 0};
-  for (const auto document : documents_of(entry.events)) {
+  for (const auto document : lead::event_documents(entry.events)) {
+    if (document == lead::erased_event) {
+      ++reference.index;
+      continue;
+    }
     auto event =
         normalise::normalise({reference, entry.channel, entry.received_at, document}, options_.normalise);
     if (event)
@@ -128,7 +109,7 @@ Result<void> Batch::redrive(const store::InboxEntry& entry, std::span<const std:
 void Batch::set_aside(const store::InboxEntry& entry, const std::string& reason) {
   changes_.first_seq = entry.seq;
   changes_.cursor = {log_id_, entry.seq};
-  const auto count = std::max<std::size_t>(documents_of(entry.events).size(), 1);
+  const auto count = std::max<std::size_t>(lead::event_documents(entry.events).size(), 1);
   for (std::size_t i = 0; i < count; ++i) quarantine({entry.seq, static_cast<std::int32_t>(i)}, reason);
 }
 

@@ -30,9 +30,6 @@ struct StageOptions {
 /// Key of the index of contact points.
 [[nodiscard]] std::string contact_key(lead::ContactKind kind, std::string_view canonical);
 
-/// The documents of a JSON array, as they stand in the text: they are stored as they came.
-[[nodiscard]] std::vector<std::string_view> documents_of(std::string_view array);
-
 /// A contact point that was verified stays so, whichever event named it.
 void keep_verification(lead::Lead& lead, const std::vector<lead::ContactPoint>& before);
 
@@ -52,7 +49,7 @@ class Batch {
 
   /// Takes an action entry, which must be alone in its batch. An action that cannot be done (the lead is
   /// gone, the two are one already) is set aside with its reason.
-  [[nodiscard]] Result<void> act(const store::InboxEntry& entry);
+  [[nodiscard]] Result<void> act(const store::InboxEntry& entry, store::InboxReader& inbox);
 
   /// Sets all events of the entry aside instead of applying them.
   void set_aside(const store::InboxEntry& entry, const std::string& reason);
@@ -74,6 +71,7 @@ class Batch {
   [[nodiscard]] Result<void> act(const lead::UnmergeLead& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::DismissProposal& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::VerifyContacts& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::EraseLead& action, lead::EventReference reference);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::Lead*> load(std::string id);
   void merge(lead::Lead& into, lead::Lead& merged, std::string reason, std::int64_t seq);
@@ -114,6 +112,7 @@ class Batch {
   [[nodiscard]] Result<void> rebuild(const std::string& lead_id, std::span<const std::int64_t> replaced);
 
   store::LeadStore& store_;
+  store::InboxReader* inbox_ = nullptr;  ///< while an action is taken
   const StageOptions& options_;
   const Clock& clock_;
   std::string log_id_;

@@ -22,11 +22,12 @@ std::vector<lead::ConsentEntry> withdrawals(const lead::NormalisedEvent& event) 
 
 }  // namespace
 
-Result<void> Batch::act(const store::InboxEntry& entry) {
+Result<void> Batch::act(const store::InboxEntry& entry, store::InboxReader& inbox) {
+  inbox_ = &inbox;
   changes_.first_seq = entry.seq;
   changes_.cursor = {log_id_, entry.seq};
   std::int32_t index = 0;
-  for (const auto document : documents_of(entry.events)) {
+  for (const auto document : lead::event_documents(entry.events)) {
     const lead::EventReference reference{entry.seq, index++};
     const auto action = lead::parse_action(document);
     const auto done = action ? std::visit([&](const auto& held) { return act(held, reference); }, *action)
@@ -150,6 +151,24 @@ Result<void> Batch::act(const lead::VerifyContacts& action, lead::EventReference
         mark_changed(*lead);
         changes_.with_all_contacts.insert(lead);
       }
+  return {};
+}
+
+Result<void> Batch::act(const lead::EraseLead& action, lead::EventReference reference) {
+  const auto lead = load(action.id);
+  if (!lead) return std::unexpected(lead.error());
+  auto members = store_.merged_into((*lead)->id);
+  if (!members) return std::unexpected(members.error());
+  std::vector<std::string> texts;
+  for (const auto& point : (*lead)->contact_points)
+    for (const auto* text : {&point.canonical, &point.as_given})
+      if (!text->empty()) texts.push_back(*text);
+  const auto quarantined = store_.quarantined_entries();
+  if (!quarantined) return std::unexpected(quarantined.error());
+  auto entries = inbox_->mentioning(texts, *quarantined);
+  if (!entries) return std::unexpected(entries.error());
+  std::erase_if(*entries, [&](std::int64_t seq) { return seq >= reference.seq; });  // came after it
+  changes_.erasures.push_back({std::move(*members), std::move(*entries), reference.seq});
   return {};
 }
 

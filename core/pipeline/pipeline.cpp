@@ -252,7 +252,7 @@ Result<void> Pipeline::set_aside(const store::InboxEntry& entry, const std::stri
 Result<void> Pipeline::fill(Batch& batch, std::span<const store::InboxEntry> entries) {
   const auto& first = entries.front();
   if (first.kind == store::EntryKind::request) return batch.add(entries);
-  if (first.kind == store::EntryKind::action) return batch.act(first);
+  if (first.kind == store::EntryKind::action) return batch.act(first, *inbox_);
   const auto original = first.redrive_of.value_or(first.seq);
   auto replaced = inbox_->redrives_of(original);
   if (!replaced) return std::unexpected(replaced.error());

@@ -1,5 +1,6 @@
 #include <soci/soci.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "ops/crypto.hpp"
@@ -15,6 +16,35 @@ std::string_view to_string(EntryKind kind) {
 std::string_view to_string(EntryState state) {
   return state_names.at(static_cast<std::size_t>(state) - 1);
 }
+
+namespace {
+
+int hexadecimal(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+/// Lower case (ASCII), %xx decoded, '+' as a blank: the form in which texts of bodies are compared.
+std::string comparable(std::string_view text) {
+  std::string lower;
+  lower.reserve(text.size());
+  for (const char c : text) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  std::string out;
+  out.reserve(lower.size());
+  for (std::size_t i = 0; i < lower.size(); ++i) {
+    if (lower[i] == '%' && i + 2 < lower.size() && hexadecimal(lower[i + 1]) >= 0 &&
+        hexadecimal(lower[i + 2]) >= 0) {
+      out += static_cast<char>(hexadecimal(lower[i + 1]) * 16 + hexadecimal(lower[i + 2]));
+      i += 2;
+    } else {
+      out += lower[i] == '+' ? ' ' : lower[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace
 
 struct InboxReader::Implementation {
   std::unique_ptr<Database> database;
@@ -156,6 +186,43 @@ Result<InboxEntryDetail> InboxReader::get(std::int64_t seq) {
   if (!redrives) return std::unexpected(redrives.error());
   if (!redrives->empty()) detail.redriven_by = redrives->back();
   return detail;
+}
+
+Result<std::vector<std::int64_t>> InboxReader::mentioning(std::span<const std::string> texts,
+                                                          std::span<const std::int64_t> also) {
+  std::vector<std::string> wanted;
+  for (const auto& text : texts) wanted.push_back(comparable(text));
+  std::vector<std::int64_t> found;
+  auto& self = *implementation_;
+  const auto look_at = [&](const std::string& condition, long long only) {
+    const long long workspace = self.workspace;
+    long long seq = 0;
+    std::string events, body, encoding, query;
+    soci::statement statement =
+        (self.database->session().prepare
+             << "SELECT seq, events, body, body_encoding, query FROM inbox WHERE workspace_id = :w AND "
+             << condition,
+         soci::use(workspace), soci::use(only), soci::into(seq), soci::into(events), soci::into(body),
+         soci::into(encoding), soci::into(query));
+    statement.execute();
+    while (statement.fetch()) {
+      if (encoding == "base64") body = ops::base64_decode(body).value_or("");
+      const auto text = comparable(events + '\n' + body + '\n' + query);
+      if (std::any_of(wanted.begin(), wanted.end(),
+                      [&](const std::string& part) { return text.find(part) != text.npos; }))
+        found.push_back(seq);
+    }
+  };
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    look_at("state <> 'accepted' AND seq > :a", 0);
+    look_at("kind = 'action' AND seq > :a", 0);
+    for (const auto entry : also) look_at("seq = :a", entry);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
 }
 
 Result<std::vector<std::int64_t>> InboxReader::redrives_of(std::int64_t seq) {

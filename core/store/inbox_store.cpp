@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "lead/event.hpp"
 #include "ops/crypto.hpp"
 #include "ops/limits.hpp"
 #include "ops/uuid.hpp"
@@ -77,6 +78,7 @@ struct InboxWriterStore::Implementation {
   std::int64_t workspace;
   std::string log_id;
   std::int64_t next_seq;
+  std::int64_t scrubbed_up_to = 0;
   RowWriter entries;
   RowWriter keys;
   std::string found_key;
@@ -253,6 +255,26 @@ struct InboxWriterStore::Implementation {
     }
   }
 
+  void scrub(const ErasedEvent& event) {
+    const long long w = workspace;
+    const long long seq = event.seq;
+    std::string documents;
+    database->session() << "SELECT events FROM inbox WHERE workspace_id = :w AND seq = :s", soci::use(w),
+        soci::use(seq), soci::into(documents);
+    if (!database->session().got_data()) return;  // older than keep_raw
+    std::string kept;
+    std::int32_t index = 0;
+    for (const auto document : lead::event_documents(documents)) {
+      const bool erased = event.index < 0 || event.index == index++;
+      join(kept, std::string{erased ? lead::erased_event : document});
+    }
+    kept = kept.empty() ? "[]" : kept + "]";
+    database->session()
+        << "UPDATE inbox SET events = :e, query = '', headers = '', body = '', body_encoding = "
+           "'', client_address = '' WHERE workspace_id = :w AND seq = :s",
+        soci::use(kept), soci::use(w), soci::use(seq);
+  }
+
   /// From now on the sender's retries give the corrected event: they are duplicates, not twins.
   void correct_key(const DraftEvent& event, KnownKey& key) {
     if (key.body_hash == event.body_hash) return;
@@ -280,6 +302,7 @@ Result<std::unique_ptr<InboxWriterStore>> InboxWriterStore::open(const std::file
 
   std::string log_id;
   long long next_seq = 1;
+  long long scrubbed_up_to = 0;
   std::unique_ptr<Implementation> implementation;
   const auto prepared = (*database)->transaction([&]() -> Result<void> {
     auto& session = (*database)->session();
@@ -288,13 +311,14 @@ Result<std::unique_ptr<InboxWriterStore>> InboxWriterStore::open(const std::file
     session << "INSERT INTO inbox_log (workspace_id, log_id, next_seq) VALUES (:w, :l, 1) "
                "ON CONFLICT (workspace_id) DO NOTHING",
         soci::use(id), soci::use(fresh_log);
-    session << "SELECT log_id, next_seq FROM inbox_log WHERE workspace_id = :w", soci::use(id),
-        soci::into(log_id), soci::into(next_seq);
+    session << "SELECT log_id, next_seq, scrubbed_up_to FROM inbox_log WHERE workspace_id = :w",
+        soci::use(id), soci::into(log_id), soci::into(next_seq), soci::into(scrubbed_up_to);
     return {};
   });
   if (!prepared) return std::unexpected(prepared.error());
   const auto made = (*database)->guarded([&]() -> Result<void> {
     implementation = std::make_unique<Implementation>(std::move(*database), *number, log_id, next_seq);
+    implementation->scrubbed_up_to = scrubbed_up_to;
     return {};
   });
   if (!made) return std::unexpected(made.error());
@@ -361,6 +385,27 @@ Result<PurgeStep> InboxWriterStore::purge(const PurgeOrder& order) {
   if (!deleted) return std::unexpected(deleted.error());
   step.purged = static_cast<std::int64_t>(old.size());
   return step;
+}
+
+Result<void> InboxWriterStore::scrub(std::span<const ErasedEvent> events) {
+  auto& self = *implementation_;
+  if (events.empty()) return {};
+  const auto erased_by = events.front().erased_by;
+  const auto scrubbed = self.database->transaction([&]() -> Result<void> {
+    for (const auto& event : events) self.scrub(event);
+    const long long by = erased_by;
+    const long long workspace = self.workspace;
+    self.database->session() << "UPDATE inbox_log SET scrubbed_up_to = :b WHERE workspace_id = :w",
+        soci::use(by), soci::use(workspace);
+    return {};
+  });
+  if (!scrubbed) return scrubbed;
+  self.scrubbed_up_to = erased_by;
+  return self.database->checkpoint_after(0);
+}
+
+std::int64_t InboxWriterStore::scrubbed_up_to() const {
+  return implementation_->scrubbed_up_to;
 }
 
 const std::string& InboxWriterStore::log_id() const {

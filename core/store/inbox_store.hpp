@@ -93,6 +93,16 @@ struct InboxEntryDetail {
 using QuarantineLookup =
     std::function<Result<std::vector<std::int64_t>>(std::span<const std::int64_t> entries)>;
 
+/// An event whose person was erased; index -1: the whole entry.
+struct ErasedEvent {
+  std::int64_t erased_by = 0;  ///< the entry of the log that asked
+  std::int64_t seq = 0;
+  std::int32_t index = 0;
+};
+
+/// What the next erasure behind an entry of the log leaves to be scrubbed. Asked on the writer's thread.
+using ErasureLookup = std::function<Result<std::vector<ErasedEvent>>(std::int64_t after)>;
+
 struct PurgeOrder {
   TimePoint before{};          ///< entries received earlier are old
   std::int64_t processed = 0;  ///< the pipeline's cursor, read before this call: the quarantine holds
@@ -132,6 +142,13 @@ class InboxWriterStore {
   /// neither they nor a redrive of theirs in the pipeline's quarantine. A redrive goes after its original.
   [[nodiscard]] Result<PurgeStep> purge(const PurgeOrder& order);
 
+  /// Takes what the entries hold of one erased person: the raw requests, and the events themselves; those of
+  /// others in the same entries stay. The keyed hashes stay, too, so that a late retry is a duplicate. What
+  /// is overwritten is overwritten on disk as well.
+  [[nodiscard]] Result<void> scrub(std::span<const ErasedEvent> events);
+  /// The last erasure that was scrubbed.
+  [[nodiscard]] std::int64_t scrubbed_up_to() const;
+
   [[nodiscard]] const std::string& log_id() const;
   /// The sequence number of the latest entry; 0 where there is none.
   [[nodiscard]] std::int64_t head() const;
@@ -166,6 +183,10 @@ class InboxReader {
   [[nodiscard]] Result<std::vector<InboxEntry>> list(const InboxFilter& filter);
   /// Error: `not_found`.
   [[nodiscard]] Result<InboxEntryDetail> get(std::int64_t seq);
+  /// Of the entries that are set aside, the actions, and `also`: those that hold one of these texts, in any
+  /// case and percent-encoded or not. Looks at all of them, so it takes its time.
+  [[nodiscard]] Result<std::vector<std::int64_t>> mentioning(std::span<const std::string> texts,
+                                                             std::span<const std::int64_t> also);
   /// The entries that replace entry `seq`, in order.
   [[nodiscard]] Result<std::vector<std::int64_t>> redrives_of(std::int64_t seq);
   /// The oldest seq that is still kept; 0 where there is none.

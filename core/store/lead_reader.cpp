@@ -429,6 +429,33 @@ Result<std::vector<lead::Message>> LeadReader::messages(const std::string& lead_
   return messages;
 }
 
+Result<std::vector<ErasedEvent>> LeadReader::erased_after(std::int64_t after) {
+  std::vector<ErasedEvent> erased;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    const long long bound = after;
+    long long by = 0;
+    long long seq = 0;
+    long long idx = 0;
+    self.query(
+        "SELECT erased_by, seq, idx FROM erasures WHERE workspace_id = :w AND erased_by = (SELECT "
+        "MIN(erased_by) "
+        "FROM erasures WHERE workspace_id = :w2 AND erased_by > :a) ORDER BY seq, idx",
+        [&](soci::statement& statement) {
+          for (auto* number : {&by, &seq, &idx}) statement.exchange(soci::into(*number));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(bound));
+        },
+        [&] {
+          erased.push_back({by, seq, static_cast<std::int32_t>(idx)});
+        });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return erased;
+}
+
 Result<std::vector<MergeProposal>> LeadReader::proposals(std::int64_t limit) {
   std::vector<MergeProposal> proposals;
   auto& self = *implementation_;

@@ -12,6 +12,7 @@
 #include "lead/lead_json.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
+#include "store/inbox_store.hpp"
 #include "store/lead_store.hpp"
 
 namespace leadhub::store {
@@ -59,6 +60,8 @@ class LeadReader {
   [[nodiscard]] Result<std::vector<lead::Message>> messages(const std::string& lead_id, std::int64_t limit);
   /// The pairs that somebody should decide on, oldest first.
   [[nodiscard]] Result<std::vector<MergeProposal>> proposals(std::int64_t limit);
+  /// What the next erasure behind entry `after` of the log leaves to be scrubbed from the inbox.
+  [[nodiscard]] Result<std::vector<ErasedEvent>> erased_after(std::int64_t after);
   [[nodiscard]] Result<Cursor> cursor();
   [[nodiscard]] Result<std::int64_t> count();
 

@@ -358,6 +358,44 @@ struct LeadStore::Implementation {
     session() << "DELETE FROM leads WHERE workspace_id = :w AND id = :l", soci::use(w), soci::use(lead_id);
   }
 
+  void erase(const Erasure& erasure) {
+    const long long w = workspace;
+    const long long by = erasure.erased_by;
+    for (const auto& id : erasure.ids) {
+      session()
+          << "INSERT INTO erasures (workspace_id, erased_by, seq, idx) SELECT workspace_id, :b, seq, idx "
+             "FROM "
+             "timeline WHERE workspace_id = :w AND lead_id = :l ON CONFLICT (workspace_id, erased_by, seq, "
+             "idx) DO NOTHING",
+          soci::use(by), soci::use(w), soci::use(id);
+      std::string hash;
+      soci::statement held =
+          (session().prepare << "SELECT DISTINCT sha256 FROM attachments WHERE workspace_id = "
+                                ":w AND lead_id = :l",
+           soci::use(w), soci::use(id), soci::into(hash));
+      held.execute();
+      while (held.fetch()) released_contents.insert(hash);
+      for (const auto* table : {"timeline", "contact_points", "consents", "attachments", "messages"})
+        session() << "DELETE FROM " << table << " WHERE workspace_id = :w AND lead_id = :l", soci::use(w),
+            soci::use(id);
+      session() << "DELETE FROM leads WHERE workspace_id = :w AND id = :l", soci::use(w), soci::use(id);
+      session() << "DELETE FROM merges WHERE workspace_id = :w AND (merged_id = :l OR into_id = :l)",
+          soci::use(w, "w"), soci::use(id, "l");
+      session()
+          << "DELETE FROM merge_proposals WHERE workspace_id = :w AND (first_id = :l OR second_id = :l)",
+          soci::use(w, "w"), soci::use(id, "l");
+    }
+    for (const auto entry : erasure.entries) {
+      const long long seq = entry;
+      session()
+          << "INSERT INTO erasures (workspace_id, erased_by, seq, idx) VALUES (:w, :b, :s, -1) ON CONFLICT "
+             "(workspace_id, erased_by, seq, idx) DO NOTHING",
+          soci::use(w), soci::use(by), soci::use(seq);
+      session() << "DELETE FROM quarantine WHERE workspace_id = :w AND seq = :s", soci::use(w),
+          soci::use(seq);
+    }
+  }
+
   void write_cursor(const Cursor& cursor) {
     const long long w = workspace;
     const long long seq = cursor.seq;
@@ -408,6 +446,22 @@ Result<std::vector<std::string>> LeadStore::merged_into(const std::string& id) {
   });
   if (!result) return std::unexpected(result.error());
   return members;
+}
+
+Result<std::vector<std::int64_t>> LeadStore::quarantined_entries() {
+  std::vector<std::int64_t> entries;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    long long seq = 0;
+    soci::statement statement =
+        (implementation_->session().prepare << "SELECT DISTINCT seq FROM quarantine WHERE workspace_id = :w",
+         soci::use(workspace), soci::into(seq));
+    statement.execute();
+    while (statement.fetch()) entries.push_back(seq);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return entries;
 }
 
 Result<std::int64_t> LeadStore::merge_entry(const std::string& merged_id) {
@@ -539,6 +593,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     for (const auto& superseded : changes.superseded) self.supersede(superseded);
     for (const auto& merge : changes.merges) self.merge(merge);
     for (const auto& undone : changes.unmerges) self.unmerge(undone);
+    for (const auto& erasure : changes.erasures) self.erase(erasure);
     for (const auto* lead : changes.rebuilt) self.clear_derived(lead->id);
     for (const auto& id : changes.removed) self.remove_lead(id);
     for (const auto* lead : changes.leads) {

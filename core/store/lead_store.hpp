@@ -70,6 +70,13 @@ struct Unmerge {
   std::vector<std::string> members;  ///< `id`, and whoever was merged into it
 };
 
+/// A person is removed; `entries` are what the inbox holds of them besides the events of their timeline.
+struct Erasure {
+  std::vector<std::string> ids;  ///< the lead and all that were merged into it
+  std::vector<std::int64_t> entries;
+  std::int64_t erased_by = 0;  ///< the entry of the log
+};
+
 /// Two leads that may be one person; `first` is the lesser id.
 struct MergeProposal {
   std::string first;
@@ -88,6 +95,7 @@ struct LeadChanges {
       with_all_contacts;      ///< whose contact points are all written, not only those of this batch
   std::vector<Merge> merges;  ///< in order; rows of this batch already name the surviving lead
   std::vector<Unmerge> unmerges;
+  std::vector<Erasure> erasures;
   std::vector<MergeProposal> proposals;  ///< a pair that is known, dismissed ones included, stays as it is
   std::vector<MergeProposal> dismissed;
   std::vector<lead::Message> messages;
@@ -121,6 +129,8 @@ class LeadStore {
   [[nodiscard]] Result<std::vector<std::string>> leads_of_entry(std::int64_t seq);
   /// The lead and all that were merged into it, directly or by way of another; the lead itself first.
   [[nodiscard]] Result<std::vector<std::string>> merged_into(const std::string& id);
+  /// The entries that have events in quarantine.
+  [[nodiscard]] Result<std::vector<std::int64_t>> quarantined_entries();
   /// The entry of the log that merged this lead; 0 where it is not merged.
   [[nodiscard]] Result<std::int64_t> merge_entry(const std::string& merged_id);
   /// The lines of a lead's timeline that still count, in the order of the log.

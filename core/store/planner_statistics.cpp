@@ -8,13 +8,14 @@
 namespace leadhub::store {
 namespace {
 
-constexpr std::array<IndexStatistic, 4> inbox_list{
+constexpr std::array<IndexStatistic, 5> inbox_list{
     {{"inbox", "sqlite_autoindex_inbox_1", "1000000 1000000 1"},
      {"inbox", "inbox_set_aside", "1000 1000 300 1"},
      {"inbox", "inbox_redrives", "1000 1000 1"},
+     {"inbox", "inbox_actions", "1000 1000 1"},
      {"inbox_keys", "inbox_keys", "1000000 1000000 1"}}};
 
-constexpr std::array<IndexStatistic, 19> leads_list{
+constexpr std::array<IndexStatistic, 20> leads_list{
     {{"leads", "leads", "1000000 1000000 1"},
      {"contact_points", "contact_points", "2000000 2000000 700000 1 1"},
      {"contact_points", "contact_points_of_lead", "2000000 2000000 2"},
@@ -29,6 +30,7 @@ constexpr std::array<IndexStatistic, 19> leads_list{
      {"merges", "merges_into", "100000 100000 1 1"},
      {"merge_proposals", "merge_proposals", "1000 1000 1 1"},
      {"merge_proposals", "merge_proposals_of_second", "1000 1000 1 1"},
+     {"erasures", "erasures", "1000 1000 3 1 1"},
      {"messages", "messages", "1000000 1000000 1"},
      {"messages", "messages_occurrence", "1000000 1000000 1"},
      {"messages", "messages_due", "1000000 1000000 200000 2"},

@@ -132,6 +132,36 @@ TEST_F(RunningHub, MergesAndPartsLeadsOnTheCommandLine) {
   EXPECT_EQ(lead("a.king@example.org").dump(), king.dump());
 }
 
+TEST_F(RunningHub, ErasesAPersonFromEveryByteOfItsStore) {
+  EXPECT_EQ(post_form("your-email=ada.unique%40example.com&your-name=Ada+Unique&tel=020+7946+0958").status,
+            303);
+  EXPECT_EQ(post_form("your-email=ada.unique%40example.com&your-name=Ada&website_url=spam").status, 303)
+      << "held";
+  EXPECT_EQ(post_form("your-email=byron%40example.com&your-name=Byron").status, 303);
+  const auto ada = lead("ada.unique@example.com");
+
+  const auto unsure = hub_.run({"leads", "erase", "ada.unique@example.com"});
+  EXPECT_EQ(unsure.code, 1);
+  EXPECT_NE(unsure.err.find("--yes"), std::string::npos);
+  const auto erased = hub_.run({"leads", "erase", "ada.unique@example.com", "--yes"});
+  EXPECT_EQ(erased.code, 0) << erased.err;
+  EXPECT_NE(erased.out.find("erased"), std::string::npos) << erased.out;
+  EXPECT_EQ(hub_.run({"leads", "show", "ada.unique@example.com"}).code, 1);
+  EXPECT_EQ(hub_.run({"leads", "show", ada["id"]}).code, 1);
+  EXPECT_EQ(hub_.run({"leads", "erase", ada["id"], "--yes"}).code, 1) << "nobody is there any more";
+  EXPECT_EQ(lead("byron@example.com")["name"], "Byron");
+
+  EXPECT_EQ(hub_.stop(), 0);
+  for (const auto* file : {"leadhub.db", "leadhub-inbox.db"}) {
+    const auto bytes = read_file(hub_.folder() / "data" / file);
+    ASSERT_FALSE(bytes.empty()) << file;
+    for (const auto* trace : {"ada.unique", "ADA.UNIQUE", "Ada Unique", "Ada+Unique", "7946"})
+      EXPECT_EQ(bytes.find(trace), std::string::npos) << trace << " stands in " << file;
+  }
+  hub_.start();
+  EXPECT_EQ(lead("byron@example.com")["name"], "Byron");
+}
+
 TEST_F(RunningHub, TurnsAPostedFormIntoALead) {
   const auto answer = post_form(
       "your-email=Ada.Lovelace%40Example.COM&your-name=+Ada++Lovelace+&tel=020+7946+0958&company=Engines&"

@@ -379,5 +379,71 @@ TEST(Verdict, SurvivesMergeAndUnmerge) {
   EXPECT_EQ(hub.exported(hub.lovelace), before);
 }
 
+TEST(Erasure, RemovesThePersonWithAllThatWasMergedIntoThem) {
+  TwoLeads hub;
+  hub.append_form(R"("email":"byron@example.net")");
+  hub.run();
+  hub.merge(hub.ada, hub.lovelace);
+  hub.act(lead::EraseLead{hub.lovelace});
+  EXPECT_EQ(hub.reader()->count(), 1);
+  EXPECT_FALSE(hub.reader()->get(hub.ada));
+  EXPECT_FALSE(hub.reader()->get(hub.lovelace));
+  EXPECT_THAT(hub.leads_with("a.lovelace@example.org"), IsEmpty());
+  EXPECT_THAT(hub.leads_with("byron@example.net"), SizeIs(1));
+}
+
+TEST(Erasure, ScrubsTheInboxOfTheirEventsAlone) {
+  MergeHub hub;
+  hub.append(
+      entry({event(form(R"("email":"ada@example.com")")), event(form(R"("email":"byron@example.com")"))},
+            "ada and byron"));
+  auto held = entry({event(form(R"("email":"someone@example.com")"))}, "your-email=ADA%40example.com");
+  held.state = store::EntryState::held;
+  hub.append(held);
+  hub.append(entry({event(form(R"("name":"ada@example.com")"))}, "nobody can be told from this"));
+  hub.run();
+  hub.act(lead::EraseLead{hub.id_of("ada@example.com")});
+  const auto erased = *hub.reader()->erased_after(0);
+  ASSERT_TRUE(hub.inbox->scrub(erased));
+
+  const auto shared = *hub.inbox_reader()->get(1);
+  EXPECT_EQ(shared.request.body, "");
+  EXPECT_EQ(shared.request.client_address, "");
+  EXPECT_THAT(shared.entry.events, testing::Not(HasSubstr("ada@")));
+  EXPECT_THAT(shared.entry.events, HasSubstr("byron@"));
+  EXPECT_EQ(hub.inbox_reader()->get(2)->request.body, "") << "what was held, too";
+  EXPECT_EQ(hub.inbox_reader()->get(3)->entry.events, "[{}]") << "and what was in quarantine";
+  EXPECT_THAT(hub.quarantine(), IsEmpty());
+  EXPECT_EQ(hub.inbox->scrubbed_up_to(), 4);
+  EXPECT_THAT(*hub.reader()->erased_after(4), IsEmpty());
+}
+
+TEST(Erasure, LeavesALogFromWhichTheOthersCanBeMadeAgain) {
+  MergeHub hub;
+  hub.append(
+      entry({event(form(R"("email":"ada@example.com")")), event(form(R"("email":"byron@example.com")"))}));
+  hub.run();
+  hub.act(lead::EraseLead{hub.id_of("ada@example.com")});
+  ASSERT_TRUE(hub.inbox->scrub(*hub.reader()->erased_after(0)));
+  hub.pipeline.reset();
+  for (const auto* ending : {"", "-wal", "-shm"}) std::filesystem::remove(hub.lead_file().string() + ending);
+  hub.run();
+  EXPECT_EQ(hub.reader()->count(), 1);
+  EXPECT_THAT(hub.leads_with("byron@example.com"), SizeIs(1));
+}
+
+TEST(Erasure, IsNotUndoneByALateRetry) {
+  MergeHub hub;
+  const auto keyed = entry({event(form(R"("email":"ada@example.com")"), "k1")});
+  hub.append(keyed);
+  hub.run();
+  hub.act(lead::EraseLead{hub.id_of("ada@example.com")});
+  ASSERT_TRUE(hub.inbox->scrub(*hub.reader()->erased_after(0)));
+  const auto again = hub.inbox->append(std::span{&keyed, 1});
+  EXPECT_EQ(again->front().kind, store::AppendOutcome::Kind::duplicate);
+  hub.run();
+  EXPECT_EQ(hub.reader()->count(), 0);
+}
+
 }  // namespace
 }  // namespace leadhub::pipeline
