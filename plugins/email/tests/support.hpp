@@ -87,7 +87,7 @@ inline Sender a_sender() {
 
 /// What Python's email module reads from a file.
 inline Json read_with_python(const std::filesystem::path& file) {
-  const std::string command = std::string{"'"} + PYTHON + "' '" + READ_EML + "' '" + file.string() + "'";
+  const std::string command = std::string{"python3 '"} + READ_EML + "' '" + file.string() + "'";
   FILE* pipe = ::popen(command.c_str(), "r");
   std::string output;
   std::array<char, 4096> some;
