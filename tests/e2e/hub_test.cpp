@@ -666,6 +666,15 @@ TEST_F(Configuration, ThatIsTheExampleIsValid) {
   const auto said = hub_.run({"validate", "hub.yaml"});
   EXPECT_EQ(said.code, 0) << said.err;
   EXPECT_THAT(said.out, HasSubstr("hub.yaml: valid"));
+  EXPECT_THAT(said.out, Not(HasSubstr("mail:"))) << "the e-mail plugin is part of this version";
+}
+
+TEST_F(Configuration, WithAnAnnouncedTransportLetsTheChannelRest) {
+  hub_.configure(replaced(replaced(example_config(), "transport: maildir ", "transport: smtp "),
+                          "directory: data/mail", "url: smtp://mail.example.com:587"));
+  const auto said = hub_.run({"validate", "hub.yaml"});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("mail: the transport \"smtp\" of \"email\" is not part of this version"));
 }
 
 TEST_F(Configuration, WithATypoInAnySectionIsRefusedWithASuggestion) {
@@ -731,10 +740,16 @@ TEST_F(Configuration, ThatIsMissingOrAFolderIsNamed) {
 
 using CommandLine = Configuration;
 
+TEST_F(RunningHub, HasATransportWhereTheExampleNamesOne) {
+  EXPECT_TRUE(std::filesystem::is_directory(hub_.folder() / "data" / "mail")) << "beside hub.yaml";
+  EXPECT_THAT(hub_.printed(), HasSubstr("mail (email)\n      sends mails\n"));
+  EXPECT_EQ(post("/in/mail", {}, "a=b", form_type).status, 404) << "it captures nothing";
+}
+
 TEST_F(CommandLine, ListsAndInspectsPlugins) {
   const auto listed = hub_.run({"plugin", "list"});
   EXPECT_EQ(listed.code, 0);
-  EXPECT_THAT(listed.out, HasSubstr("webform"));
+  EXPECT_THAT(listed.out, AllOf(HasSubstr("webform"), ::testing::ContainsRegex("email +1.0.0 +deliver")));
   const auto inspected = hub_.run({"plugin", "inspect", "--json", LEADHUB_BINARY_DIR "/plugins/webform.so"});
   EXPECT_EQ(inspected.code, 0);
   EXPECT_EQ(Json::parse(inspected.out)["id"], "webform");
@@ -743,7 +758,7 @@ TEST_F(CommandLine, ListsAndInspectsPlugins) {
   EXPECT_THAT(none.err, HasSubstr("hub.yaml"));
   const auto folder = hub_.run({"plugin", "inspect", LEADHUB_BINARY_DIR "/plugins"});
   EXPECT_EQ(folder.code, 1);
-  EXPECT_THAT(folder.err, AllOf(HasSubstr("this is a folder"), HasSubstr("plugins/webform.so")));
+  EXPECT_THAT(folder.err, AllOf(HasSubstr("this is a folder"), HasSubstr("plugins/email.so")));
 }
 
 TEST_F(CommandLine, ShowsTheFirstStepsInTheMainHelpAlone) {

@@ -65,6 +65,27 @@ TEST_F(FakeHostTest, GivesDiagnosticsAndErrorsAsPlainTypes) {
   }
 }
 
+TEST(FakeHostDelivery, GivesWhatATransportSaidAsPlainTypes) {
+  FakeHost host;
+  host.set_secret("/password", "sesame");
+  ChannelDriver channel{load_plugin(TEST_PLUGINS "/postman.so"), host, "mail"};
+  channel.activate(R"({"mailbag":"/dev/null"})");
+  const auto deadline = host.now_ms() + 1'000;
+  const auto done = channel.deliver({"a mail"}, deadline);
+  EXPECT_EQ(done.state, LEADHUB_DELIVERY_DONE);
+  EXPECT_EQ(done.provider_id, "postman-1");
+  const auto later = channel.deliver({"later"}, deadline);
+  EXPECT_EQ(later.state, LEADHUB_DELIVERY_FAILED);
+  EXPECT_EQ(later.retry_class, LEADHUB_RETRY_RATE_LIMITED);
+  EXPECT_EQ(later.retry_after_ms, 90'000);
+  EXPECT_EQ(later.message, "busy");
+  EXPECT_EQ(channel.deliver({"no time"}, deadline).state, LEADHUB_DELIVERY_UNTRIED);
+  EXPECT_THROW(std::ignore = channel.read({}), std::logic_error) << "it does not capture";
+  ChannelDriver capturing{load_plugin(TEST_PLUGINS "/good.so"), host, "website"};
+  EXPECT_THROW(std::ignore = capturing.deliver({"a mail"}, deadline), std::logic_error)
+      << "it does not deliver";
+}
+
 TEST(LoadPlugin, SaysWhatTheLoaderSays) {
   EXPECT_THROW(load_plugin("/nonexistent.so"), std::runtime_error);
 }

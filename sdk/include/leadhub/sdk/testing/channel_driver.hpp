@@ -72,7 +72,7 @@ struct ReadingResult {
 struct DeliveryRequest {
   std::string document;  ///< JSON: mail.schema.json
   std::string idempotency_key = "test";
-  std::string payload;
+  std::string payload = {};
 };
 
 /// What a plugin said about one delivery.
