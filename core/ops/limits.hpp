@@ -83,6 +83,11 @@ inline constexpr std::size_t event_items_max = 200;
 inline constexpr std::size_t event_consents_max = 20;
 inline constexpr std::size_t event_attachments_max = 20;
 
+// --- Registration
+// ----------------------------------------------------------------------------------------------
+inline constexpr std::size_t email_given_bytes_max =
+    1 * kibibyte;  // mail servers take 254; the rest is for blanks and escapes. Longer: refused unseen
+
 // --- Pipeline
 // --------------------------------------------------------------------------------------------------
 inline constexpr std::size_t batch_entries_max =
