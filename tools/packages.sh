@@ -11,9 +11,11 @@ packages_of() {
     NF && taken { print $1 }' "$root/tools/packages.txt"
 }
 
+# A package that an installed one provides is there too: other builds of nodejs bring npm along.
 missing_packages() {
   local installed
-  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null | awk '$1 == "installed" {print $2}')
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package} ${Provides}\n' 2>/dev/null |
+    awk '$1 == "installed" { gsub(/\([^)]*\)|,/, " "); for (i = 2; i <= NF; ++i) print $i }')
   packages_of "$@" | grep -vxF -e "$installed" || true
 }
 

@@ -15,6 +15,7 @@ source_tree=$(cd -- "$here/../.." && pwd)
 tarball=${TMPDIR:-/tmp}/leadhub-bare-debian-12.tar
 form_address=http://127.0.0.1:8080
 first_lead=ada.lovelace@example.com
+npm_registry=$(npm config get registry 2>/dev/null || true)
 
 say() { printf '== %s\n' "$*"; }
 die() {
@@ -54,7 +55,7 @@ copy_package_sources() {
 # Runs in the bare system: bare FOLDER COMMAND [exec]; with exec it takes the place of the shell that calls it.
 bare() {
   ${3:-} chroot "$1" /usr/bin/env -i HOME=/tmp PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-    ${http_proxy:+http_proxy="$http_proxy"} bash -c "cd /srv/leadhub && $2" </dev/null
+    ${http_proxy:+http_proxy="$http_proxy"} ${npm_registry:+NPM_CONFIG_REGISTRY="$npm_registry"} bash -c "cd /srv/leadhub && $2" </dev/null
 }
 
 inside() {
