@@ -174,7 +174,7 @@ bool EmailLists::has_domain(MailboxKind kind, std::string_view domain) const {
   return false;
 }
 
-Marks EmailLists::marks_of(std::string_view local, std::string_view domain) const {
+lead::ContactMarks EmailLists::marks_of(std::string_view local, std::string_view domain) const {
   const auto name = lower(local.substr(0, local.find('+')));
   return {standing(MailboxKind::role, name) == Standing::listed, has_domain(MailboxKind::free, domain),
           has_domain(MailboxKind::disposable, domain)};

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "lead/lead.hpp"
 #include "ops/error.hpp"
 
 namespace leadhub::verify {
@@ -17,14 +18,6 @@ enum class MailboxKind {
 inline constexpr std::size_t mailbox_kind_count = 3;
 /// "disposable"
 [[nodiscard]] std::string_view to_string(MailboxKind kind);
-
-/// What the lists say of one address.
-struct Marks {
-  bool role = false;
-  bool free = false;
-  bool disposable = false;
-  friend bool operator==(const Marks&, const Marks&) = default;
-};
 
 /// Sorted lines within one text, searched where they lie. Does not own the text.
 class SortedLines {
@@ -61,7 +54,7 @@ class EmailLists {
   /// `local` as in the canonical form; `domain` in lower case as A-labels. A domain counts as listed when one
   /// that it lies under is: the nearest that any list or file names decides. A local part counts without what
   /// follows a '+'.
-  [[nodiscard]] Marks marks_of(std::string_view local, std::string_view domain) const;
+  [[nodiscard]] lead::ContactMarks marks_of(std::string_view local, std::string_view domain) const;
 
   /// Which lists these are, for verdicts: packages with versions, files with the start of their SHA-256.
   [[nodiscard]] const std::string& version() const { return version_; }

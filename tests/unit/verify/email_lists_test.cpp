@@ -15,10 +15,10 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr Marks none{};
-constexpr Marks role{true, false, false};
-constexpr Marks free_mailbox{false, true, false};
-constexpr Marks disposable{false, false, true};
+constexpr lead::ContactMarks none{};
+constexpr lead::ContactMarks role{true, false, false};
+constexpr lead::ContactMarks free_mailbox{false, true, false};
+constexpr lead::ContactMarks disposable{false, false, true};
 
 class Lists : public testing::Test {
  protected:
