@@ -26,28 +26,28 @@ void clean_person(lead::Person& person) {
 /// Why a contact point is missing, kept for the message where none is left.
 using Problems = std::string;
 
-void note(Problems& problems, const Error& error) {
-  problems += (problems.empty() ? "" : "; ") + error.message;
+void note(Problems& problems, std::string_view sentence) {
+  if (!problems.empty()) problems += "; ";
+  problems += sentence;
 }
 
 void add_email(lead::NormalisedEvent& out, Problems& problems) {
   const auto& given = out.event.person.email;
   if (given.empty()) return;
-  if (auto canonical = canonical_email(given))
-    out.contacts.push_back(
-        {lead::ContactKind::email, std::move(*canonical), clean_line(given), lead::Verdict::unknown});
-  else
-    note(problems, canonical.error());
+  auto address = read_email(given);
+  if (address.canonical.empty()) return note(problems, sentence_of(address.reason));
+  out.contacts.push_back({lead::ContactKind::email, std::move(address.canonical), clean_line(given),
+                          address.verdict(), std::string{code_of(address.reason)}});
 }
 
 void add_phone(lead::NormalisedEvent& out, const Options& options, Problems& problems) {
   auto& person = out.event.person;
   if (person.phone.empty()) return;
-  const auto phone =
-      canonical_phone(person.phone, person.country.empty() ? options.default_country : person.country);
-  if (!phone) return note(problems, phone.error());
-  out.contacts.push_back({lead::ContactKind::phone, phone->e164, clean_line(person.phone), phone->verdict});
-  if (person.country.empty()) person.country = phone->region;
+  auto phone = read_phone(person.phone, person.country.empty() ? options.default_country : person.country);
+  if (phone.e164.empty()) return note(problems, sentence_of(phone.reason));
+  out.contacts.push_back({lead::ContactKind::phone, std::move(phone.e164), clean_line(person.phone),
+                          phone.verdict(), std::string{code_of(phone.reason)}});
+  if (person.country.empty()) person.country = std::move(phone.region);
 }
 
 /// "system:id". A system with a colon is led in by its length, so that no other system and id read the same:

@@ -87,6 +87,8 @@ inline constexpr std::size_t event_attachments_max = 20;
 // ----------------------------------------------------------------------------------------------
 inline constexpr std::size_t email_given_bytes_max =
     1 * kibibyte;  // mail servers take 254; the rest is for blanks and escapes. Longer: refused unseen
+inline constexpr std::size_t phone_given_bytes_max =
+    250;  // what libphonenumber takes; a number has 17 digits
 inline constexpr std::size_t email_list_bytes_max =
     16 * mebibyte;  // one file of verify.email.lists; the largest public list has 2.5
 

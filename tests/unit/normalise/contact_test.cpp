@@ -154,7 +154,7 @@ TEST(CanonicalPhone, ReadsTheExampleNumbersOfAllRegions) {
             ? "+52" + example.e164.substr(4)
             : example.e164;
     EXPECT_EQ(phone->e164, expected);
-    risky += phone->verdict == lead::Verdict::valid ? 0 : 1;
+    risky += phone->verdict() == lead::Verdict::valid ? 0 : 1;
     ++international;
     const auto again = canonical_phone(phone->e164, "US");
     ASSERT_TRUE(again);
@@ -208,7 +208,7 @@ TEST(CanonicalPhone, NamesTheRegionThatTheLibraryFinds) {
       const auto phone = canonical_phone(e164, "");
       ASSERT_TRUE(phone) << e164 << ": " << phone.error().message;
       EXPECT_EQ(phone->region, expected) << e164;
-      EXPECT_EQ(phone->verdict == lead::Verdict::valid, library.IsValidNumber(number)) << e164;
+      EXPECT_EQ(phone->verdict() == lead::Verdict::valid, library.IsValidNumber(number)) << e164;
     }
   }
 }
