@@ -187,6 +187,8 @@ Result<void> Hub::make_channel(const plugin::PluginHost& host, const config::Cha
 
 pipeline::StageOptions Hub::stage_options() const {
   pipeline::StageOptions options{{config().default_country.value_or("")}, config().builtin_rules, {}};
+  for (const auto& channel : config().channels)
+    if (!channel.country.empty()) options.normalise.channel_country.emplace(channel.name, channel.country);
   for (const auto* channel : loaded_.active)
     if (channel->double_opt_in)
       options.opt_in_resend_after.emplace(channel->name, channel->double_opt_in->resend_after);

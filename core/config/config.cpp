@@ -226,6 +226,7 @@ std::vector<Channel> channels_of(const json& section, const SourceMap& source,
     Channel channel;
     channel.name = name;
     set(channel.plugin, get(given, "plugin"));
+    set(channel.country, get(given, "country"));
     if (given.contains("config"))
       channel.config =
           dump_in_file_order(given.at("config"), source.at(child(child("/channels", name), "config")));

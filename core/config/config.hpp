@@ -78,6 +78,7 @@ struct Channel {
   std::string config = "{}";  ///< JSON text for the plugin, secrets put in, keys in the order of the file
   ChannelState state = ChannelState::active;
   std::optional<DoubleOptIn> double_opt_in{};
+  std::string country{};  ///< ISO 3166 alpha-2, for phone numbers written without one; empty: the hub's
 };
 
 struct Config {

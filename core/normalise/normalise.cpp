@@ -43,7 +43,8 @@ void add_email(lead::NormalisedEvent& out, Problems& problems) {
 void add_phone(lead::NormalisedEvent& out, const Options& options, Problems& problems) {
   auto& person = out.event.person;
   if (person.phone.empty()) return;
-  auto phone = read_phone(person.phone, person.country.empty() ? options.default_country : person.country);
+  auto phone =
+      read_phone(person.phone, person.country.empty() ? options.country_of(out.channel) : person.country);
   if (phone.e164.empty()) return note(problems, sentence_of(phone.reason));
   out.contacts.push_back({lead::ContactKind::phone, std::move(phone.e164), clean_line(person.phone),
                           phone.verdict(), std::string{code_of(phone.reason)}});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -8,8 +10,16 @@
 
 namespace leadhub::normalise {
 
+/// ISO 3166 alpha-2 codes, for phone numbers written without a country where the lead has none either.
 struct Options {
-  std::string default_country;  ///< ISO 3166 alpha-2, for phone numbers written without one; empty: none
+  std::string default_country;                                        ///< empty: none
+  std::map<std::string, std::string, std::less<>> channel_country{};  ///< by channel; goes before the default
+
+  /// Whose numbers the channel's forms ask for; empty: not known.
+  [[nodiscard]] const std::string& country_of(std::string_view channel) const {
+    const auto found = channel_country.find(channel);
+    return found == channel_country.end() ? default_country : found->second;
+  }
 };
 
 /// One event as it comes out of the log.

@@ -58,6 +58,32 @@ TEST(Normalise, TakesTheCountryForThePhoneAndThePhoneForTheCountry) {
   EXPECT_EQ(unknown->event.person.country, "");
 }
 
+TEST(Normalise, ReadsANumberByTheLeadsCountryThenTheChannelsThenTheHubs) {
+  const Options options{"DE", {{"website", "GB"}}};
+  const auto number = [&](const std::string& channel, const std::string& country) {
+    const auto event = normalise(
+        {{17, 2},
+         channel,
+         received,
+         R"({"type":"form.submitted","person":{"phone":"0201 123456","country":")" + country + R"("}})"},
+        options);
+    return event ? event->contacts[0].canonical : event.error().message;
+  };
+  EXPECT_EQ(number("website", "Austria"), "+43201123456");
+  EXPECT_EQ(number("website", ""), "+44201123456");
+  EXPECT_EQ(number("other", ""), "+49201123456");
+}
+
+TEST(Normalise, SaysWhatItThinksOfEachContactPoint) {
+  const auto event =
+      normalised(R"({"type":"form.submitted","person":{"email":"ada@site.test","phone":"+442079460958"}})");
+  ASSERT_TRUE(event) << event.error().message;
+  EXPECT_EQ(event->contacts[0].verdict, lead::Verdict::invalid);
+  EXPECT_EQ(event->contacts[0].reason, "special_use_domain");
+  EXPECT_EQ(event->contacts[1].verdict, lead::Verdict::valid);
+  EXPECT_EQ(event->contacts[1].reason, "ok");
+}
+
 TEST(Normalise, NeverHappensAfterItWasReceived) {
   const auto future =
       normalised(R"({"type":"page.viewed","anonymous_id":"v","occurred_at":"2027-01-01T00:00:00Z"})");
