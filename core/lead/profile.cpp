@@ -22,10 +22,27 @@ void set_field(Lead& lead, Field field, const std::string& value, const Normalis
   current = {value, event.reference, event.occurred_at};
 }
 
-/// A name that nobody gave as a whole follows from its parts. It has no time, so that any name that is given
-/// wins over it, whenever that was.
+/// Of a value that nobody gave: any that is given wins over it, whenever that was.
+constexpr TimePoint no_time{};
+
+/// An empty value takes away what was derived before.
+void derive_field(Lead& lead, Field field, const std::string& value, const NormalisedEvent& event) {
+  auto& current = lead.fields[static_cast<std::size_t>(field)];
+  if (!current.value.empty() && current.at != no_time) return;
+  if (value.empty())
+    current = {};
+  else
+    current = {value, event.reference, no_time};
+}
+
+/// Whether the lead has this field from the event: what follows from it follows the lead's value, no other.
+bool has_from(const Lead& lead, Field field, const NormalisedEvent& event) {
+  const auto& current = lead.fields[static_cast<std::size_t>(field)];
+  return !current.value.empty() && current.source == event.reference;
+}
+
+/// A name that nobody gave as a whole follows from its parts.
 void derive_name(Lead& lead) {
-  constexpr TimePoint no_time{};
   const auto part = [&](Field field) -> const auto& {
     return lead.fields[static_cast<std::size_t>(field)];
   };
@@ -42,6 +59,10 @@ void set_fields(Lead& lead, const NormalisedEvent& event) {
   set_field(lead, Field::name, person.name, event);
   set_field(lead, Field::first_name, person.first_name, event);
   set_field(lead, Field::last_name, person.last_name, event);
+  if (has_from(lead, Field::name, event)) {
+    derive_field(lead, Field::first_name, event.derived.first_name, event);
+    derive_field(lead, Field::last_name, event.derived.last_name, event);
+  }
   derive_name(lead);
   set_field(lead, Field::company, person.company, event);
   set_field(lead, Field::job_title, person.job_title, event);
@@ -49,6 +70,9 @@ void set_fields(Lead& lead, const NormalisedEvent& event) {
   set_field(lead, Field::city, person.city, event);
   set_field(lead, Field::language, person.language, event);
   set_field(lead, Field::time_zone, person.time_zone, event);
+  if (!event.derived.country.empty()) derive_field(lead, Field::country, event.derived.country, event);
+  if (has_from(lead, Field::country, event))
+    derive_field(lead, Field::time_zone, event.derived.time_zone, event);
 }
 
 /// An empty text or list: the person was asked and said nothing.

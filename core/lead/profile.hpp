@@ -19,6 +19,14 @@ struct NamedContact {
   ContactMarks marks{};
 };
 
+/// What follows from what the person gave; a value that is given wins over it, whenever that was.
+struct DerivedFields {
+  std::string first_name;  ///< from a whole name
+  std::string last_name;
+  std::string country;    ///< the phone's
+  std::string time_zone;  ///< the only one of the country
+};
+
 /// An event that has passed normalisation: what every later stage works with.
 struct NormalisedEvent {
   EventReference reference;
@@ -29,12 +37,14 @@ struct NormalisedEvent {
   std::vector<NamedContact> contacts;
   std::string document;  ///< for the timeline
   std::string home{};    ///< as ContactPoint::home; see home_of
+  DerivedFields derived{};
 };
 
 /// What an event does to the lead that it belongs to: fields with provenance (the later event wins, an empty
 /// value never does), attributes, contact points, touches. Where no event gives a whole name, it follows from
-/// the first and last name that the lead has. Pure: folding the same events in the same order gives the same
-/// lead, which is what correcting and undoing rest on.
+/// the first and last name that the lead has; what an event derives fills fields that nobody gave. Pure:
+/// folding the same events in the same order gives the same lead, which is what correcting and undoing rest
+/// on.
 void apply(Lead& lead, const NormalisedEvent& event);
 
 /// Takes another lead in, as if the events of both had been applied to one: of each field the later event

@@ -6,6 +6,8 @@
 #include "normalise/attribution.hpp"
 #include "normalise/country.hpp"
 #include "normalise/email.hpp"
+#include "normalise/locale.hpp"
+#include "normalise/name.hpp"
 #include "normalise/phone.hpp"
 #include "normalise/text.hpp"
 
@@ -13,14 +15,33 @@ namespace leadhub::normalise {
 namespace {
 
 void clean_person(lead::Person& person) {
-  for (auto* text : {&person.name, &person.first_name, &person.last_name, &person.company, &person.job_title,
-                     &person.city, &person.language, &person.time_zone})
+  for (auto* text : {&person.name, &person.first_name, &person.last_name, &person.job_title, &person.city,
+                     &person.time_zone})
     *text = clean_line(*text);
   // Both parts are a whole name. One alone says nothing of the other: lead/profile.cpp joins what it knows.
   if (person.name.empty() && !person.first_name.empty() && !person.last_name.empty())
     person.name = clean_line(person.first_name + " " + person.last_name);
-  // A country that is no country is worse than none: territories and time zones would be decided by it.
+  // A country that is no country is worse than none: territories and time zones would be decided by it. So
+  // are languages and time zones that nobody knows; what was typed stays in the document.
   person.country = country_code(person.country).value_or("");
+  person.language = language_tag(person.language).value_or("");
+  if (!is_time_zone(person.time_zone)) person.time_zone.clear();
+  person.company = company_name(person.company);
+}
+
+/// The parts of a name that was given whole, as far as they were not given themselves.
+void derive_name_parts(lead::NormalisedEvent& out) {
+  const auto& person = out.event.person;
+  if (person.name.empty() || (!person.first_name.empty() && !person.last_name.empty())) return;
+  auto parts = split_name(person.name);
+  if (person.first_name.empty()) out.derived.first_name = std::move(parts.given);
+  if (person.last_name.empty()) out.derived.last_name = std::move(parts.family);
+}
+
+void derive_time_zone(lead::NormalisedEvent& out) {
+  const auto& given = out.event.person.country;
+  const auto& country = given.empty() ? out.derived.country : given;
+  if (!country.empty()) out.derived.time_zone = time_zone_of_country(country).value_or("");
 }
 
 /// Why a contact point is missing, kept for the message where none is left.
@@ -48,7 +69,7 @@ void add_phone(lead::NormalisedEvent& out, const Options& options, Problems& pro
   if (phone.e164.empty()) return note(problems, sentence_of(phone.reason));
   out.contacts.push_back({lead::ContactKind::phone, std::move(phone.e164), clean_line(person.phone),
                           phone.verdict(), std::string{code_of(phone.reason)}});
-  if (person.country.empty()) person.country = std::move(phone.region);
+  if (person.country.empty()) out.derived.country = std::move(phone.region);
 }
 
 /// "system:id". A system with a colon is led in by its length, so that no other system and id read the same:
@@ -94,6 +115,8 @@ Result<lead::NormalisedEvent> normalise(const LoggedEvent& logged, const Options
   Problems problems;
   add_email(out, problems);
   add_phone(out, options, problems);
+  derive_name_parts(out);
+  derive_time_zone(out);
   add_other_contacts(out);
   if (out.contacts.empty())
     return fail(ErrorCode::invalid,

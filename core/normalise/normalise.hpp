@@ -31,8 +31,9 @@ struct LoggedEvent {
 };
 
 /// Brings an event into the form that every later stage works with: texts trimmed and NFC, contact points
-/// canonical, country a code, attribution complete, an occurred_at that is never in the future of
-/// received_at. What was typed stays in the event's document.
+/// canonical and with the verdict on their form, country a code, language a tag, attribution complete, an
+/// occurred_at that is never in the future of received_at; and derives the parts of a name, the country of a
+/// phone and the time zone of a country. What was typed stays in the event's document.
 ///
 /// A contact point that cannot be read is left out, not fatal: the person may have given another. Error:
 /// `invalid` where the event is none, or where it names nobody at all.

@@ -216,5 +216,55 @@ TEST(Names, AreReadBack) {
   EXPECT_EQ(to_string(EventReference{17, 2}), "17.2");
 }
 
+NormalisedEvent derived_at(std::int64_t seq, std::int64_t occurred, const std::string& name,
+                           const std::string& first, const std::string& last) {
+  auto event = event_at(seq, occurred);
+  event.event.person.name = name;
+  event.derived.first_name = first;
+  event.derived.last_name = last;
+  return event;
+}
+
+std::string names_of(const Lead& lead) {
+  return lead.field(Field::name) + "|" + lead.field(Field::first_name) + "|" + lead.field(Field::last_name);
+}
+
+TEST(DerivedFields, FollowTheNameThatTheLeadHas) {
+  const auto ada = derived_at(1, 1'000, "Ada King", "Ada", "King");
+  const auto grace = derived_at(2, 2'000, "Grace Hopper", "Grace", "Hopper");
+  const auto single = derived_at(3, 3'000, "Cher", "Cher", "");
+  EXPECT_EQ(names_of(folded({ada})), "Ada King|Ada|King");
+  EXPECT_EQ(names_of(folded({ada, grace})), "Grace Hopper|Grace|Hopper");
+  EXPECT_EQ(names_of(folded({grace, ada})), "Grace Hopper|Grace|Hopper") << "whenever each came";
+  EXPECT_EQ(names_of(folded({ada, single})), "Cher|Cher|") << "no part of another name stays";
+}
+
+TEST(DerivedFields, GiveWayToWhatIsGivenWheneverThatWas) {
+  auto given = event_at(1, 500);
+  given.event.person.first_name = "Augusta";
+  given.event.person.country = "GB";
+  given.event.person.time_zone = "Europe/Dublin";
+  auto derived = derived_at(2, 2'000, "Ada King", "Ada", "King");
+  derived.derived.country = "FR";
+  derived.derived.time_zone = "Europe/Paris";
+  for (const auto& lead : {folded({given, derived}), folded({derived, given})}) {
+    EXPECT_EQ(names_of(lead), "Ada King|Augusta|King");
+    EXPECT_EQ(lead.field(Field::country), "GB");
+    EXPECT_EQ(lead.field(Field::time_zone), "Europe/Dublin");
+  }
+}
+
+TEST(DerivedFields, TakeTheTimeZoneOfTheCountryThatTheLeadHas) {
+  auto french = event_at(1, 1'000);
+  french.derived = {"", "", "FR", "Europe/Paris"};
+  auto american = event_at(2, 2'000);
+  american.event.person.country = "US";
+  EXPECT_EQ(folded({french}).field(Field::time_zone), "Europe/Paris");
+  EXPECT_EQ(folded({french, american}).field(Field::time_zone), "") << "the country has several";
+  EXPECT_EQ(folded({american, french}).field(Field::time_zone), "") << "a phone's country beats no given one";
+  auto nothing = event_at(3, 3'000);
+  EXPECT_EQ(folded({french, nothing}).field(Field::country), "FR") << "who gives no phone takes none away";
+}
+
 }  // namespace
 }  // namespace leadhub::lead

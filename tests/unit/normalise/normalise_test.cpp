@@ -47,11 +47,15 @@ TEST(Normalise, TakesTheCountryForThePhoneAndThePhoneForTheCountry) {
   const auto by_default = normalised(R"({"type":"form.submitted","person":{"phone":"030 123456"}})", "DE");
   ASSERT_TRUE(by_default);
   EXPECT_EQ(by_default->contacts[0].canonical, "+4930123456");
-  EXPECT_EQ(by_default->event.person.country, "DE");
+  EXPECT_EQ(by_default->event.person.country, "");
+  EXPECT_EQ(by_default->derived.country, "DE") << "follows, was not given";
+  EXPECT_EQ(by_default->derived.time_zone, "Europe/Berlin");
   const auto given =
       normalised(R"({"type":"form.submitted","person":{"phone":"+4930123456","country":"France"}})");
   ASSERT_TRUE(given);
   EXPECT_EQ(given->event.person.country, "FR") << "the given one counts";
+  EXPECT_EQ(given->derived.country, "");
+  EXPECT_EQ(given->derived.time_zone, "Europe/Paris");
   const auto unknown =
       normalised(R"({"type":"form.submitted","person":{"email":"a@b.example","country":"Atlantis"}})");
   ASSERT_TRUE(unknown);
@@ -82,6 +86,33 @@ TEST(Normalise, SaysWhatItThinksOfEachContactPoint) {
   EXPECT_EQ(event->contacts[0].reason, "special_use_domain");
   EXPECT_EQ(event->contacts[1].verdict, lead::Verdict::valid);
   EXPECT_EQ(event->contacts[1].reason, "ok");
+}
+
+TEST(Normalise, DerivesThePartsOfANameThatWereNotGiven) {
+  const auto parts = [](const std::string& person) {
+    const auto event =
+        normalised(R"({"type":"form.submitted","anonymous_id":"v","person":{)" + person + "}}");
+    return event ? event->event.person.name + "|" + event->derived.first_name + "|" + event->derived.last_name
+                 : event.error().message;
+  };
+  EXPECT_EQ(parts(R"("name":"Dr. Ada King Lovelace")"), "Dr. Ada King Lovelace|Ada King|Lovelace");
+  EXPECT_EQ(parts(R"("name":"Ada King Lovelace","first_name":"Ada")"), "Ada King Lovelace||Lovelace");
+  EXPECT_EQ(parts(R"("first_name":"Ada","last_name":"Lovelace")"), "Ada Lovelace||");
+  EXPECT_EQ(parts(R"("first_name":"Ada")"), "||");
+}
+
+TEST(Normalise, KeepsALanguageAndATimeZoneOnlyWhereThereIsSuchAOne) {
+  const auto event = normalised(
+      R"({"type":"form.submitted","anonymous_id":"v","person":{"language":"de_DE","timezone":" Europe/London "}})");
+  ASSERT_TRUE(event) << event.error().message;
+  EXPECT_EQ(event->event.person.language, "de-DE");
+  EXPECT_EQ(event->event.person.time_zone, "Europe/London");
+  const auto nonsense = normalised(
+      R"({"type":"form.submitted","anonymous_id":"v","person":{"language":"yes","timezone":"here","company":"n/a"}})");
+  ASSERT_TRUE(nonsense) << nonsense.error().message;
+  EXPECT_EQ(nonsense->event.person.language, "");
+  EXPECT_EQ(nonsense->event.person.time_zone, "");
+  EXPECT_EQ(nonsense->event.person.company, "");
 }
 
 TEST(Normalise, NeverHappensAfterItWasReceived) {
