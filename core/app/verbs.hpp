@@ -29,5 +29,6 @@ void add_leads(CLI::App& program, Action& action);
 void add_inbox(CLI::App& program, Action& action);
 void add_plugin(CLI::App& program, Action& action);
 void add_tap(CLI::App& program, Action& action);
+void add_verify(CLI::App& program, Action& action);
 
 }  // namespace leadhub::app
