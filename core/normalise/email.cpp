@@ -117,13 +117,15 @@ icu::UnicodeString decoded(std::string_view text) {
   return icu::UnicodeString::fromUTF8({text.data(), static_cast<std::int32_t>(text.size())});
 }
 
-/// NFC as UTF-8.
-std::string composed(const icu::UnicodeString& text) {
+std::string utf8(const icu::UnicodeString& text) {
+  std::string out;
+  return text.toUTF8String(out);
+}
+
+icu::UnicodeString composed(const icu::UnicodeString& text) {
   UErrorCode status = U_ZERO_ERROR;
   const auto* nfc = icu::Normalizer2::getNFCInstance(status);
-  std::string out;
-  (U_SUCCESS(status) ? nfc->normalize(text, status) : text).toUTF8String(out);
-  return out;
+  return U_SUCCESS(status) ? nfc->normalize(text, status) : text;
 }
 
 /// What a word outside quotation marks must not hold; everything else printable is an atext of RFC 5322 or,
@@ -161,9 +163,20 @@ struct Cleaned {
   EmailReason reason = EmailReason::ok;
 };
 
-/// Joiners belong between letters of scripts that join; anywhere else they hide.
-bool hides(const icu::UnicodeString& text, std::int32_t at) {
-  return at == 0 || text.char32At(at - 1) < 0x80;
+/// In NFC, without joiners where they hide: they belong between letters of scripts that join. Taking one out
+/// may let a letter and its accent meet, hence again until nothing changes.
+icu::UnicodeString composed_without_hidden_joiners(const icu::UnicodeString& text) {
+  auto out = composed(text);
+  for (bool changes = true; changes;) {
+    icu::UnicodeString kept;
+    for (std::int32_t i = 0; i < out.length(); ++i) {
+      const auto before = kept.isEmpty() ? u' ' : kept[kept.length() - 1];
+      if (!is_joiner(out[i]) || (before >= 0x80 && !is_joiner(before))) kept.append(out[i]);
+    }
+    changes = kept.length() != out.length();
+    if (changes) out = composed(kept);
+  }
+  return out;
 }
 
 Cleaned cleaned_unicode(std::string_view given) {
@@ -174,7 +187,6 @@ Cleaned cleaned_unicode(std::string_view given) {
     end = text.moveIndex32(end, -1);
   text = icu::UnicodeString{text, begin, end - begin};
 
-  Cleaned out;
   icu::UnicodeString kept;
   for (std::int32_t i = 0; i < text.length(); i = text.moveIndex32(i, 1)) {
     const UChar32 c = text.char32At(i);
@@ -186,13 +198,11 @@ Cleaned cleaned_unicode(std::string_view given) {
     if (c == 0xFFFD || category == U_PRIVATE_USE_CHAR || category == U_UNASSIGNED ||
         category == U_SURROGATE || (lacks_base && (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0))
       return {{}, EmailReason::unsafe_character};
-    if ((category == U_FORMAT_CHAR && !is_joiner(c)) || (is_joiner(c) && hides(text, i)))
-      out.reason = EmailReason::invisible_character;
-    else
-      kept.append(c);
+    if (category != U_FORMAT_CHAR || is_joiner(c)) kept.append(c);
   }
-  out.text = composed(kept);
-  return out;
+  const auto clean = composed_without_hidden_joiners(kept);
+  const bool is_whole = clean == composed(text);
+  return {utf8(clean), is_whole ? EmailReason::ok : EmailReason::invisible_character};
 }
 
 Cleaned cleaned(std::string_view given) {
@@ -371,7 +381,7 @@ EmailReason judged_looks(std::string_view local, std::string_view domain) {
 
 std::string folded(std::string_view local) {
   if (is_ascii(local)) return lower_ascii(local);
-  return composed(decoded(local).foldCase());
+  return utf8(composed_without_hidden_joiners(decoded(local).foldCase()));
 }
 
 }  // namespace
