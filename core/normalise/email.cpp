@@ -179,6 +179,13 @@ icu::UnicodeString composed_without_hidden_joiners(const icu::UnicodeString& tex
   return out;
 }
 
+/// The last character that is no joiner; a blank where there is none.
+char16_t last_shown(const icu::UnicodeString& text) {
+  auto i = text.length();
+  while (i > 0 && is_joiner(text[i - 1])) --i;
+  return i == 0 ? u' ' : text[i - 1];
+}
+
 Cleaned cleaned_unicode(std::string_view given) {
   auto text = decoded(given);
   std::int32_t begin = 0, end = text.length();
@@ -194,7 +201,8 @@ Cleaned cleaned_unicode(std::string_view given) {
     if (category == U_CONTROL_CHAR) return {{}, EmailReason::control_character};
     if (is_bidi_control(c)) return {{}, EmailReason::bidi_control};
     if (c >= 0x80 && u_isUWhiteSpace(c)) return {{}, EmailReason::blank};
-    const bool lacks_base = i == 0 || text.charAt(i - 1) == '.' || is_special(text.charAt(i - 1));
+    const auto base = last_shown(kept);
+    const bool lacks_base = base == '.' || is_special(base);
     if (c == 0xFFFD || category == U_PRIVATE_USE_CHAR || category == U_UNASSIGNED ||
         category == U_SURROGATE || (lacks_base && (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0))
       return {{}, EmailReason::unsafe_character};

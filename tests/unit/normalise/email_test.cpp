@@ -247,6 +247,16 @@ TEST(ReadEmail, LooksTwiceAtWhatDeceives) {
     EXPECT_EQ(reason(honest), "ok") << honest;
 }
 
+TEST(ReadEmail, ReadsItsOwnCanonicalFormAsTheSame) {
+  for (const auto* given : {"a\u200d\u200db@example.com", "\u212a\u200dx@example.com",
+                            "\u017f\u200dx@example.com", "\u0149\u200d\u200dx@example.com"}) {
+    const auto once = read_email(given);
+    ASSERT_NE(once.canonical, "") << given;
+    EXPECT_EQ(read_email(once.canonical).canonical, once.canonical) << given;
+  }
+  EXPECT_EQ(reason("x.\u070f\u0349y@example.com"), "unsafe_character") << "nothing between dot and mark";
+}
+
 TEST(ReadEmail, GivesTheFormToSendTo) {
   const auto address = read_email(" Ada.Lovelace@B\u00dcCHER.Example ");
   EXPECT_EQ(address.send_to, "Ada.Lovelace@xn--bcher-kva.example");
