@@ -27,6 +27,18 @@ std::string url_of(std::string_view scheme, std::string address, std::uint16_t p
   return std::string{scheme} + "://" + address + ":" + std::to_string(port);
 }
 
+verify::ListPolicy policy_of(config::ListPolicy policy) {
+  switch (policy) {
+    case config::ListPolicy::off:
+      return verify::ListPolicy::off;
+    case config::ListPolicy::flag:
+      return verify::ListPolicy::flag;
+    case config::ListPolicy::reject:
+      return verify::ListPolicy::reject;
+  }
+  return verify::ListPolicy::flag;
+}
+
 }  // namespace
 
 HubFiles hub_files(const std::filesystem::path& store) {
@@ -61,8 +73,9 @@ Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
 }
 
 Result<void> Hub::open() {
-  for (const auto step : {&Hub::lock_store, &Hub::open_stores, &Hub::make_channels, &Hub::start_sender,
-                          &Hub::start_control, &Hub::start_edge})
+  for (const auto step :
+       {&Hub::lock_store, &Hub::load_lists, &Hub::open_stores, &Hub::make_channels, &Hub::start_verification,
+        &Hub::start_sender, &Hub::start_control, &Hub::start_edge})
     if (auto done = (this->*step)(); !done) return done;
   return {};
 }
@@ -139,6 +152,9 @@ Result<void> Hub::open_stores() {
   auto mailed = store::LeadReader::open(files_.leads, leads_workspace);
   if (!mailed) return std::unexpected(mailed.error());
   outbox_reader_ = std::move(*mailed);
+  auto unverified = store::LeadReader::open(files_.leads, leads_workspace);
+  if (!unverified) return std::unexpected(unverified.error());
+  verification_reader_ = std::move(*unverified);
   return {};
 }
 
@@ -185,14 +201,49 @@ Result<void> Hub::make_channel(const plugin::PluginHost& host, const config::Cha
   return {};
 }
 
+Result<void> Hub::load_lists() {
+  const auto& verify = config().verify;
+  auto lists = verify::EmailLists::load({verify.disposable_list, verify.free_list, verify.role_list});
+  if (!lists) return std::unexpected(lists.error());
+  email_lists_ = std::make_shared<const verify::EmailLists>(std::move(*lists));
+  return {};
+}
+
 pipeline::StageOptions Hub::stage_options() const {
-  pipeline::StageOptions options{{config().default_country.value_or("")}, config().builtin_rules, {}};
+  pipeline::StageOptions options;
+  options.normalise.default_country = config().default_country.value_or("");
   for (const auto& channel : config().channels)
     if (!channel.country.empty()) options.normalise.channel_country.emplace(channel.name, channel.country);
+  options.builtin_rules = config().builtin_rules;
   for (const auto* channel : loaded_.active)
     if (channel->double_opt_in)
       options.opt_in_resend_after.emplace(channel->name, channel->double_opt_in->resend_after);
+  const auto& verify = config().verify;
+  options.policy = {policy_of(verify.disposable), policy_of(verify.role), policy_of(verify.free),
+                    verify.possible_phone ? verify::PhonePolicy::possible : verify::PhonePolicy::off};
+  options.lists = email_lists_;
+  options.ask_dns = verify.mx;
+  options.role_addresses = config().role_addresses == config::RoleAddresses::one_person
+                               ? identify::RoleAddresses::one_person
+                               : identify::RoleAddresses::by_name;
   return options;
+}
+
+Result<void> Hub::start_verification() {
+  const auto& verify = config().verify;
+  if (!verify.mx) return {};
+  auto resolver = verify::DnsResolver::start({verify.dns_servers, verify.dns_timeout});
+  if (!resolver) return std::unexpected(resolver.error());
+  resolver_ = std::move(*resolver);
+  domain_checker_ = std::make_unique<verify::DomainChecker>(
+      *resolver_, clock_,
+      verify::DomainCheckerSettings{std::chrono::duration_cast<std::chrono::seconds>(verify.dns_cache)});
+  verification_ = std::make_unique<verify::VerificationQueue>(
+      verify::VerificationQueue::Ports{std::move(verification_reader_),
+                                       [this](const lead::Action& action) { return act(action); }},
+      *domain_checker_, clock_);
+  verification_->start();
+  return {};
 }
 
 std::pair<std::string, TimePoint> Hub::opt_in_link(const lead::Message& message) const {
@@ -277,6 +328,8 @@ void Hub::stop() {
   if (stopping_.exchange(true)) return;
   commits_.notify_all();
   if (edge_) edge_->stop(limits::shutdown_deadline);
+  if (domain_checker_) domain_checker_->stop();
+  if (verification_) verification_->stop();
   if (inbox_) inbox_->stop();
   if (control_) control_->stop();
   if (sender_) sender_->stop();

@@ -27,6 +27,7 @@
 #include "ops/key_ring.hpp"
 #include "pipeline/pipeline.hpp"
 #include "plugin/host_services.hpp"
+#include "verify/verification_queue.hpp"
 
 namespace leadhub::plugin {
 class PluginHost;
@@ -96,6 +97,8 @@ class Hub {
   [[nodiscard]] Result<void> open_stores();
   [[nodiscard]] Result<void> make_channels();
   [[nodiscard]] Result<void> make_channel(const plugin::PluginHost& host, const config::Channel& channel);
+  [[nodiscard]] Result<void> load_lists();
+  [[nodiscard]] Result<void> start_verification();
   [[nodiscard]] Result<void> start_sender();
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
@@ -130,8 +133,14 @@ class Hub {
   std::unique_ptr<capture::Gateway> gateway_;
   std::unique_ptr<capture::OptInPages> opt_in_pages_;
   std::unique_ptr<capture::PublicPaths> public_paths_;
-  std::unique_ptr<store::LeadReader> outbox_reader_;  ///< until the sender has it
-  std::unique_ptr<deliver::Sender> sender_;           ///< null where no channel delivers
+  std::shared_ptr<const verify::EmailLists> email_lists_;
+  // Null where hub.yaml asks for no DNS. Each asks the one before it.
+  std::unique_ptr<verify::DnsResolver> resolver_;
+  std::unique_ptr<verify::DomainChecker> domain_checker_;
+  std::unique_ptr<verify::VerificationQueue> verification_;
+  std::unique_ptr<store::LeadReader> verification_reader_;  ///< until the queue has it
+  std::unique_ptr<store::LeadReader> outbox_reader_;        ///< until the sender has it
+  std::unique_ptr<deliver::Sender> sender_;                 ///< null where no channel delivers
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Server> control_;
   std::unique_ptr<capture::EdgeListener> edge_;

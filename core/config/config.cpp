@@ -209,6 +209,35 @@ std::vector<std::filesystem::path> search_of(const json& root, const std::filesy
   return search;
 }
 
+void set(ListPolicy& target, const json& value) {
+  if (value == "off") target = ListPolicy::off;
+  if (value == "flag") target = ListPolicy::flag;
+  if (value == "reject") target = ListPolicy::reject;
+}
+
+Verify verify_of(const json& section, const std::filesystem::path& folder) {
+  Verify verify;
+  const auto& email = get(section, "email");
+  set(verify.mx, get(email, "mx"));
+  set(verify.disposable, get(email, "disposable"));
+  set(verify.role, get(email, "role"));
+  set(verify.free, get(email, "free"));
+  const auto list = [&](std::filesystem::path& target, const char* name) {
+    if (const auto& file = get(get(email, "lists"), name); file.is_string())
+      target = absolute_from(folder, file.get<std::string>());
+  };
+  list(verify.disposable_list, "disposable");
+  list(verify.role_list, "role");
+  list(verify.free_list, "free");
+  set(verify.possible_phone, get(get(section, "phone"), "possible"));
+  const auto& dns = get(section, "dns");
+  for (const auto& server : get(dns, "servers"))
+    if (server.is_string()) verify.dns_servers.push_back(server.get<std::string>());
+  set(verify.dns_timeout, get(dns, "timeout"), parse_duration);
+  set(verify.dns_cache, get(dns, "cache"), parse_duration);
+  return verify;
+}
+
 /// The schema of the plugin has judged it.
 std::optional<DoubleOptIn> double_opt_in_of(const json& config) {
   const auto& given = get(config, "double_opt_in");
@@ -251,8 +280,8 @@ std::map<std::string, std::string> inactive_sections_of(const YamlDocument& docu
     if (document.root.contains(place))
       sections[dotted(pointer)] = dump_in_file_order(document.root.at(place), document.source.at(pointer));
   };
-  for (const auto* pointer : {"/verify", "/qualify/score", "/qualify/decay", "/qualify/temperature",
-                              "/qualify/stages", "/segments", "/route", "/nurture", "/tests"})
+  for (const auto* pointer : {"/qualify/score", "/qualify/decay", "/qualify/temperature", "/qualify/stages",
+                              "/segments", "/route", "/nurture", "/tests"})
     add(pointer);
   return sections;
 }
@@ -275,6 +304,9 @@ Config config_of(const std::filesystem::path& file, const YamlDocument& document
   if (const auto& country = get(get(root, "normalise"), "default_country"); country.is_string())
     config.default_country = country.get<std::string>();
   set(config.builtin_rules, get(get(root, "qualify"), "builtin"));
+  config.verify = verify_of(get(root, "verify"), config.folder);
+  if (get(get(root, "identify"), "role_addresses") == "one_person")
+    config.role_addresses = RoleAddresses::one_person;
   config.inactive_sections = inactive_sections_of(document);
   config.source = std::make_shared<const SourceMap>(document.source);
   return config;

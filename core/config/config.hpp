@@ -65,11 +65,12 @@ enum class ChannelState {
   announced,   ///< its plugin is not part of this version: checked for shape only
 };
 
-/// What a channel's `double_opt_in` says. The hub reads it, whatever the plugin is: it asks for the confirmation of
-/// each `newsletter.requested` that comes by this channel.
+/// What a channel's `double_opt_in` says. The hub reads it, whatever the plugin is: it asks for the
+/// confirmation of each `newsletter.requested` that comes by this channel.
 struct DoubleOptIn {
   std::chrono::milliseconds expires = limits::opt_in_expires_default;
-  std::chrono::milliseconds resend_after = limits::opt_in_resend_default;  ///< the shortest time between mails
+  std::chrono::milliseconds resend_after =
+      limits::opt_in_resend_default;  ///< the shortest time between mails
 };
 
 struct Channel {
@@ -79,6 +80,29 @@ struct Channel {
   ChannelState state = ChannelState::active;
   std::optional<DoubleOptIn> double_opt_in{};
   std::string country{};  ///< ISO 3166 alpha-2, for phone numbers written without one; empty: the hub's
+};
+
+/// What becomes of a mailbox that one of the lists names.
+enum class ListPolicy { off = 1, flag, reject };
+
+struct Verify {
+  bool mx = false;  ///< ask DNS whether an address's domain takes mail
+  ListPolicy disposable = ListPolicy::flag;
+  ListPolicy role = ListPolicy::flag;
+  ListPolicy free = ListPolicy::flag;
+  bool possible_phone = true;
+  std::filesystem::path disposable_list;  ///< the operator's own lists, absolute; empty: none
+  std::filesystem::path role_list;
+  std::filesystem::path free_list;
+  std::vector<std::string> dns_servers;  ///< empty: the system's
+  std::chrono::milliseconds dns_timeout = limits::dns_timeout_default;
+  std::chrono::milliseconds dns_cache = limits::dns_cache_default;
+};
+
+/// Whose event it is where several people write from one address: info@, sales@.
+enum class RoleAddresses {
+  by_name = 1,  ///< other names are other people
+  one_person,
 };
 
 struct Config {
@@ -94,6 +118,8 @@ struct Config {
   std::vector<Channel> channels;               ///< in the order of the file
   std::optional<std::string> default_country;  ///< normalise.default_country
   bool builtin_rules = true;                   ///< qualify.builtin
+  Verify verify;
+  RoleAddresses role_addresses = RoleAddresses::by_name;  ///< identify.role_addresses
 
   /// Sections that are checked but whose engine is not part of this version, by name (`nurture`,
   /// `qualify.score`), each as JSON text. `serve` says that they are not active.

@@ -164,6 +164,18 @@ void absorb(Lead& lead, const Lead& other) {
     if (!other.fields[i].value.empty() &&
         (lead.fields[i].value.empty() || later(lead.fields[i], other.fields[i])))
       lead.fields[i] = other.fields[i];
+  // What was derived follows what it was derived from.
+  const auto follow = [&](Field derived, Field from) {
+    auto& own = lead.fields[static_cast<std::size_t>(derived)];
+    const auto& theirs = other.fields[static_cast<std::size_t>(derived)];
+    const auto& source = lead.fields[static_cast<std::size_t>(from)];
+    const auto& their_source = other.fields[static_cast<std::size_t>(from)];
+    if (own.at == no_time && source.source == their_source.source && source.at == their_source.at)
+      own = theirs;
+  };
+  follow(Field::first_name, Field::name);
+  follow(Field::last_name, Field::name);
+  follow(Field::time_zone, Field::country);
   derive_name(lead);
   for (const auto& [name, value] : other.attributes) {
     const auto found = std::find_if(lead.attributes.begin(), lead.attributes.end(),

@@ -106,6 +106,14 @@ inline constexpr int crashes_before_quarantine = 2;  // an event at which the pr
 inline constexpr std::chrono::milliseconds pipeline_retry_max = 5s;  // between tries while the disk is full
 inline constexpr int pipeline_nice = 10;  // answers go first, the pipeline catches up
 
+// --- Verification queue
+// ---------------------------------------------------------------------------------------------
+inline constexpr std::int64_t verification_round_max = 500;  // addresses; an entry of the log of about 60 KiB
+inline constexpr auto verification_poll = 500ms;             // nobody waits for a verdict
+inline constexpr std::int64_t verification_attempts_max =
+    12;  // with the waits below: two days, as mail itself
+inline constexpr std::chrono::milliseconds verification_retry_max = 6h;
+
 // --- Links in mails
 // ---------------------------------------------------------------------------------------------
 inline constexpr std::size_t link_token_bytes_max = 200;  // ours have about 60

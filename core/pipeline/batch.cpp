@@ -57,10 +57,12 @@ void Batch::normalise(const store::InboxEntry& entry, std::vector<lead::Normalis
     }
     auto event =
         normalise::normalise({reference, entry.channel, entry.received_at, document}, options_.normalise);
-    if (event)
+    if (event) {
+      verify::verify_offline(*event, options_.policy, *options_.lists);
       events.push_back(std::move(*event));
-    else
+    } else {
       quarantine(reference, event.error().message);
+    }
     ++reference.index;
   }
 }
@@ -194,7 +196,7 @@ lead::Lead& Batch::lead_for(const lead::NormalisedEvent& event) {
       if (std::find(candidates.begin(), candidates.end(), lead) == candidates.end())
         candidates.push_back(lead);
   }
-  if (const auto match = identify::match(event, candidates); match.lead != nullptr)
+  if (const auto match = identify::match(event, candidates, options_.role_addresses); match.lead != nullptr)
     return *by_id_.at(match.lead->id);
 
   if (auto* lead = emptied_lead_for(event)) return *lead;
@@ -242,9 +244,21 @@ void Batch::propose_merges(const lead::Lead& lead, const lead::NormalisedEvent& 
   }
 }
 
+void Batch::ask_about_new_addresses(const lead::Lead& lead, const lead::NormalisedEvent& event) {
+  for (const auto& contact : event.contacts) {
+    if (contact.kind != lead::ContactKind::email || contact.verdict == lead::Verdict::invalid) continue;
+    const bool is_known = std::any_of(
+        lead.contact_points.begin(), lead.contact_points.end(), [&](const lead::ContactPoint& point) {
+          return point.kind == contact.kind && point.canonical == contact.canonical;
+        });
+    if (!is_known) changes_.to_verify.push_back({contact.canonical, event.received_at});
+  }
+}
+
 void Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& given) {
   auto event = given;
   event.home = lead::home_of(lead, event);
+  if (options_.ask_dns) ask_about_new_addresses(lead, event);
   lead::apply(lead, event);
   if (options_.builtin_rules) qualify::warm(lead, event);
   index(lead, lead.contact_points);
@@ -283,6 +297,7 @@ Result<lead::NormalisedEvent> Batch::normalised(const lead::TimelineEntry& line)
   if (!event)
     return fail(ErrorCode::internal, "timeline line " + lead::to_string(line.reference) +
                                          " can no longer be read: " + event.error().message);
+  verify::verify_offline(*event, options_.policy, *options_.lists);
   event->home = line.home;
   return event;
 }

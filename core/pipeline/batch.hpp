@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "identify/matcher.hpp"
 #include "lead/action.hpp"
 #include "lead/profile.hpp"
 #include "normalise/normalise.hpp"
@@ -17,6 +18,8 @@
 #include "ops/error.hpp"
 #include "store/inbox_store.hpp"
 #include "store/lead_store.hpp"
+#include "verify/email_lists.hpp"
+#include "verify/verify.hpp"
 
 namespace leadhub::pipeline {
 
@@ -25,6 +28,10 @@ struct StageOptions {
   bool builtin_rules = true;  ///< qualify.builtin
   /// The channels whose newsletter requests wait for a confirmation: the shortest time between two mails.
   std::map<std::string, std::chrono::milliseconds, std::less<>> opt_in_resend_after{};
+  verify::Policy policy{};
+  std::shared_ptr<const verify::EmailLists> lists = std::make_shared<const verify::EmailLists>();
+  bool ask_dns = false;  ///< verify.email.mx: new addresses wait for a verdict on their domain
+  identify::RoleAddresses role_addresses = identify::RoleAddresses::by_name;
 };
 
 /// Key of the index of contact points.
@@ -107,6 +114,7 @@ class Batch {
   [[nodiscard]] lead::Lead* emptied_lead_for(const lead::NormalisedEvent& event) const;
   void apply(lead::Lead& lead, const lead::NormalisedEvent& event);
   void add_attachments(const lead::Lead& lead, const lead::NormalisedEvent& event);
+  void ask_about_new_addresses(const lead::Lead& lead, const lead::NormalisedEvent& event);
   void mark_changed(lead::Lead& lead);
   void follow_merges();
   [[nodiscard]] Result<void> rebuild(const std::string& lead_id, std::span<const std::int64_t> replaced);

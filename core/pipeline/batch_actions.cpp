@@ -151,6 +151,7 @@ Result<void> Batch::act(const lead::VerifyContacts& action, lead::EventReference
         mark_changed(*lead);
         changes_.with_all_contacts.insert(lead);
       }
+  for (const auto& contact : action.contacts) changes_.verified.push_back(contact);
   return {};
 }
 

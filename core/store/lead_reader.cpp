@@ -429,6 +429,36 @@ Result<std::vector<lead::Message>> LeadReader::messages(const std::string& lead_
   return messages;
 }
 
+Result<std::vector<DueVerification>> LeadReader::due_verifications(TimePoint now, std::int64_t limit) {
+  std::vector<DueVerification> due;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    const long long time = to_milliseconds(now);
+    const long long count = limit;
+    std::string canonical;
+    long long at = 0;
+    long long attempts = 0;
+    self.query(
+        "SELECT canonical, due_at, attempts FROM verifications WHERE workspace_id = :w AND due_at <= :t "
+        "ORDER BY "
+        "due_at, canonical LIMIT :n",
+        [&](soci::statement& statement) {
+          statement.exchange(soci::into(canonical));
+          statement.exchange(soci::into(at));
+          statement.exchange(soci::into(attempts));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(time));
+          statement.exchange(soci::use(count));
+        },
+        [&] {
+          due.push_back({canonical, from_milliseconds(at), attempts});
+        });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return due;
+}
+
 Result<std::vector<ErasedEvent>> LeadReader::erased_after(std::int64_t after) {
   std::vector<ErasedEvent> erased;
   auto& self = *implementation_;

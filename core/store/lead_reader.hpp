@@ -60,6 +60,8 @@ class LeadReader {
   [[nodiscard]] Result<std::vector<lead::Message>> messages(const std::string& lead_id, std::int64_t limit);
   /// The pairs that somebody should decide on, oldest first.
   [[nodiscard]] Result<std::vector<MergeProposal>> proposals(std::int64_t limit);
+  /// The addresses that DNS is to be asked about by now, the longest due first.
+  [[nodiscard]] Result<std::vector<DueVerification>> due_verifications(TimePoint now, std::int64_t limit);
   /// What the next erasure behind entry `after` of the log leaves to be scrubbed from the inbox.
   [[nodiscard]] Result<std::vector<ErasedEvent>> erased_after(std::int64_t after);
   [[nodiscard]] Result<Cursor> cursor();

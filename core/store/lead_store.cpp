@@ -358,6 +358,29 @@ struct LeadStore::Implementation {
     session() << "DELETE FROM leads WHERE workspace_id = :w AND id = :l", soci::use(w), soci::use(lead_id);
   }
 
+  void enqueue(const DueVerification& due) {
+    const long long w = workspace;
+    const long long at = to_milliseconds(due.due_at);
+    session()
+        << "INSERT INTO verifications (workspace_id, canonical, due_at) VALUES (:w, :c, :t) ON CONFLICT "
+           "(workspace_id, canonical) DO NOTHING",
+        soci::use(w), soci::use(due.canonical), soci::use(at);
+  }
+
+  void settle(const lead::VerifiedContact& verified) {
+    const long long w = workspace;
+    if (verified.retry_at) {
+      const long long at = to_milliseconds(*verified.retry_at);
+      session()
+          << "UPDATE verifications SET due_at = :t, attempts = attempts + 1 WHERE workspace_id = :w AND "
+             "canonical = :c",
+          soci::use(at), soci::use(w), soci::use(verified.canonical);
+    } else {
+      session() << "DELETE FROM verifications WHERE workspace_id = :w AND canonical = :c", soci::use(w),
+          soci::use(verified.canonical);
+    }
+  }
+
   void erase(const Erasure& erasure) {
     const long long w = workspace;
     const long long by = erasure.erased_by;
@@ -375,6 +398,10 @@ struct LeadStore::Implementation {
            soci::use(w), soci::use(id), soci::into(hash));
       held.execute();
       while (held.fetch()) released_contents.insert(hash);
+      session()
+          << "DELETE FROM verifications WHERE workspace_id = :w AND canonical IN (SELECT canonical FROM "
+             "contact_points WHERE workspace_id = :w AND lead_id = :l)",
+          soci::use(w, "w"), soci::use(id, "l");
       for (const auto* table : {"timeline", "contact_points", "consents", "attachments", "messages"})
         session() << "DELETE FROM " << table << " WHERE workspace_id = :w AND lead_id = :l", soci::use(w),
             soci::use(id);
@@ -612,6 +639,8 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
                          &self.contents, &self.quarantine})
       writer->flush();
     self.remove_orphaned_contents();
+    for (const auto& due : changes.to_verify) self.enqueue(due);
+    for (const auto& verified : changes.verified) self.settle(verified);
     for (const auto& message : changes.messages) self.outbox.add(message);
     for (const auto& proposal : changes.proposals) self.propose(proposal);
     for (const auto& proposal : changes.dismissed) self.dismiss(proposal);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "lead/action.hpp"
 #include "lead/lead.hpp"
 #include "lead/message.hpp"
 #include "ops/clock.hpp"
@@ -77,6 +78,13 @@ struct Erasure {
   std::int64_t erased_by = 0;  ///< the entry of the log
 };
 
+/// An address whose domain DNS is to be asked about.
+struct DueVerification {
+  std::string canonical;
+  TimePoint due_at{};
+  std::int64_t attempts = 0;
+};
+
 /// Two leads that may be one person; `first` is the lesser id.
 struct MergeProposal {
   std::string first;
@@ -95,6 +103,8 @@ struct LeadChanges {
       with_all_contacts;      ///< whose contact points are all written, not only those of this batch
   std::vector<Merge> merges;  ///< in order; rows of this batch already name the surviving lead
   std::vector<Unmerge> unmerges;
+  std::vector<DueVerification> to_verify;
+  std::vector<lead::VerifiedContact> verified;  ///< those without retry_at need not be asked about again
   std::vector<Erasure> erasures;
   std::vector<MergeProposal> proposals;  ///< a pair that is known, dismissed ones included, stays as it is
   std::vector<MergeProposal> dismissed;

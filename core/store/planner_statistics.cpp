@@ -15,7 +15,7 @@ constexpr std::array<IndexStatistic, 5> inbox_list{
      {"inbox", "inbox_actions", "1000 1000 1"},
      {"inbox_keys", "inbox_keys", "1000000 1000000 1"}}};
 
-constexpr std::array<IndexStatistic, 20> leads_list{
+constexpr std::array<IndexStatistic, 22> leads_list{
     {{"leads", "leads", "1000000 1000000 1"},
      {"contact_points", "contact_points", "2000000 2000000 700000 1 1"},
      {"contact_points", "contact_points_of_lead", "2000000 2000000 2"},
@@ -30,6 +30,8 @@ constexpr std::array<IndexStatistic, 20> leads_list{
      {"merges", "merges_into", "100000 100000 1 1"},
      {"merge_proposals", "merge_proposals", "1000 1000 1 1"},
      {"merge_proposals", "merge_proposals_of_second", "1000 1000 1 1"},
+     {"verifications", "verifications", "100000 100000 1"},
+     {"verifications", "verifications_due", "100000 100000 1"},
      {"erasures", "erasures", "1000 1000 3 1 1"},
      {"messages", "messages", "1000000 1000000 1"},
      {"messages", "messages_occurrence", "1000000 1000000 1"},

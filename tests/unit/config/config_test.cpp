@@ -88,7 +88,7 @@ TEST(Config, SaysWhichChannelsAndSectionsAreNotActive) {
     EXPECT_TRUE(json::accept(text)) << name;
   }
   EXPECT_THAT(sections, ElementsAre("nurture", "qualify.decay", "qualify.score", "qualify.stages",
-                                    "qualify.temperature", "route", "segments", "tests", "verify"));
+                                    "qualify.temperature", "route", "segments", "tests"));
 }
 
 TEST(Config, FillsInDefaultsThatTheSchemaStates) {
