@@ -186,6 +186,8 @@ void add_leads(CLI::App& program, Action& action) {
   show_verb->footer("\nExample:\n  leadhub leads show ada.lovelace@example.com --json");
   show_verb->callback([&action] { action = show; });
 
+  add_explain(*leads, action);
+
   const auto of_two = [&](const char* name, const char* text, const char* first, const char* second,
                           const char* example, Action what) {
     auto* verb = leads->add_subcommand(name, text);

@@ -4,6 +4,10 @@
 #include <rapidjson/writer.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "lead/consent.hpp"
 
 namespace leadhub::lead {
 namespace {
@@ -76,6 +80,23 @@ ordered_json consent_document(const ConsentEntry& entry) {
           {"confirms", text_or_null(statement.confirms)},
           {"occurred_at", format_rfc3339(entry.occurred_at)},
           {"source", to_string(entry.reference)}};
+}
+
+/// What may be sent, by each purpose and channel that the ledger names.
+ordered_json permissions_document(const std::vector<ConsentEntry>& ledger) {
+  auto out = ordered_json::array();
+  std::set<std::pair<std::string, std::string>> asked;
+  for (const auto& entry : ledger) asked.emplace(entry.statement.purpose, entry.statement.channel);
+  for (const auto& [purpose, channel] : asked) {
+    const auto found = permission(ledger, purpose, channel);
+    out.push_back(
+        {{"purpose", purpose},
+         {"channel", channel},
+         {"verdict", to_string(found.verdict)},
+         {"because", found.because == nullptr ? ordered_json(nullptr)
+                                              : ordered_json(to_string(found.because->reference))}});
+  }
+  return out;
 }
 
 ordered_json timeline_document(const TimelineEntry& entry) {
@@ -186,6 +207,7 @@ ordered_json lead_document(const LeadRecord& record, TimePoint now) {
   out["aliases"] = record.aliases;
   out["contact_points"] = list(record.lead.contact_points, contact_document);
   out["consents"] = list(record.consents, consent_document);
+  out["permissions"] = permissions_document(record.consents);
   out["attribution"] = {{"first", touch_document(record.lead.first_touch)},
                         {"last", touch_document(record.lead.last_touch)}};
   out["timeline"] = list(record.timeline, timeline_document);

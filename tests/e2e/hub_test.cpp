@@ -132,6 +132,20 @@ TEST_F(RunningHub, MergesAndPartsLeadsOnTheCommandLine) {
   EXPECT_EQ(lead("a.king@example.org").dump(), king.dump());
 }
 
+TEST_F(RunningHub, ExplainsWhereALeadHasEverythingFrom) {
+  EXPECT_EQ(post_form("your-email=Ada%40Example.com&your-name=Ada+Lovelace&accept=yes").status, 303);
+  const auto ada = lead("ada@example.com");
+  const auto said = hub_.run({"leads", "explain", "ada@example.com"});
+  ASSERT_EQ(said.code, 0) << said.err;
+  for (const auto* sentence :
+       {"email ada@example.com is ", "written \"Ada@Example.com\", from form.submitted by website",
+        "name is Ada Lovelace, from form.submitted by website", "(event 1.0)",
+        "marketing_email by email: allowed (event 1.0)"})
+    EXPECT_NE(said.out.find(sentence), std::string::npos) << sentence << "\n" << said.out;
+  const auto document = Json::parse(hub_.run({"leads", "explain", ada["id"], "--json"}).out);
+  EXPECT_EQ(document["fields"][0]["from"]["type"], "form.submitted");
+}
+
 TEST_F(RunningHub, ErasesAPersonFromEveryByteOfItsStore) {
   EXPECT_EQ(post_form("your-email=ada.unique%40example.com&your-name=Ada+Unique&tel=020+7946+0958").status,
             303);

@@ -1,0 +1,135 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/hub_options.hpp"
+#include "app/output.hpp"
+#include "app/running_hub.hpp"
+#include "app/verbs.hpp"
+
+namespace leadhub::app {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options : HubOptions {
+  std::string reference;
+};
+Options options;
+
+/// The lines of a lead's timeline by "17.0".
+std::map<std::string, const ordered_json*> events_of(const ordered_json& lead) {
+  std::map<std::string, const ordered_json*> events;
+  for (const auto& event : lead["timeline"]) events.emplace(event["source"].get<std::string>(), &event);
+  return events;
+}
+
+ordered_json origin_of(const std::string& source, const std::map<std::string, const ordered_json*>& events) {
+  ordered_json origin{{"source", source}, {"type", nullptr}, {"channel", nullptr}, {"occurred_at", nullptr}};
+  if (const auto found = events.find(source); found != events.end())
+    for (const auto* member : {"type", "channel", "occurred_at"}) origin[member] = (*found->second)[member];
+  return origin;
+}
+
+/// Each value of the lead with the event that it comes from.
+ordered_json fields_of(const ordered_json& lead, const std::map<std::string, const ordered_json*>& events) {
+  auto fields = ordered_json::array();
+  for (const auto& [name, source] : lead["provenance"].items()) {
+    constexpr std::string_view prefix = "attributes.";
+    const bool is_attribute = name.starts_with(prefix);
+    const auto& value = is_attribute ? lead["attributes"][name.substr(prefix.size())] : lead[name];
+    fields.push_back({{"field", name}, {"value", value}, {"from", origin_of(source, events)}});
+  }
+  return fields;
+}
+
+ordered_json verdicts_of(const ordered_json& lead, const std::map<std::string, const ordered_json*>& events) {
+  auto verdicts = ordered_json::array();
+  for (const auto& point : lead["contact_points"])
+    verdicts.push_back({{"kind", point["kind"]},
+                        {"canonical", point["canonical"]},
+                        {"as_given", point["as_given"]},
+                        {"verdict", point["verdict"]},
+                        {"reason", point["reason"]},
+                        {"marks", point["marks"]},
+                        {"verified_at", point["verified_at"]},
+                        {"from", origin_of(point["source"], events)}});
+  return verdicts;
+}
+
+ordered_json explanation_of(const ordered_json& lead) {
+  const auto events = events_of(lead);
+  ordered_json out{{"id", lead["id"]},
+                   {"stage", lead["stage"]},
+                   {"temperature", lead["temperature"]},
+                   {"aliases", lead["aliases"]},
+                   {"contact_points", verdicts_of(lead, events)},
+                   {"fields", fields_of(lead, events)},
+                   {"permissions", lead["permissions"]}};
+  return out;
+}
+
+std::string origin_in_words(const ordered_json& origin) {
+  if (origin["type"].is_null()) return "from event " + cell(origin, "source");
+  return "from " + cell(origin, "type") + " by " + cell(origin, "channel") + ", " +
+         cell(origin, "occurred_at") + " (event " + cell(origin, "source") + ")";
+}
+
+void print_in_words(const ordered_json& explanation) {
+  std::cout << cell(explanation, "id") << " is " << cell(explanation, "stage") << " and "
+            << cell(explanation, "temperature") << ".\n";
+  for (const auto& alias : explanation["aliases"])
+    std::cout << "It includes " << printable(alias.get<std::string>())
+              << ", which was merged into it; `leadhub leads unmerge` parts them.\n";
+  for (const auto& point : explanation["contact_points"]) {
+    std::cout << "\n"
+              << cell(point, "kind") << ' ' << cell(point, "canonical") << " is " << cell(point, "verdict");
+    if (!point["reason"].is_null()) std::cout << ": " << cell(point, "reason");
+    if (!point["verified_at"].is_null()) std::cout << ", confirmed " << cell(point, "verified_at");
+    for (const auto& mark : point["marks"]) std::cout << ", " << printable(mark.get<std::string>());
+    std::cout << "\n  written \"" << cell(point, "as_given") << "\", " << origin_in_words(point["from"])
+              << '\n';
+  }
+  std::cout << '\n';
+  for (const auto& field : explanation["fields"])
+    std::cout << cell(field, "field") << " is " << cell(field, "value") << ", "
+              << origin_in_words(field["from"]) << '\n';
+  for (const auto& permission : explanation["permissions"]) {
+    std::cout << "\n"
+              << cell(permission, "purpose") << " by " << cell(permission, "channel") << ": "
+              << cell(permission, "verdict");
+    if (!permission["because"].is_null()) std::cout << " (event " << cell(permission, "because") << ')';
+    std::cout << '\n';
+  }
+}
+
+int explain() {
+  auto client = connect(options.config);
+  if (!client) return report(client.error());
+  const auto lead = client->get("/api/v1/leads/" + control::percent_encoded(options.reference));
+  if (!lead) return report(lead.error());
+  const auto explanation = explanation_of(*lead);
+  if (options.as_json)
+    print_json(explanation);
+  else
+    print_in_words(explanation);
+  return exit_success;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& leads, Action& action) {
+  auto* verb = leads.add_subcommand(
+      "explain", "Say why: verdicts with their reasons, the event behind each field, what may be sent");
+  add_hub_options(*verb, options);
+  verb->add_option("LEAD", options.reference, "An id, an e-mail address or a phone number")->required();
+  verb->footer(
+      "\nExample:\n  leadhub leads explain ada.lovelace@example.com\n\nReasons: docs/verification.md.");
+  verb->callback([&action] { action = explain; });
+}
+
+}  // namespace leadhub::app
