@@ -51,6 +51,20 @@ std::string_view sentence_of(std::string_view reason, const normalise::EmailAddr
   if (reason == "disposable_domain") return "the e-mail address is made to be thrown away";
   if (reason == "role_address") return "the e-mail address is that of a function, not of a person";
   if (reason == "free_mailbox") return "the e-mail address is with a provider that is free for all";
+  constexpr std::pair<std::string_view, std::string_view> of_the_domain[] = {
+      {"address_fallback", "the domain names no mail server; its own address may take mail"},
+      {"null_mx", "the domain says that it takes no mail"},
+      {"no_such_domain", "there is no such domain"},
+      {"no_mail_host", "the domain has neither a mail server nor an address"},
+      {"unusable_mail_host", "the domain names mail servers that cannot be any"},
+      {"unusable_address", "the domain has addresses only that no stranger can reach"},
+      {"sends_no_mail", "the domain has no mail server, and says that nobody sends from it"},
+      {"not_a_domain", "the domain cannot stand in DNS"},
+      {"dns_timeout", "no name server answered in time; nothing can be said of the domain now"},
+      {"dns_failure", "the name servers failed; nothing can be said of the domain now"},
+      {"too_busy", "too many questions wait; nothing can be said of the domain now"}};
+  for (const auto& [code, sentence] : of_the_domain)
+    if (code == reason) return sentence;
   return {};
 }
 

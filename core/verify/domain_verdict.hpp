@@ -11,6 +11,7 @@
 
 namespace leadhub::verify {
 
+// clang-format off
 /// Whether a domain takes mail, as far as DNS tells.
 ///
 ///   reason              verdict   what DNS said
@@ -20,14 +21,16 @@ namespace leadhub::verify {
 ///   no_such_domain      invalid   NXDOMAIN
 ///   no_mail_host        invalid   neither MX nor address
 ///   unusable_mail_host  invalid   no MX could be a host: localhost, an address written as a name, not a name
-///   unusable_address    invalid   no MX, and addresses that no stranger can reach: loopback, private,
-///   unspecified sends_no_mail       invalid   no MX, and SPF says that nobody sends mail from here (`v=spf1
-///   -all`, RFC 7208) not_a_domain        invalid   not asked: the name cannot stand in DNS dns_timeout
-///   unknown   nobody answered in time dns_failure         unknown   SERVFAIL, a loop, damaged bytes;
-///   `detail` says which too_busy            unknown   not asked: too many questions wait already stopping
-///   unknown   the hub is stopping
+///   unusable_address    invalid   no MX, and addresses that no stranger can reach: loopback, private
+///   sends_no_mail       invalid   no MX, and SPF says that nobody sends from here (`v=spf1 -all`, RFC 7208)
+///   not_a_domain        invalid   not asked: the name cannot stand in DNS
+///   dns_timeout         unknown   nobody answered in time
+///   dns_failure         unknown   SERVFAIL, a loop, damaged bytes; `detail` says which
+///   too_busy            unknown   not asked: too many questions wait already
+///   stopping            unknown   the hub is stopping
 ///
 /// An outage never makes an `invalid`: that verdict needs an answer which proves it.
+// clang-format on
 struct DomainVerdict {
   lead::Verdict verdict = lead::Verdict::unknown;
   std::string_view reason = "stopping";  ///< of the table; lives as long as the program

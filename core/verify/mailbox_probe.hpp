@@ -43,19 +43,24 @@ struct MailboxQuestion {
   std::vector<std::string> mail_hosts;
 };
 
+// clang-format off
 ///   reason            verdict   what the mail server said
 ///   mailbox_accepted  valid     it takes mail for this address, and not for a made-up one
 ///   catch_all         risky     it takes mail for any address
 ///   mailbox_full      risky     4.2.2, 5.2.2, 552
-///   no_such_mailbox   invalid   5.1.1 and the like; or a refusal without status, where postmaster is
-///   accepted mailbox_disabled  invalid   5.2.1 greylisted        unknown   4xx: come back later, with the
-///   same question blocked           unknown   it refuses us, not the address undecided         unknown 252,
-///   or answers that contradict each other no_connection     unknown   no mail host could be reached; port 25
-///   is closed in many networks probe_timeout     unknown   no answer in time not_smtp          unknown what
-///   answers does not speak SMTP, or hung up rate_limited      unknown   not asked: this domain or mail host
-///   is being asked, or was just now skipped           unknown   not asked: a provider of the skip list
-///   not_probeable     unknown   not asked: no mail host, or a local part that is not plain ASCII words and
-///   dots stopping          unknown   the hub is stopping
+///   no_such_mailbox   invalid   5.1.1 and the like; or a refusal without status, where postmaster is accepted
+///   mailbox_disabled  invalid   5.2.1
+///   greylisted        unknown   4xx: come back later, with the same question
+///   blocked           unknown   it refuses us, not the address
+///   undecided         unknown   252, or answers that contradict each other
+///   no_connection     unknown   no mail host could be reached; port 25 is closed in many networks
+///   probe_timeout     unknown   no answer in time
+///   not_smtp          unknown   what answers does not speak SMTP, or hung up
+///   rate_limited      unknown   not asked: this domain or mail host is being asked, or was just now
+///   skipped           unknown   not asked: a provider of the skip list
+///   not_probeable     unknown   not asked: no mail host, or a local part that is not plain ASCII words and dots
+///   stopping          unknown   the hub is stopping
+// clang-format on
 struct MailboxVerdict {
   lead::Verdict verdict = lead::Verdict::unknown;
   std::string_view reason = "stopping";  ///< of the table; lives as long as the program
