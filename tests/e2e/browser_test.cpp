@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <stdexcept>
 #include <thread>
 
@@ -131,6 +132,18 @@ class Browser {
   pid_t driver_ = -1;
 };
 
+constexpr auto signup = R"(  signup:
+    plugin: webform
+    config:
+      provider: html
+      event: newsletter.requested
+      title: Engine News
+      fields: {email: {to: email, required: true, label: E-mail}}
+      consent: [{field: accept, purpose: marketing_email, text: "Send me Engine News, about one mail a week."}]
+      thanks: Please look into your mailbox.
+      double_opt_in: {expires: 48h, resend_after: 1h}
+)";
+
 /// The example's website channel, and another website on this machine: where people are thanked, and whose
 /// page embeds the form.
 class FormInABrowser : public ::testing::Test {
@@ -157,8 +170,25 @@ class FormInABrowser : public ::testing::Test {
     config = replaced(config, "public_url: http://localhost:8080", "public_url: " + hub_url_);
     config = replaced(config, "\"https://www.example.com\"", "\"" + other + "\"");
     config = replaced(config, "thank_you: https://www.example.com/thanks", "thank_you: " + other + "/thanks");
+    config = replaced(config, "\nchannels:\n", std::string{"\nchannels:\n"} + signup);
     hub_ = std::make_unique<HubProcess>(config);
     hub_->start();
+  }
+
+  /// The link in the only mail that the hub has sent.
+  [[nodiscard]] std::string link_in_mail() const {
+    for (int tries = 0; tries < 100; ++tries) {
+      std::error_code error;
+      for (const auto& file : std::filesystem::directory_iterator{hub_->folder() / "data" / "mail", error}) {
+        if (file.path().extension() != ".eml") continue;
+        const auto text = std::regex_replace(read_file(file.path()), std::regex{"=\r?\n"}, "");
+        std::smatch match;
+        if (std::regex_search(text, match, std::regex{hub_url_ + "/c/[A-Za-z0-9._-]+"})) return match[0];
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    ADD_FAILURE() << "no mail came";
+    return hub_url_;
   }
 
   void TearDown() override {
@@ -208,6 +238,29 @@ TEST_F(FormInABrowser, IsFilledInRedirectsAndGivesALead) {
   EXPECT_EQ(found["attribution"]["first"]["utm_source"], "newsletter");
   EXPECT_EQ(found["attribution"]["first"]["gclid"], "Cj0");
   EXPECT_EQ(found["timeline"].size(), 1U);
+}
+
+TEST_F(FormInABrowser, ConfirmsASubscriptionAtTheLinkOfTheMail) {
+  Browser browser{390, 844};
+  browser.open(hub_url_ + "/f/signup");
+  browser.type("[name=email]", "ada@example.com");
+  browser.click("[name=accept]");
+  browser.click("button[type=submit]");
+  EXPECT_TRUE(browser.becomes_true("document.body.innerText.includes('mailbox')"));
+  EXPECT_EQ(lead("ada@example.com")["stage"], "captured");
+
+  browser.open(link_in_mail());
+  browser.take_screenshot("confirm-phone");
+  EXPECT_TRUE(browser.becomes_true("document.documentElement.scrollWidth <= innerWidth"));
+  EXPECT_THAT(browser.run("return document.body.innerText").get<std::string>(), HasSubstr("Engine News"));
+  EXPECT_EQ(lead("ada@example.com")["stage"], "captured") << "looking confirms nothing";
+  browser.click("button");
+  EXPECT_TRUE(browser.becomes_true("document.body.innerText.includes('You are in')"));
+  browser.take_screenshot("confirmed-phone");
+  Json found;
+  for (int tries = 0; tries < 100 && found["stage"] != "registered"; ++tries) found = lead("ada@example.com");
+  EXPECT_EQ(found["stage"], "registered");
+  EXPECT_THAT(found["consents"][1]["user_agent"].get<std::string>(), HasSubstr("Chrome"));
 }
 
 TEST_F(FormInABrowser, ComesBackReadableWithWhatWasTyped) {
