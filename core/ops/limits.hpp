@@ -96,7 +96,8 @@ inline constexpr std::size_t email_list_bytes_max =
 // --------------------------------------------------------------------------------------------------
 inline constexpr std::size_t batch_entries_max =
     4'000;  // 17,000 new leads/s at 4,000 a transaction, 15,400 at 1,000, 11,300 at 500
-inline constexpr std::size_t batch_bytes_max = 32 * mebibyte;
+inline constexpr std::size_t batch_bytes_max =
+    4 * mebibyte;  // an import's entries hold 1,000 events each; 15,000 in memory at once are enough
 inline constexpr std::size_t sharing_leads_max =
     8;                                        // a phone or id that more leads share identifies none of them
 inline constexpr auto pipeline_poll = 200ms;  // fallback where no wake-up comes
@@ -220,5 +221,23 @@ inline constexpr int page_size_max = 500;
 inline constexpr auto long_poll_max = 20s;
 inline constexpr std::chrono::milliseconds pipeline_wait_max =
     2s;  // tap shows what became of an entry, if it is soon
+
+// --- Import and export
+// ---------------------------------------------------------------------------------------
+inline constexpr std::size_t import_cell_bytes_max = 68 * kibibyte;  // event_text_bytes_max and its growth
+inline constexpr std::size_t import_row_bytes_max = event_bytes_max;
+inline constexpr std::size_t import_columns_max = 1'000;  // the widest exports of CRMs have about 500
+inline constexpr std::size_t import_line_bytes_max = 16 * mebibyte;  // a lead with 10,000 events in its story
+inline constexpr std::size_t import_batch_events_max = events_per_request_max;  // one entry of the inbox
+inline constexpr std::size_t import_batch_bytes_max = control_body_bytes_max;
+inline constexpr int import_tries_max = 30;             // of one batch, while the hub is busy or starts again
+inline constexpr auto import_retry_wait = 1s;           // between them
+inline constexpr std::size_t import_errors_shown = 20;  // nobody reads more; --rejects gets them all
+inline constexpr std::size_t import_columns_named =
+    50;  // in a notice, or of attributes in an export's header
+inline constexpr std::size_t export_columns_max = 2'000;  // attributes of a table; spreadsheets take 16,384
+inline constexpr std::int64_t export_page_leads =
+    100;  // the stores' connection is held for a page: about 20 ms
+inline constexpr std::size_t export_page_bytes = 4 * mebibyte;  // a page ends behind it
 
 }  // namespace leadhub::limits
