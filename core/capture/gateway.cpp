@@ -4,12 +4,10 @@
 #include <memory>
 #include <utility>
 
+#include "capture/event_check.hpp"
 #include "capture/stored_request.hpp"
-#include "lead/event.hpp"
-#include "ops/crypto.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
-#include "ops/uuid.hpp"
 
 namespace leadhub::capture {
 namespace {
@@ -38,15 +36,6 @@ std::string nothing_to_redrive(std::int64_t seq, std::int64_t holder) {
   return entry_number(seq) + " has no event of its own: the key of what it holds belongs to " +
          entry_number(holder) + ", whose events count. Compare the two with `leadhub inbox show`; where " +
          entry_number(seq) + " is another event, let its sender post it again with another key";
-}
-
-/// Puts the key that the provider did not give into the document.
-std::string with_key(const std::string& json, std::string_view key) {
-  const auto brace = json.find('{') + 1;
-  std::string out;
-  out.reserve(json.size() + key.size() + 10);
-  out.append(json, 0, brace).append("\"key\":\"").append(key).append("\",").append(json, brace);
-  return out;
 }
 
 }  // namespace
@@ -152,21 +141,9 @@ Result<std::vector<store::DraftEvent>> Gateway::check_events(const std::string& 
   std::vector<store::DraftEvent> drafts;
   drafts.reserve(events.size());
   for (auto& json : events) {
-    const auto event = lead::parse_event(json);
-    if (!event) return std::unexpected(event.error());
-    for (const auto& statement : event->consent)
-      if (!statement.confirms.empty())
-        return fail(ErrorCode::invalid,
-                    "/consent/confirms: only the hub itself says that a mailbox was confirmed; leave it out");
-    store::DraftEvent draft;
-    if (event->key.empty()) {
-      draft.json = with_key(json, ops::make_uuid(received_at));
-    } else {
-      draft.key_hash = keys_.hash(channel, event->key);
-      draft.body_hash = ops::base64url_encode(ops::as_text(ops::sha256(json)).substr(0, 16));
-      draft.json = std::move(json);
-    }
-    drafts.push_back(std::move(draft));
+    auto draft = check_event(channel, std::move(json), received_at, keys_);
+    if (!draft) return std::unexpected(draft.error());
+    drafts.push_back(std::move(draft->draft));
   }
   return drafts;
 }

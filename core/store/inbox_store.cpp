@@ -132,25 +132,30 @@ struct InboxWriterStore::Implementation {
     std::string fresh;
     std::string twins;
     std::int64_t first_known = 0;
+    AppendOutcome outcome;
     const auto seq = next_seq;
     for (const auto& event : draft.events) {
       const auto found = known.find(event.key_hash);
       if (event.key_hash.empty() || found == known.end()) {
         join(fresh, event.json);
+        ++outcome.fresh_events;
         remember_key(event, seq);
       } else {
         first_known = found->second.seq;
-        if (found->second.body_hash != event.body_hash) join(twins, event.json);
+        if (found->second.body_hash == event.body_hash) continue;
+        join(twins, event.json);
+        ++outcome.twin_events;
       }
     }
     if (fresh.empty() && twins.empty() && !draft.events.empty())
-      return {AppendOutcome::Kind::duplicate, first_known};
-    auto outcome = AppendOutcome{AppendOutcome::Kind::committed, seq};
+      return {.kind = AppendOutcome::Kind::duplicate, .seq = first_known};
+    outcome.seq = seq;
     if (!fresh.empty() || draft.events.empty()) {
       add_entry(draft, draft.state, draft.reason, fresh.empty() ? "[]" : fresh + "]", next_seq++);
     }
     if (!twins.empty()) {
-      outcome = {AppendOutcome::Kind::conflict, next_seq};
+      outcome.kind = AppendOutcome::Kind::conflict;
+      outcome.seq = next_seq;
       add_entry(draft, EntryState::conflict,
                 "its key came before, in entry " + std::to_string(first_known) + ", with another content",
                 twins + "]", next_seq++);
@@ -182,9 +187,9 @@ struct InboxWriterStore::Implementation {
       }
       join(kept, event.json);
     }
-    if (kept.empty() && holder != 0) return {AppendOutcome::Kind::duplicate, holder};
+    if (kept.empty() && holder != 0) return {.kind = AppendOutcome::Kind::duplicate, .seq = holder};
     add_entry(draft, draft.state, draft.reason, kept.empty() ? "[]" : kept + "]", next_seq);
-    return {AppendOutcome::Kind::committed, next_seq++};
+    return {.kind = AppendOutcome::Kind::committed, .seq = next_seq++};
   }
 
   /// Of the next entries the old ones that the inbox itself has no reason to keep; `next`: where to go on.

@@ -68,6 +68,8 @@ struct AppendOutcome {
   };
   Kind kind = Kind::committed;
   std::int64_t seq = 0;
+  std::int64_t fresh_events = 0;  ///< of a request: stored and on their way to the pipeline
+  std::int64_t twin_events = 0;   ///< of a request: set aside, as of `conflict`; the rest is known
 };
 
 /// One entry of the log.
