@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "app/hub_metrics.hpp"
+#include "app/import_check.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "plugin/listing.hpp"
@@ -144,6 +145,10 @@ Result<void> Hub::open_stores() {
   queries_->set_default_country(config().default_country.value_or(""));
   gateway_ = std::make_unique<capture::Gateway>(channels_, *inbox_, *keys_, clock_,
                                                 [this] { return inbox_->head() - pipeline_->cursor(); });
+  importer_ = std::make_unique<capture::Importer>(
+      *inbox_, *keys_, clock_, [country = config().default_country.value_or("")](const auto& event) {
+        return names_somebody(event, country);
+      });
   auto asked = store::LeadReader::open(files_.leads, leads_workspace);
   if (!asked) return std::unexpected(asked.error());
   opt_in_pages_ =
@@ -282,6 +287,7 @@ control::Services Hub::control_services() {
       *queries_,
       [this](std::int64_t seq) { return redrive(seq); },
       [this](const lead::Action& action) { return act(action); },
+      [this](std::string_view lines, capture::ImportMode mode) { return importer_->import(lines, mode); },
       [this](std::int64_t seq) { static_cast<void>(pipeline_->wait_for(seq, limits::pipeline_wait_max)); },
       [this](std::int64_t seq, std::chrono::milliseconds at_most) { return wait_for_commit(seq, at_most); },
       [this] { return ready(); },

@@ -15,6 +15,7 @@
 #include "capture/channel_port.hpp"
 #include "capture/edge_listener.hpp"
 #include "capture/gateway.hpp"
+#include "capture/importer.hpp"
 #include "capture/inbox_writer.hpp"
 #include "capture/opt_in_pages.hpp"
 #include "capture/public_paths.hpp"
@@ -131,6 +132,7 @@ class Hub {
   std::unique_ptr<capture::InboxWriter> inbox_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::unique_ptr<capture::Gateway> gateway_;
+  std::unique_ptr<capture::Importer> importer_;
   std::unique_ptr<capture::OptInPages> opt_in_pages_;
   std::unique_ptr<capture::PublicPaths> public_paths_;
   std::shared_ptr<const verify::EmailLists> email_lists_;

@@ -167,7 +167,8 @@ int show() {
 }  // namespace
 
 void add_leads(CLI::App& program, Action& action) {
-  auto* leads = program.add_subcommand("leads", "Look at leads, merge, part and erase them");
+  auto* leads =
+      program.add_subcommand("leads", "Look at leads, merge, part and erase them, bring them in and out");
   leads->require_subcommand(1);
 
   auto* list_verb = leads->add_subcommand("list", "List leads, newest first");
@@ -211,6 +212,7 @@ void add_leads(CLI::App& program, Action& action) {
          "unmerge 019b8e2c-1a00-7000-8000-000000000001", unmerge);
   of_two("dismiss", "Say that a proposed pair is two people; it is not proposed again", "The one",
          "The other", "dismiss ada@example.com byron@example.com", dismiss);
+  add_leads_transfer(*leads, action);
 }
 
 }  // namespace leadhub::app

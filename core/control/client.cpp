@@ -54,6 +54,11 @@ Result<ordered_json> Client::post(const std::string& path, const ordered_json& b
       implementation_->client.Post(path, implementation_->headers, body.dump(), "application/json"));
 }
 
+Result<ordered_json> Client::post_lines(const std::string& path, const std::string& lines) {
+  return implementation_->read(
+      implementation_->client.Post(path, implementation_->headers, lines, "application/x-ndjson"));
+}
+
 std::string percent_encoded(std::string_view text) {
   static constexpr char digits[] = "0123456789ABCDEF";
   std::string out;

@@ -21,6 +21,8 @@ class Client {
   [[nodiscard]] Result<nlohmann::ordered_json> get(const std::string& path);
   [[nodiscard]] Result<nlohmann::ordered_json> post(const std::string& path,
                                                     const nlohmann::ordered_json& body);
+  /// Posts JSON lines.
+  [[nodiscard]] Result<nlohmann::ordered_json> post_lines(const std::string& path, const std::string& lines);
 
  private:
   struct Implementation;

@@ -7,6 +7,7 @@
 #include "control/inbox_documents.hpp"
 #include "normalise/email.hpp"
 #include "normalise/phone.hpp"
+#include "ops/limits.hpp"
 #include "ops/uuid.hpp"
 
 namespace leadhub::control {
@@ -32,11 +33,49 @@ void Queries::set_default_country(std::string country) {
 Result<ordered_json> Queries::leads(const LeadPage& page) {
   const std::scoped_lock lock{mutex_};
   const auto now = clock_.now();
-  const auto found = leads_->list({page.stage, page.temperature, page.cursor, page.limit}, now);
+  const auto found = leads_->list(
+      {.stage = page.stage, .temperature = page.temperature, .before = page.cursor, .limit = page.limit},
+      now);
   if (!found) return std::unexpected(found.error());
   ordered_json out{{"items", ordered_json::array()}, {"next", nullptr}};
   for (const auto& lead : *found) out["items"].push_back(lead::lead_summary(lead, now));
   if (static_cast<std::int64_t>(found->size()) == page.limit) out["next"] = found->back().id;
+  return out;
+}
+
+namespace {
+
+/// About as many as its document will have.
+std::size_t bytes_of(const lead::LeadRecord& record) {
+  std::size_t bytes = limits::kibibyte;
+  for (const auto& line : record.timeline) bytes += line.document.size();
+  for (const auto& consent : record.consents) bytes += consent.statement.text.size();
+  return bytes;
+}
+
+}  // namespace
+
+Result<ordered_json> Queries::exported(const ExportPage& page) {
+  const std::scoped_lock lock{mutex_};
+  const auto now = clock_.now();
+  const auto found = leads_->list({.after = page.after, .limit = limits::export_page_leads}, now);
+  if (!found) return std::unexpected(found.error());
+  ordered_json out{{"items", ordered_json::array()}, {"next", nullptr}};
+  std::size_t bytes = 0;
+  for (const auto& lead : *found) {
+    out["next"] = lead.id;
+    if (page.shape == LeadShape::flat) {
+      out["items"].push_back(lead::lead_summary(lead, now));
+      continue;
+    }
+    const auto record = leads_->get(lead.id);
+    if (!record) return std::unexpected(record.error());
+    // It became part of another a moment ago, which stands in a page of its own.
+    if (record->lead.id == lead.id) out["items"].push_back(lead::lead_document(*record, now));
+    bytes += bytes_of(*record);
+    if (bytes > limits::export_page_bytes) return out;
+  }
+  if (static_cast<std::int64_t>(found->size()) < limits::export_page_leads) out["next"] = nullptr;
   return out;
 }
 

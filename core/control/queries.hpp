@@ -38,6 +38,15 @@ class Queries {
   /// {"items": [...], "next": cursor or null}, newest first.
   [[nodiscard]] Result<nlohmann::ordered_json> leads(const LeadPage& page);
 
+  enum class LeadShape { whole = 1, flat };
+  struct ExportPage {
+    std::string after;  ///< `next` of the page before; empty: from the first
+    LeadShape shape = LeadShape::whole;
+  };
+  /// {"items": [lead documents, or their flat fields], "next": cursor or null}, oldest first: who comes in
+  /// while somebody goes through the pages comes last. Bounds: limits::export_page_leads, export_page_bytes.
+  [[nodiscard]] Result<nlohmann::ordered_json> exported(const ExportPage& page);
+
   /// The lead document for an id, an e-mail address or a phone number. Errors: `not_found`; `conflict` where
   /// several leads have that phone number, naming their ids.
   [[nodiscard]] Result<nlohmann::ordered_json> lead(std::string_view reference);

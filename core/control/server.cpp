@@ -158,6 +158,21 @@ Result<Queries::LeadPage> lead_page(const Request& request) {
   return page;
 }
 
+Result<Queries::ExportPage> export_page(const Request& request) {
+  Queries::ExportPage page;
+  const auto cursor = text_parameter(request, "cursor");
+  const auto shape = text_parameter(request, "shape");
+  for (const auto* text : {&cursor, &shape})
+    if (!*text) return std::unexpected(text->error());
+  if (*cursor && !ops::is_uuid(**cursor))
+    return fail(ErrorCode::invalid, "the parameter cursor must be `next` of the page before");
+  if (*shape && **shape != "whole" && **shape != "flat")
+    return fail(ErrorCode::invalid, "the parameter shape must be whole or flat");
+  page.after = cursor->value_or("");
+  page.shape = *shape == "flat" ? Queries::LeadShape::flat : Queries::LeadShape::whole;
+  return page;
+}
+
 Result<Queries::InboxPage> inbox_page(const Request& request) {
   Queries::InboxPage page;
   const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
@@ -227,7 +242,8 @@ struct Server::Implementation {
   void add_routes();
   void get(const std::string& path, std::vector<std::string_view> parameters,
            httplib::Server::Handler handler);
-  void post(const std::string& path, httplib::Server::Handler handler);
+  void post(const std::string& path, httplib::Server::Handler handler,
+            std::vector<std::string_view> parameters = {});
   [[nodiscard]] std::string_view methods_of(const std::string& path) const;
   [[nodiscard]] bool refuse(const Request& request, Response& response) const;
   void tap(const Request& request, Response& response) const;
@@ -236,6 +252,7 @@ struct Server::Implementation {
   void dismiss(const Request& request, Response& response) const;
   void erase(const Request& request, Response& response) const;
   void act(Response& response, const lead::Action& action, const std::string& shown) const;
+  void import(const Request& request, Response& response) const;
 };
 
 bool Server::Implementation::refuse(const Request& request, Response& response) const {
@@ -376,6 +393,23 @@ void Server::Implementation::dismiss(const Request& request, Response& response)
   act(response, lead::DismissProposal{ids[0], ids[1]}, ids[0]);
 }
 
+void Server::Implementation::import(const Request& request, Response& response) const {
+  const auto check_only = text_parameter(request, "check_only");
+  if (!check_only) return send_problem(response, 400, check_only.error().message);
+  if (*check_only && **check_only != "true" && **check_only != "false")
+    return send_problem(response, 400, "the parameter check_only must be true or false");
+  const auto mode = *check_only == "true" ? capture::ImportMode::check : capture::ImportMode::commit;
+  const auto report = services.import(request.body, mode);
+  if (!report) return send_problem(response, status_of(report.error().code), report.error().message);
+  ordered_json document{{"accepted", report->accepted},
+                        {"duplicates", report->duplicates},
+                        {"conflicts", report->conflicts},
+                        {"refused", ordered_json::array()}};
+  for (const auto& refused : report->refused)
+    document["refused"].push_back({{"line", refused.line}, {"reason", refused.reason}});
+  send(response, document);
+}
+
 /// Calls the handler where the parameters are good.
 httplib::Server::Handler checked(std::vector<std::string_view> parameters, httplib::Server::Handler handler) {
   return [parameters = std::move(parameters), handler = std::move(handler)](const Request& request,
@@ -392,9 +426,10 @@ void Server::Implementation::get(const std::string& path, std::vector<std::strin
   server.Get(path, checked(std::move(parameters), std::move(handler)));
 }
 
-void Server::Implementation::post(const std::string& path, httplib::Server::Handler handler) {
+void Server::Implementation::post(const std::string& path, httplib::Server::Handler handler,
+                                  std::vector<std::string_view> parameters) {
   routes.push_back({"POST", std::regex{path}});
-  server.Post(path, checked({}, std::move(handler)));
+  server.Post(path, checked(std::move(parameters), std::move(handler)));
 }
 
 std::string_view Server::Implementation::methods_of(const std::string& path) const {
@@ -428,6 +463,13 @@ void Server::Implementation::add_routes() {
         if (!page) return send_problem(response, 400, page.error().message);
         send(response, services.queries.leads(*page));
       });
+  get("/api/v1/export", {"cursor", "shape"}, [this](const Request& request, Response& response) {
+    const auto page = export_page(request);
+    if (!page) return send_problem(response, 400, page.error().message);
+    send(response, services.queries.exported(*page));
+  });
+  post("/api/v1/import", [this](const Request& request, Response& response) { import(request, response); },
+       {"check_only"});
   get("/api/v1/leads/([^/]+)", {}, [this](const Request& request, Response& response) {
     send(response, services.queries.lead(request.matches[1].str()));
   });

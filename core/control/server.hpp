@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "capture/importer.hpp"
 #include "control/queries.hpp"
 #include "control/token.hpp"
 #include "lead/action.hpp"
@@ -22,6 +23,8 @@ struct Services {
   /// Logs what is to be done to leads and waits a moment for the pipeline to do it; whether it is done.
   /// Errors: `conflict` where it cannot be done, saying why; `unavailable`.
   std::function<Result<bool>(const lead::Action& action)> act;
+  /// Takes lead events, one document a line; as of capture::Importer.
+  std::function<Result<capture::ImportReport>(std::string_view lines, capture::ImportMode mode)> import;
   /// Waits until the pipeline has passed the entry, for a moment at most.
   std::function<void(std::int64_t seq)> wait_for_pipeline;
   /// Waits until something was committed after `seq`, at most so long; the new head.

@@ -142,23 +142,26 @@ Result<std::vector<lead::Lead>> LeadReader::list(const LeadFilter& filter, TimeP
     const long long time = to_milliseconds(now);
     const std::string stage = filter.stage ? std::string{to_string(*filter.stage)} : "";
     const std::string before = filter.before.value_or("");
+    const std::string after = filter.after.value_or("");
     std::string sql =
         "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND merged_into = ''";
     self.query(
         // The text grows while its parameters are bound, in the same order.
         [&] {
           if (filter.before) sql += " AND id < :b";
+          if (filter.after) sql += " AND id > :a";
           if (filter.stage) sql += " AND stage = :s";
           if (filter.temperature) {
             sql += " AND CASE WHEN hot_until > :t1 THEN 3 WHEN warm_until > :t2 THEN 2 ELSE 1 END = " +
                    std::to_string(static_cast<int>(*filter.temperature));
           }
-          return sql + " ORDER BY id DESC LIMIT :n";
+          return sql + " ORDER BY id " + (filter.after ? "ASC" : "DESC") + " LIMIT :n";
         }(),
         [&](soci::statement& statement) {
           row.bind(statement);
           statement.exchange(soci::use(self.workspace));
           if (filter.before) statement.exchange(soci::use(before));
+          if (filter.after) statement.exchange(soci::use(after));
           if (filter.stage) statement.exchange(soci::use(stage));
           if (filter.temperature) {
             statement.exchange(soci::use(time));

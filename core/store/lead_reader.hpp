@@ -21,6 +21,7 @@ struct LeadFilter {
   std::optional<lead::Stage> stage{};
   std::optional<lead::Temperature> temperature{};
   std::optional<std::string> before{};  ///< leads made before this one, newest first
+  std::optional<std::string> after{};   ///< leads made after this one, oldest first; "": from the first
   std::int64_t limit = 50;
 };
 
@@ -38,7 +39,7 @@ class LeadReader {
                                                                 std::int64_t workspace);
   ~LeadReader();
 
-  /// Newest first.
+  /// Newest first, unless the filter says `after`.
   [[nodiscard]] Result<std::vector<lead::Lead>> list(const LeadFilter& filter, TimePoint now);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::LeadRecord> get(const std::string& id);

@@ -25,6 +25,30 @@ void forget_confirmations(ordered_json& event) {
 
 }  // namespace
 
+Result<ordered_json> parse_object(std::string_view line) {
+  // Writing a document again goes one call deeper for each level.
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (in_string && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '{' || c == '[')) {
+      if (++depth > limits::config_depth_max)
+        return fail(ErrorCode::invalid, "it nests deeper than " + std::to_string(limits::config_depth_max) +
+                                            " levels; a lead is a flat object");
+    } else if (!in_string && (c == '}' || c == ']') && depth > 0) {
+      --depth;
+    }
+  }
+  auto object = ordered_json::parse(line, nullptr, false);
+  if (!object.is_object())
+    return fail(ErrorCode::invalid, "it is no JSON object in UTF-8; write one object a line");
+  return object;
+}
+
 bool is_lead_document(const ordered_json& object) {
   return object.contains("contact_points") && object.contains("timeline");
 }

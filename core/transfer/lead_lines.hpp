@@ -2,11 +2,16 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ops/error.hpp"
 
 namespace leadhub::transfer {
+
+/// One line as a JSON object. Error: `invalid` where it is none, or nests deeper than
+/// limits::config_depth_max.
+[[nodiscard]] Result<nlohmann::ordered_json> parse_object(std::string_view line);
 
 /// Whether a JSON object is a lead document, as `leadhub leads export` writes it.
 [[nodiscard]] bool is_lead_document(const nlohmann::ordered_json& object);

@@ -290,7 +290,7 @@ Result<void> Mapping::add(EventDraft& draft, const std::string& column, const or
   return {};
 }
 
-Result<std::string> Mapping::document(const ordered_json& object) {
+Result<std::string> Mapping::object_document(const ordered_json& object) {
   EventDraft draft;
   for (const auto& [column, value] : object.items()) {
     const bool is_folder = column == "attributes" || column == "external_ids" || column == "attribution";

@@ -66,7 +66,7 @@ class Mapping {
   /// The event document of one flat JSON object, its members taken for columns; those of `attributes`,
   /// `external_ids` and `attribution` for columns with that name before a dot. Numbers, booleans and lists of
   /// texts that become attributes keep their type. Error: `invalid`, naming the member.
-  [[nodiscard]] Result<std::string> document(const nlohmann::ordered_json& object);
+  [[nodiscard]] Result<std::string> object_document(const nlohmann::ordered_json& object);
 
   /// The columns seen so far that go nowhere, at most limits::import_columns_named of them.
   [[nodiscard]] const std::vector<std::string>& left_out() const { return left_out_; }

@@ -33,6 +33,18 @@ TEST(LeadLines, TellsTheStoryOfALeadAgain) {
   for (const auto& event : *events) EXPECT_TRUE(lead::parse_event(event).has_value());
 }
 
+TEST(LeadLines, ReadsOneObjectALine) {
+  EXPECT_TRUE(parse_object(R"({"email": "a@example.com", "x": "[[[[\"{{"})").has_value());
+  for (const std::string line : {"[]", "1", "{", "{\"a\": \"\xFF\"}", "{} {}"}) {
+    const auto object = parse_object(line);
+    ASSERT_FALSE(object.has_value()) << line;
+    EXPECT_THAT(object.error().message, HasSubstr("one object a line"));
+  }
+  const auto deep = parse_object(R"({"a":)" + std::string(1'000'000, '['));
+  ASSERT_FALSE(deep.has_value());
+  EXPECT_THAT(deep.error().message, HasSubstr("nests deeper"));
+}
+
 TEST(LeadLines, RefusesALeadWithoutItsEvents) {
   EXPECT_FALSE(events_of_lead(ordered_json::parse(R"({"contact_points": [], "timeline": 1})")).has_value());
   EXPECT_FALSE(

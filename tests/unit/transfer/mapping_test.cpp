@@ -146,7 +146,7 @@ TEST(Mapping, RefusesARowThatIsNoText) {
 
 TEST(Mapping, TakesFlatJsonObjects) {
   auto columns = mapping({{"Mail=email"}});
-  const auto document = columns.document(ordered_json::parse(
+  const auto document = columns.object_document(ordered_json::parse(
       R"({"Mail": "ada@example.com", "phone": 442079460958, "city": null, "odd": 1,
           "attributes": {"size": 250, "fit": 0.5, "vip": true, "likes": ["x"], "note": "n"},
           "external_ids": {"crm": "17"}})"));
@@ -158,7 +158,7 @@ TEST(Mapping, TakesFlatJsonObjects) {
   EXPECT_EQ(event["attributes"],
             ordered_json::parse(R"({"size": 250, "fit": 0.5, "vip": true, "likes": ["x"], "note": "n"})"));
   EXPECT_THAT(columns.left_out(), ElementsAre("odd"));
-  EXPECT_THAT(error_of(columns.document(ordered_json::parse(R"({"email": {"a": 1}})"))),
+  EXPECT_THAT(error_of(columns.object_document(ordered_json::parse(R"({"email": {"a": 1}})"))),
               HasSubstr("\"email\""));
 }
 
