@@ -32,7 +32,7 @@ struct ImportReport {
   std::int64_t accepted = 0;    ///< on disk, on their way to the pipeline; while checking: sound
   std::int64_t duplicates = 0;  ///< known already, or twice among these lines; while checking: always 0
   std::int64_t conflicts = 0;   ///< set aside: their key came before with another content
-  std::vector<RefusedLine> refused;
+  std::vector<RefusedLine> refused{};
 };
 
 /// Takes lead events from whoever runs the hub, many at a time: one entry of the inbox for all lines of one

@@ -132,6 +132,10 @@ Said HubProcess::run(const std::vector<std::string>& arguments) const {
   return {code, read_file(out), read_file(err)};
 }
 
+pid_t HubProcess::begin(const std::vector<std::string>& arguments) const {
+  return spawn(arguments, "begun");
+}
+
 std::string HubProcess::token() const {
   auto text = read_file(folder() / "data/leadhub.token");
   while (!text.empty() && text.back() == '\n') text.pop_back();

@@ -62,6 +62,9 @@ class HubProcess {
   /// `leadhub ARGUMENTS...` in the hub's folder.
   [[nodiscard]] Said run(const std::vector<std::string>& arguments) const;
 
+  /// Starts a verb and does not wait for it; whoever calls does.
+  [[nodiscard]] pid_t begin(const std::vector<std::string>& arguments) const;
+
   [[nodiscard]] int edge_port() const { return edge_port_; }
   [[nodiscard]] int control_port() const { return control_port_; }
   [[nodiscard]] std::string token() const;

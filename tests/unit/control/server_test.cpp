@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <httplib.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "pipeline/hub.hpp"
 #include "store/stored_text.hpp"
@@ -31,8 +33,13 @@ class ControlApi : public testing::Test {
         "127.0.0.1", 0, TokenCheck{token},
         {*queries,
          [](std::int64_t) -> Result<std::int64_t> { return fail(ErrorCode::conflict, "held by entry 1"); },
-         [](const lead::Action&) -> Result<bool> { return true; }, [](std::int64_t) {},
-         [this](std::int64_t, std::chrono::milliseconds) { return hub.inbox->head(); },
+         [](const lead::Action&) -> Result<bool> { return true; },
+         [this](std::string_view lines, capture::ImportMode mode) -> Result<capture::ImportReport> {
+           imported = lines;
+           if (mode == capture::ImportMode::check) return capture::ImportReport{.accepted = 7};
+           return capture::ImportReport{2, 1, 0, {{3, "it names nobody"}}};
+         },
+         [](std::int64_t) {}, [this](std::int64_t, std::chrono::milliseconds) { return hub.inbox->head(); },
          [] { return Result<void>{}; }, [] { return std::string{}; },
          [] { return nlohmann::ordered_json::object(); }, [] { return nlohmann::ordered_json::object(); }}));
   }
@@ -50,6 +57,7 @@ class ControlApi : public testing::Test {
   [[nodiscard]] json get(const std::string& path) const { return json::parse(send("GET", path).body); }
 
   test::Hub hub;
+  std::string imported;
   std::unique_ptr<Queries> queries;
   std::unique_ptr<Server> server;
 };
@@ -80,6 +88,9 @@ TEST_F(ControlApi, NamesTheParameterThatIsWrong) {
            {"/api/v1/tap?wait=forever", "wait"},
            {"/api/v1/tap?wait=20001", "wait"},
            {"/api/v1/tap?before=3", "before"},
+           {"/api/v1/export?cursor=nonsense", "cursor"},
+           {"/api/v1/export?shape=round", "shape"},
+           {"/api/v1/export?limit=5", "limit"},
            {"/api/v1/status?x=1", "x"}}) {
     const auto answer = send("GET", path);
     EXPECT_EQ(answer.status, 400) << path;
@@ -102,6 +113,7 @@ TEST_F(ControlApi, NamesTheMethodsThatAPathTakes) {
            {"OPTIONS", "/api/v1/inbox", "GET, HEAD"},
            {"GET", "/api/v1/inbox/1/redrive", "POST"},
            {"HEAD", "/api/v1/inbox/1/redrive", "POST"},
+           {"GET", "/api/v1/import", "POST"},
            {"POST", "/metrics", "GET, HEAD"}}) {
     const auto answer = send(method, path);
     EXPECT_EQ(answer.status, 405) << method << ' ' << path;
@@ -115,6 +127,51 @@ TEST_F(ControlApi, NamesTheMethodsThatAPathTakes) {
   EXPECT_FALSE(nowhere.has_header("Allow"));
   EXPECT_EQ(send("HEAD", "/api/v1/leads").status, 200);
   EXPECT_EQ(send("POST", "/api/v1/inbox/1/redrive").status, 409);
+}
+
+TEST_F(ControlApi, ExportsEveryLeadOnceOldestFirst) {
+  for (int i = 0; i < 250; ++i) hub.append_form(R"("email":"lead)" + std::to_string(i) + R"(@example.com")");
+  serve();
+  for (const std::string shape : {"whole", "flat"}) {
+    std::vector<std::string> ids;
+    std::string cursor;
+    int pages = 0;
+    do {
+      const auto page = get("/api/v1/export?shape=" + shape + cursor);
+      for (const auto& lead : page["items"]) {
+        ids.push_back(lead["id"]);
+        EXPECT_EQ(lead.contains("timeline"), shape == "whole");
+      }
+      cursor = page["next"].is_null() ? "" : "&cursor=" + page["next"].get<std::string>();
+      ++pages;
+    } while (!cursor.empty() && pages < 10);
+    EXPECT_EQ(ids.size(), 250U);
+    EXPECT_EQ(pages, 3);
+    EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+    EXPECT_EQ(std::set(ids.begin(), ids.end()).size(), 250U);
+  }
+  const auto first = get("/api/v1/export")["items"][0];
+  EXPECT_EQ(first, get("/api/v1/leads/" + first["id"].get<std::string>()));
+}
+
+TEST_F(ControlApi, SaysWhatBecameOfEachImportedLine) {
+  serve();
+  const auto post = [this](const std::string& query, const std::string& body) {
+    httplib::Client client{"127.0.0.1", server->port()};
+    const auto answer =
+        client.Post("/api/v1/import" + query, {{"Authorization", std::string{"Bearer "} + token}}, body,
+                    "application/x-ndjson");
+    if (!answer) throw std::runtime_error(httplib::to_string(answer.error()));
+    return *answer;
+  };
+  EXPECT_EQ(json::parse(post("", "{}\n{}\n").body),
+            json::parse(R"({"accepted": 2, "duplicates": 1, "conflicts": 0,
+                            "refused": [{"line": 3, "reason": "it names nobody"}]})"));
+  EXPECT_EQ(imported, "{}\n{}\n");
+  EXPECT_EQ(json::parse(post("?check_only=true", "{}").body)["accepted"], 7);
+  EXPECT_EQ(json::parse(post("?check_only=false", "{}").body)["accepted"], 2);
+  EXPECT_EQ(post("?check_only=maybe", "{}").status, 400);
+  EXPECT_EQ(post("?dry=true", "{}").status, 400);
 }
 
 TEST_F(ControlApi, ListsWhatThePipelineSetAsideWithItsReason) {
