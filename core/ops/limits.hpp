@@ -97,7 +97,7 @@ inline constexpr std::size_t email_list_bytes_max =
 inline constexpr std::size_t batch_entries_max =
     4'000;  // 17,000 new leads/s at 4,000 a transaction, 15,400 at 1,000, 11,300 at 500
 inline constexpr std::size_t batch_bytes_max =
-    4 * mebibyte;  // an import's entries hold 1,000 events each; 15,000 in memory at once are enough
+    2 * mebibyte;  // 4,000 usual forms; an import's entries hold 1,000 events each, and 6,000 fit in
 inline constexpr std::size_t sharing_leads_max =
     8;                                        // a phone or id that more leads share identifies none of them
 inline constexpr auto pipeline_poll = 200ms;  // fallback where no wake-up comes

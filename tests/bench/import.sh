@@ -36,7 +36,7 @@ row() { printf '| %-38s | %9s | %9s | %9s | %9s |\n' "$@"; }
 # verb NAME ARGUMENTS...: runs it; sets seconds and peak (MiB).
 verb() {
   local begun=$EPOCHREALTIME
-  "$bin/leadhub" leads "$@" -c "$work/hub.yaml" >"$work/said" &
+  "$bin/leadhub" leads "$@" -c "$work/hub.yaml" >"$work/said" 2>&1 &
   local pid=$!
   peak=0
   while [[ -r /proc/$pid/status ]]; do
