@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "capture/event_check.hpp"
+#include "capture/importer.hpp"
 #include "capture/stored_request.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
@@ -161,6 +162,30 @@ void Gateway::append(store::DraftEntry draft, HttpResponse response, Reply reply
   });
 }
 
+Result<std::vector<std::string>> Gateway::read_again(const store::InboxEntryDetail& stored) const {
+  const auto& entry = stored.entry;
+  // What was imported came as events, not as a request.
+  if (entry.channel == import_channel && stored.request.body.empty()) {
+    std::vector<std::string> documents;
+    for (const auto document : lead::event_documents(entry.events))
+      if (document != lead::erased_event) documents.emplace_back(document);
+    return documents;
+  }
+  const auto channel = channels_.find(entry.channel);
+  if (!channel)
+    return fail(ErrorCode::not_found,
+                "the channel \"" + entry.channel +
+                    "\" is not active; put it back into hub.yaml to redrive its entries");
+  auto reading = channel->read(restored_request(stored));
+  if (!reading)
+    return fail(ErrorCode::invalid, "the channel still cannot read the request: " + reading.error().message);
+  if (reading->events.empty())
+    return fail(ErrorCode::invalid, "the channel finds no event in the request (it would answer " +
+                                        std::to_string(reading->response.status) +
+                                        "); correct the channel's configuration first");
+  return std::move(reading->events);
+}
+
 void Gateway::redrive(const store::InboxEntryDetail& stored_entry,
                       std::move_only_function<void(Result<std::int64_t>)> done) {
   const auto& entry = stored_entry.entry;
@@ -168,20 +193,9 @@ void Gateway::redrive(const store::InboxEntryDetail& stored_entry,
     return done(fail(ErrorCode::invalid, entry_number(entry.seq) + " is itself a redrive of " +
                                              entry_number(entry.redrive_of.value_or(0)) +
                                              "; redrive that one"));
-  const auto channel = channels_.find(entry.channel);
-  if (!channel)
-    return done(
-        fail(ErrorCode::not_found, "the channel \"" + entry.channel +
-                                       "\" is not active; put it back into hub.yaml to redrive its entries"));
-  auto reading = channel->read(restored_request(stored_entry));
-  if (!reading)
-    return done(
-        fail(ErrorCode::invalid, "the channel still cannot read the request: " + reading.error().message));
-  if (reading->events.empty())
-    return done(fail(ErrorCode::invalid, "the channel finds no event in the request (it would answer " +
-                                             std::to_string(reading->response.status) +
-                                             "); correct the channel's configuration first"));
-  auto events = check_events(entry.channel, std::move(reading->events), entry.received_at);
+  auto documents = read_again(stored_entry);
+  if (!documents) return done(std::unexpected(documents.error()));
+  auto events = check_events(entry.channel, std::move(*documents), entry.received_at);
   if (!events) return done(std::unexpected(events.error()));
   // Only events with a known key are set aside as twins: what has none stands in the request's other entry.
   if (entry.state == store::EntryState::conflict)

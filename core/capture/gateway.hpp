@@ -53,6 +53,7 @@ class Gateway final : public RequestHandler {
   [[nodiscard]] bool is_overloaded() const;
   void capture(const std::shared_ptr<ChannelPort>& channel, HttpRequest request,
                const Authentication& verdict, Reply reply);
+  [[nodiscard]] Result<std::vector<std::string>> read_again(const store::InboxEntryDetail& stored) const;
   [[nodiscard]] Result<std::vector<store::DraftEvent>> check_events(const std::string& channel,
                                                                     std::vector<std::string> events,
                                                                     TimePoint received_at) const;

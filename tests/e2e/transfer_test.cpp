@@ -142,6 +142,32 @@ TEST_F(Transfer, NamesTheRowsThatItRefusesAndKeepsThemApart) {
       << "rejects are not written over";
 }
 
+TEST_F(Transfer, RedrivesWhatWasImported) {
+  static_cast<void>(import(people, people_map));
+  const auto before = exported(hub_);
+  const auto said = hub_.run({"inbox", "redrive", "1"});
+  EXPECT_EQ(said.code, 0) << said.err;
+  settle(hub_);
+  const auto after = exported(hub_);
+  ASSERT_EQ(after.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(after[i]["email"], before[i]["email"]);
+    EXPECT_EQ(after[i]["timeline"].size(), 1U) << "the new one stands for the old one";
+  }
+  EXPECT_EQ(import(people, people_map)["duplicates"], 2);
+}
+
+TEST_F(Transfer, TakesATableFromStandardInput) {
+  write_file(hub_.folder() / "people.csv", people);
+  const auto command = "cd '" + hub_.folder().string() +
+                       "' && LEADHUB_URL=http://127.0.0.1:" + std::to_string(hub_.control_port()) +
+                       " LEADHUB_TOKEN=" + hub_.token() +
+                       " '" LEADHUB_BINARY_DIR
+                       "/bin/leadhub' leads import - --format csv <people.csv >said 2>&1";
+  EXPECT_EQ(std::system(command.c_str()), 0) << read_file(hub_.folder() / "said");
+  EXPECT_THAT(read_file(hub_.folder() / "said"), HasSubstr("2 rows: 2 imported"));
+}
+
 TEST_F(Transfer, GivesConsentOnlyWhenToldWhatItSaid) {
   static_cast<void>(import("email\nada@example.com\n",
                            {"--consent", "marketing_email", "--consent-text", "Yes, send me mail"}));
