@@ -243,10 +243,19 @@ Result<void> Hub::start_verification() {
   domain_checker_ = std::make_unique<verify::DomainChecker>(
       *resolver_, clock_,
       verify::DomainCheckerSettings{std::chrono::duration_cast<std::chrono::seconds>(verify.dns_cache)});
+  if (!verify.probe_helo_name.empty()) {
+    verify::MailboxProbeSettings settings;
+    settings.helo_name = verify.probe_helo_name;
+    settings.domain_interval = std::chrono::duration_cast<std::chrono::seconds>(verify.probe_interval);
+    settings.skip.insert(settings.skip.end(), verify.probe_skip.begin(), verify.probe_skip.end());
+    auto probe = verify::MailboxProbe::start(std::move(settings), *resolver_, clock_);
+    if (!probe) return std::unexpected(probe.error());
+    probe_ = std::move(*probe);
+  }
   verification_ = std::make_unique<verify::VerificationQueue>(
       verify::VerificationQueue::Ports{std::move(verification_reader_),
                                        [this](const lead::Action& action) { return act(action); }},
-      *domain_checker_, clock_);
+      *domain_checker_, probe_.get(), clock_);
   verification_->start();
   return {};
 }
@@ -335,6 +344,7 @@ void Hub::stop() {
   commits_.notify_all();
   if (edge_) edge_->stop(limits::shutdown_deadline);
   if (domain_checker_) domain_checker_->stop();
+  if (probe_) probe_->stop();
   if (verification_) verification_->stop();
   if (inbox_) inbox_->stop();
   if (control_) control_->stop();

@@ -139,6 +139,7 @@ class Hub {
   // Null where hub.yaml asks for no DNS. Each asks the one before it.
   std::unique_ptr<verify::DnsResolver> resolver_;
   std::unique_ptr<verify::DomainChecker> domain_checker_;
+  std::unique_ptr<verify::MailboxProbe> probe_;
   std::unique_ptr<verify::VerificationQueue> verification_;
   std::unique_ptr<store::LeadReader> verification_reader_;  ///< until the queue has it
   std::unique_ptr<store::LeadReader> outbox_reader_;        ///< until the sender has it

@@ -235,6 +235,11 @@ Verify verify_of(const json& section, const std::filesystem::path& folder) {
     if (server.is_string()) verify.dns_servers.push_back(server.get<std::string>());
   set(verify.dns_timeout, get(dns, "timeout"), parse_duration);
   set(verify.dns_cache, get(dns, "cache"), parse_duration);
+  const auto& probe = get(email, "probe");
+  set(verify.probe_helo_name, get(probe, "helo_name"));
+  set(verify.probe_interval, get(probe, "interval"), parse_duration);
+  for (const auto& host : get(probe, "skip"))
+    if (host.is_string()) verify.probe_skip.push_back(host.get<std::string>());
   return verify;
 }
 

@@ -97,6 +97,12 @@ struct Verify {
   std::vector<std::string> dns_servers;  ///< empty: the system's
   std::chrono::milliseconds dns_timeout = limits::dns_timeout_default;
   std::chrono::milliseconds dns_cache = limits::dns_cache_default;
+  /// Ask mail servers whether they know the mailbox, as the machine of this name; empty: they are not asked.
+  std::string probe_helo_name;
+  std::vector<std::string>
+      probe_skip;  ///< domains of mail hosts that are not asked, besides the well-known ones
+  std::chrono::milliseconds probe_interval =
+      limits::probe_interval_default;  ///< between two probes of a domain
 };
 
 /// Whose event it is where several people write from one address: info@, sales@.

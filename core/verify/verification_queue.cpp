@@ -15,12 +15,58 @@ std::string domain_of(const std::string& canonical) {
   return canonical.substr(canonical.rfind('@') + 1);
 }
 
+std::string local_part_of(const std::string& canonical) {
+  return canonical.substr(0, canonical.rfind('@'));
+}
+
+/// What was found out about one address. Where the mail server could not say, the domain's verdict stands.
+struct Finding {
+  lead::Verdict verdict = lead::Verdict::unknown;
+  std::string reason = "stopping";
+  std::optional<std::chrono::seconds> retry_after;
+};
+
 /// Gathers answers that come on other threads.
-struct Round {
-  std::mutex mutex;
-  std::condition_variable done;
-  std::vector<DomainVerdict> verdicts;
-  std::size_t open = 0;
+class Round : public std::enable_shared_from_this<Round> {
+ public:
+  Round(std::size_t count, MailboxProbe* probe) : findings_(count), open_(count), probe_(probe) {}
+
+  void take(std::size_t place, const std::string& canonical, const DomainVerdict& verdict) {
+    Finding finding{verdict.verdict, std::string{verdict.reason}, verdict.retry_after};
+    const bool takes_mail =
+        finding.verdict == lead::Verdict::valid || finding.verdict == lead::Verdict::risky;
+    if (probe_ == nullptr || !takes_mail) return finish(place, std::move(finding));
+    probe_->probe({local_part_of(canonical), domain_of(canonical), verdict.mail_hosts},
+                  [self = shared_from_this(), place, finding](const MailboxVerdict& said) mutable {
+                    finding.retry_after = said.retry_after;
+                    if (said.verdict == lead::Verdict::invalid ||
+                        (said.verdict != lead::Verdict::unknown && finding.verdict == lead::Verdict::valid)) {
+                      finding.verdict = said.verdict;
+                      finding.reason = said.reason;
+                    }
+                    if (said.reason == "stopping") finding.reason = "stopping";
+                    self->finish(place, std::move(finding));
+                  });
+  }
+
+  [[nodiscard]] std::vector<Finding> wait() {
+    std::unique_lock lock{mutex_};
+    done_.wait(lock, [this] { return open_ == 0; });
+    return std::move(findings_);
+  }
+
+ private:
+  void finish(std::size_t place, Finding finding) {
+    const std::scoped_lock lock{mutex_};
+    findings_[place] = std::move(finding);
+    if (--open_ == 0) done_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable done_;
+  std::vector<Finding> findings_;
+  std::size_t open_;
+  MailboxProbe* probe_;
 };
 
 }  // namespace
@@ -33,8 +79,9 @@ std::optional<std::chrono::milliseconds> verification_retry(std::int64_t attempt
                                              limits::verification_retry_max);
 }
 
-VerificationQueue::VerificationQueue(Ports ports, DomainChecker& checker, const Clock& clock)
-    : ports_(std::move(ports)), checker_(checker), clock_(clock) {}
+VerificationQueue::VerificationQueue(Ports ports, DomainChecker& checker, MailboxProbe* probe,
+                                     const Clock& clock)
+    : ports_(std::move(ports)), checker_(checker), probe_(probe), clock_(clock) {}
 
 VerificationQueue::~VerificationQueue() {
   stop();
@@ -64,36 +111,27 @@ void VerificationQueue::run(const std::stop_token& stopping) {
   }
 }
 
-std::vector<DomainVerdict> VerificationQueue::ask(const std::vector<store::DueVerification>& due) {
-  const auto round = std::make_shared<Round>();
-  round->verdicts.resize(due.size());
-  round->open = due.size();
-  for (std::size_t i = 0; i < due.size(); ++i)
-    checker_.check(domain_of(due[i].canonical), [round, i](DomainVerdict verdict) {
-      const std::scoped_lock lock{round->mutex};
-      round->verdicts[i] = std::move(verdict);
-      if (--round->open == 0) round->done.notify_one();
-    });
-  std::unique_lock lock{round->mutex};
-  round->done.wait(lock, [&] { return round->open == 0; });
-  return std::move(round->verdicts);
-}
-
 Result<std::size_t> VerificationQueue::step() {
   const auto due = ports_.leads->due_verifications(clock_.now(), limits::verification_round_max);
   if (!due) return std::unexpected(due.error());
   if (due->empty()) return 0;
-  const auto verdicts = ask(*due);
+  const auto round = std::make_shared<Round>(due->size(), probe_);
+  for (std::size_t i = 0; i < due->size(); ++i)
+    checker_.check(domain_of((*due)[i].canonical),
+                   [round, i, canonical = (*due)[i].canonical](const DomainVerdict& verdict) {
+                     round->take(i, canonical, verdict);
+                   });
+  const auto findings = round->wait();
   lead::VerifyContacts found;
   for (std::size_t i = 0; i < due->size(); ++i) {
-    const auto& verdict = verdicts[i];
-    if (verdict.reason == "stopping") continue;
+    const auto& finding = findings[i];
+    if (finding.reason == "stopping") continue;
     lead::VerifiedContact contact;
     contact.canonical = (*due)[i].canonical;
-    contact.verdict = verdict.verdict;
-    contact.reason = verdict.reason;
-    if (verdict.retry_after)
-      if (const auto wait = verification_retry((*due)[i].attempts, *verdict.retry_after))
+    contact.verdict = finding.verdict;
+    contact.reason = finding.reason;
+    if (finding.retry_after)
+      if (const auto wait = verification_retry((*due)[i].attempts, *finding.retry_after))
         contact.retry_at = clock_.now() + *wait;
     found.contacts.push_back(std::move(contact));
   }

@@ -13,13 +13,14 @@
 #include "ops/error.hpp"
 #include "store/lead_reader.hpp"
 #include "verify/domain_checker.hpp"
+#include "verify/mailbox_probe.hpp"
 
 namespace leadhub::verify {
 
-/// Asks DNS about the addresses that wait for it, and logs what it said: the pipeline takes the verdicts from
-/// there like any event. Takes one round at a time: what is due, then all answers, then one entry of the log,
-/// then the pipeline's progress past it. So nothing is asked twice, and whatever the process was doing when
-/// it ended is due again at the next start.
+/// Asks DNS about the addresses that wait for it, and mail servers where that is wished, and logs what they
+/// said: the pipeline takes the verdicts from there like any event. Takes one round at a time: what is due,
+/// then all answers, then one entry of the log, then the pipeline's progress past it. So nothing is asked
+/// twice, and whatever the process was doing when it ended is due again at the next start.
 class VerificationQueue {
  public:
   struct Ports {
@@ -28,8 +29,8 @@ class VerificationQueue {
     std::function<Result<bool>(const lead::Action&)> act;
   };
 
-  /// `checker` and `clock` outlive it.
-  VerificationQueue(Ports ports, DomainChecker& checker, const Clock& clock);
+  /// `checker`, `probe` and `clock` outlive it. `probe`: null where mail servers are not asked.
+  VerificationQueue(Ports ports, DomainChecker& checker, MailboxProbe* probe, const Clock& clock);
   ~VerificationQueue();
 
   void start();
@@ -42,10 +43,9 @@ class VerificationQueue {
 
  private:
   void run(const std::stop_token& stopping);
-  [[nodiscard]] std::vector<DomainVerdict> ask(const std::vector<store::DueVerification>& due);
-
   Ports ports_;
   DomainChecker& checker_;
+  MailboxProbe* probe_;
   const Clock& clock_;
   std::mutex mutex_;
   std::condition_variable_any work_;

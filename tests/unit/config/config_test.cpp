@@ -155,6 +155,46 @@ TEST(Config, TakesEverythingThatTheExampleLeavesOut) {
               ElementsAre(HasSubstr("hub.yaml:5:19: notice: the control listener can be reached")));
 }
 
+TEST(Config, ReadsWhatVerifiesAndWhoIsWho) {
+  const test::Folder folder;
+  const auto result = test::load(folder, R"(channels:
+  website:
+    plugin: newsletter
+    country: FR
+    config: {provider: native, double_opt_in: {template: confirm, expires: 3d, resend_after: 2h}}
+identify: {role_addresses: one_person}
+verify:
+  email:
+    mx: true
+    disposable: reject
+    role: off
+    lists: {free: lists/free.txt}
+    probe: {helo_name: hub.example.com, interval: 30s, skip: [mail.example.com]}
+  phone: {possible: false}
+  dns: {servers: ["192.0.2.53"], timeout: 5s, cache: 1h}
+)");
+  ASSERT_TRUE(result.config) << (result.diagnostics.empty() ? "" : result.diagnostics.front().message);
+  const auto& verify = result.config->verify;
+  EXPECT_TRUE(verify.mx);
+  EXPECT_EQ(verify.disposable, ListPolicy::reject);
+  EXPECT_EQ(verify.role, ListPolicy::off);
+  EXPECT_EQ(verify.free, ListPolicy::flag);
+  EXPECT_EQ(verify.free_list, folder.path() / "lists/free.txt");
+  EXPECT_FALSE(verify.possible_phone);
+  EXPECT_EQ(verify.dns_servers, std::vector<std::string>{"192.0.2.53"});
+  EXPECT_EQ(verify.dns_timeout, std::chrono::seconds{5});
+  EXPECT_EQ(verify.dns_cache, std::chrono::hours{1});
+  EXPECT_EQ(verify.probe_helo_name, "hub.example.com");
+  EXPECT_EQ(verify.probe_interval, std::chrono::seconds{30});
+  EXPECT_EQ(verify.probe_skip, std::vector<std::string>{"mail.example.com"});
+  EXPECT_EQ(result.config->role_addresses, RoleAddresses::one_person);
+  const auto& channel = result.config->channels.front();
+  EXPECT_EQ(channel.country, "FR");
+  ASSERT_TRUE(channel.double_opt_in);
+  EXPECT_EQ(channel.double_opt_in->expires, std::chrono::days{3});
+  EXPECT_EQ(channel.double_opt_in->resend_after, std::chrono::hours{2});
+}
+
 TEST(Config, TakesEveryStepOfAJourney) {
   EXPECT_THAT(errors("channels: {mail: {plugin: email, config: {transport: maildir, from: a@b.example}}}\n"
                      "segments: {a: {lead.country: GB}, b: {any: [{segment: a}, {not: {segment: [a]}}]}}\n"

@@ -69,7 +69,8 @@ TEST(RoleAddress, IsOnePersonWhereTheConfigurationSaysSo) {
 struct AskingHub : Hub {
   AskingHub() { options.ask_dns = true; }
 
-  [[nodiscard]] verify::VerificationQueue queue(verify::DomainChecker& checker) {
+  [[nodiscard]] verify::VerificationQueue queue(verify::DomainChecker& checker,
+                                                verify::MailboxProbe* probe = nullptr) {
     return {{reader(),
              [this](const lead::Action& action) -> Result<bool> {
                store::DraftEntry draft;
@@ -81,6 +82,7 @@ struct AskingHub : Hub {
                return true;
              }},
             checker,
+            probe,
             clock};
   }
   [[nodiscard]] std::vector<store::DueVerification> due() {
