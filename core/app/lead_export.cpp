@@ -59,14 +59,14 @@ class Output {
   }
   const std::string path =
       std::string{"/api/v1/export?shape="} + (order.format == FileFormat::csv ? "flat" : "whole");
-  std::string cursor;
+  std::string cursor;  // with its name, as it stands in the query
   while (true) {
-    const auto page = client.get(path + (cursor.empty() ? "" : "&cursor=" + cursor));
+    const auto page = client.get(path + cursor);
     if (!page) return std::unexpected(page.error());
     for (const auto& lead : (*page)["items"])
       if (auto done = each(lead); !done) return done;
     if (!(*page)["next"].is_string()) return {};
-    cursor = (*page)["next"].get<std::string>();
+    cursor.assign("&cursor=").append((*page)["next"].get_ref<const std::string&>());
   }
 }
 

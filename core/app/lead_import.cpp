@@ -113,9 +113,9 @@ class Import {
       ++summary_.rows;
       progress_.report(summary_.rows, reader.bytes_read());
       const auto source = [&] { return table_row((*row)->cells); };
-      auto document = mapping_.document((*row)->cells);
+      const auto document = mapping_.document((*row)->cells);
       if (document)
-        add((*row)->number, std::move(*document), source);
+        add((*row)->number, *document, source);
       else
         refuse((*row)->number, document.error().message, source);
     }
@@ -158,7 +158,7 @@ class Import {
     return std::vector{std::move(*document)};
   }
 
-  void add(std::int64_t row, std::string document, const Source& source) {
+  void add(std::int64_t row, const std::string& document, const Source& source) {
     if (document.size() >= limits::event_bytes_max)
       return refuse(
           row, "it is larger than " + std::to_string(limits::event_bytes_max) + " bytes as an event", source);

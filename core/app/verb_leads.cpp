@@ -190,7 +190,7 @@ void add_leads(CLI::App& program, Action& action) {
   add_explain(*leads, action);
 
   const auto of_two = [&](const char* name, const char* text, const char* first, const char* second,
-                          const char* example, Action what) {
+                          const char* example, const Action& what) {
     auto* verb = leads->add_subcommand(name, text);
     add_hub_options(*verb, options);
     verb->add_option("LEAD", options.reference, first)->required();

@@ -145,7 +145,8 @@ Result<Queries::LeadPage> lead_page(const Request& request) {
   if (*cursor && !ops::is_uuid(**cursor))
     return fail(ErrorCode::invalid, "the parameter cursor must be `next` of the page before");
   page.cursor = *cursor;
-  if (*stage && !(page.stage = lead::stage_from(**stage)))
+  if (*stage) page.stage = lead::stage_from(**stage);
+  if (*stage && !page.stage)
     return fail(ErrorCode::invalid,
                 "the parameter stage must be captured, registered, developing, converted, customer, lost or "
                 "recycled");

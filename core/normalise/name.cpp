@@ -148,13 +148,16 @@ bool is_east_asian(const icu::UnicodeString& text) {
   return !text.isEmpty();
 }
 
+icu::UnicodeString icu_text(std::u16string_view text) {
+  return std::u16string{text}.c_str();
+}
+
 /// How many UTF-16 units of an undivided name are the family name; 0: cannot be told.
 std::int32_t family_length(const icu::UnicodeString& name) {
   const auto length = name.countChar32();
   if (length < 2) return 0;
   for (const auto surname : double_surnames)
-    if (length > 2 && name.startsWith(surname.data(), static_cast<std::int32_t>(surname.size())))
-      return static_cast<std::int32_t>(surname.size());
+    if (length > 2 && name.startsWith(icu_text(surname))) return static_cast<std::int32_t>(surname.size());
   const auto first = script_of(name.char32At(0));
   if (first == Script::kana) return 0;
   for (std::int32_t i = 0; i < name.length(); i = name.moveIndex32(i, 1))
@@ -169,7 +172,7 @@ PersonName split_east_asian(icu::UnicodeString text) {
   PersonName name;
   for (const auto honorific : east_asian_honorifics) {
     const auto size = static_cast<std::int32_t>(honorific.size());
-    if (text.length() < size + 2 || !text.endsWith(honorific.data(), size)) continue;
+    if (text.length() < size + 2 || !text.endsWith(icu_text(honorific))) continue;
     name.suffix = utf8(text.tempSubString(text.length() - size));
     text.truncate(text.length() - size);
     text.trim();
@@ -279,7 +282,7 @@ PersonName split_at_commas(std::string_view full) {
   }
   std::string suffix;
   while (parts.size() > 1 && std::all_of(parts.back().begin(), parts.back().end(), is_suffix)) {
-    suffix = joined(parts.back()) + (suffix.empty() ? "" : ", " + suffix);
+    suffix.insert(0, suffix.empty() ? "" : ", ").insert(0, joined(parts.back()));
     parts.pop_back();
   }
   PersonName name;

@@ -140,6 +140,7 @@ Result<void> Batch::act(const lead::DismissProposal& action, lead::EventReferenc
 
 Result<void> Batch::act(const lead::VerifyContacts& action, lead::EventReference) {
   std::vector<store::ContactKey> keys;
+  keys.reserve(action.contacts.size());
   for (const auto& contact : action.contacts) keys.push_back({contact.kind, contact.canonical});
   auto found = store_.find_by_contacts(keys);
   if (!found) return std::unexpected(found.error());

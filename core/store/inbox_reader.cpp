@@ -207,7 +207,8 @@ Result<std::vector<std::int64_t>> InboxReader::mentioning(std::span<const std::s
     statement.execute();
     while (statement.fetch()) {
       if (encoding == "base64") body = ops::base64_decode(body).value_or("");
-      const auto text = comparable(events + '\n' + body + '\n' + query);
+      events.append("\n").append(body).append("\n").append(query);
+      const auto text = comparable(events);
       if (std::any_of(wanted.begin(), wanted.end(),
                       [&](const std::string& part) { return text.find(part) != text.npos; }))
         found.push_back(seq);

@@ -298,8 +298,11 @@ Result<std::string> Mapping::object_document(const ordered_json& object) {
       if (auto added = add(draft, column, value); !added) return std::unexpected(added.error());
       continue;
     }
-    for (const auto& [name, entry] : value.items())
-      if (auto added = add(draft, column + "." + name, entry); !added) return std::unexpected(added.error());
+    for (const auto& [name, entry] : value.items()) {
+      auto path = column;
+      path.append(".").append(name);
+      if (auto added = add(draft, path, entry); !added) return std::unexpected(added.error());
+    }
   }
   return finish(std::move(draft));
 }

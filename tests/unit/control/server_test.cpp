@@ -133,16 +133,18 @@ TEST_F(ControlApi, ExportsEveryLeadOnceOldestFirst) {
   for (int i = 0; i < 250; ++i) hub.append_form(R"("email":"lead)" + std::to_string(i) + R"(@example.com")");
   serve();
   for (const std::string shape : {"whole", "flat"}) {
+    const auto path = "/api/v1/export?shape=" + shape;
     std::vector<std::string> ids;
     std::string cursor;
     int pages = 0;
     do {
-      const auto page = get("/api/v1/export?shape=" + shape + cursor);
+      const auto page = get(path + cursor);
       for (const auto& lead : page["items"]) {
         ids.push_back(lead["id"]);
         EXPECT_EQ(lead.contains("timeline"), shape == "whole");
       }
-      cursor = page["next"].is_null() ? "" : "&cursor=" + page["next"].get<std::string>();
+      cursor.clear();
+      if (page["next"].is_string()) cursor.append("&cursor=").append(page["next"].get<std::string>());
       ++pages;
     } while (!cursor.empty() && pages < 10);
     EXPECT_EQ(ids.size(), 250U);
