@@ -26,8 +26,9 @@ std::optional<std::array<std::int64_t, 3>> numbers_of(std::string_view payload) 
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const auto end = i + 1 == numbers.size() ? payload.size() : payload.find('.');
     if (end == payload.npos) return std::nullopt;
-    const auto [stop, error] = std::from_chars(payload.data(), payload.data() + end, numbers[i]);
-    if (error != std::errc{} || stop != payload.data() + end) return std::nullopt;
+    const auto part = payload.substr(0, end);
+    const auto [stop, error] = std::from_chars(part.data(), part.data() + part.size(), numbers[i]);
+    if (error != std::errc{} || stop != part.data() + part.size()) return std::nullopt;
     payload.remove_prefix(std::min(payload.size(), end + 1));
   }
   return numbers;

@@ -96,17 +96,20 @@ Result<KeyRing> KeyRing::open(const std::filesystem::path& file) {
   if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
     return fail(ErrorCode::incompatible,
                 file.string() + ": others may read the hub's keys; run chmod 600 on it");
+  // Says what is wrong without quoting a key.
+  const auto broken =
+      fail(ErrorCode::incompatible,
+           file.string() + ": is no leadhub key ring; restore it from the backup that belongs to the store");
   try {
     const auto document = nlohmann::json::parse(*content);
     std::vector<Key> signing;
     for (const auto& entry : document.at("signing"))
       signing.push_back({entry.at("id").get<std::int64_t>(), key_from(entry)});
-    if (!signing.empty()) return KeyRing{std::move(signing), key_from(document.at("hashing").at(0))};
-  } catch (const std::exception&) {  // says what follows, without quoting a key
+    if (signing.empty()) return broken;
+    return KeyRing{std::move(signing), key_from(document.at("hashing").at(0))};
+  } catch (const std::exception&) {
+    return broken;
   }
-  return fail(
-      ErrorCode::incompatible,
-      file.string() + ": is no leadhub key ring; restore it from the backup that belongs to the store");
 }
 
 std::string KeyRing::signing_key(std::string_view purpose) const {
