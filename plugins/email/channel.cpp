@@ -9,7 +9,7 @@ namespace leadhub::email {
 /// One mail channel of hub.yaml. Chooses the transport and hands everything to it.
 class EmailChannel final : public sdk::ConfiguredChannel, public sdk::Transport {
  public:
-  EmailChannel(sdk::Host host, std::string /*name*/) : host_(host) {}
+  EmailChannel(sdk::Host host, const std::string& /*name*/) : host_(host) {}
 
   void check(std::string_view config, const sdk::Diagnostics& diagnostics) override {
     for (const SettingsProblem& problem : read_settings(config).problems)
