@@ -14,7 +14,6 @@ using sdk::testing::PluginError;
 using testing::a_mail;
 using ::testing::AllOf;
 using testing::document_of;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::Json;

@@ -40,11 +40,12 @@ TEST(ReadPhone, AgreesWithLibphonenumbersOwnCasesButForNamedDifferences) {
     const auto phone = read_phone(raw, region.size() == 2 ? region : "ZZ", PhoneDetail::type);
     const auto type = lower(text_of(test, "prod_type"));
     const bool parses = test["prod_result"] == "NO_PARSING_ERROR";
-    const bool same =
-        parses ? phone.e164 == test["prod_e164"] && phone.extension == text_of(test, "prod_extension") &&
-                     (phone.verdict() == lead::Verdict::valid) == test["prod_valid"].get<bool>() &&
-                     to_string(phone.type) == type
-               : phone.e164.empty();
+    const bool same = parses
+                          ? phone.e164 == text_of(test, "prod_e164") &&
+                                phone.extension == text_of(test, "prod_extension") &&
+                                (phone.verdict() == lead::Verdict::valid) == test["prod_valid"].get<bool>() &&
+                                to_string(phone.type) == type
+                          : phone.e164.empty();
     if (!same) differences.emplace(raw, code_of(phone.reason));
   }
   std::cout << "libphonenumber: " << asked - static_cast<int>(differences.size()) << " of " << asked

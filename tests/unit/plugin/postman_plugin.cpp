@@ -9,7 +9,7 @@ using namespace leadhub::sdk;
 
 class Postman : public ConfiguredChannel, public Transport {
  public:
-  Postman(Host host, std::string) : host_(host) {}
+  Postman(Host host, const std::string&) : host_(host) {}
 
   void check(std::string_view, const Diagnostics&) override {}
 
