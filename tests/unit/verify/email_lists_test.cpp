@@ -18,7 +18,6 @@ using testing::HasSubstr;
 constexpr lead::ContactMarks none{};
 constexpr lead::ContactMarks role{true, false, false};
 constexpr lead::ContactMarks free_mailbox{false, true, false};
-constexpr lead::ContactMarks disposable{false, false, true};
 
 class Lists : public testing::Test {
  protected:
