@@ -16,6 +16,7 @@ tarball=${TMPDIR:-/tmp}/leadhub-bare-debian-12.tar
 form_address=http://127.0.0.1:8080
 first_lead=ada.lovelace@example.com
 npm_registry=$(npm config get registry 2>/dev/null || true)
+npm_authorities=${NODE_EXTRA_CA_CERTS:-} # where the machine's way to the registry has certificates of its own
 
 say() { printf '== %s\n' "$*"; }
 die() {
@@ -50,12 +51,14 @@ copy_package_sources() {
   find /etc/apt/apt.conf.d -type f -exec grep -lZE '^[[:space:]]*Acquire::' {} + | xargs -0 -r cp -t "$bare/etc/apt/apt.conf.d/"
   cp -an /usr/share/keyrings/. "$bare/usr/share/keyrings/"
   cp -L /etc/resolv.conf /etc/hosts "$bare/etc/"
+  [[ -z $npm_authorities ]] || cp -L "$npm_authorities" "$bare/etc/npm-authorities.pem"
 }
 
 # Runs in the bare system: bare FOLDER COMMAND [exec]; with exec it takes the place of the shell that calls it.
 bare() {
   ${3:-} chroot "$1" /usr/bin/env -i HOME=/tmp PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-    ${http_proxy:+http_proxy="$http_proxy"} ${npm_registry:+NPM_CONFIG_REGISTRY="$npm_registry"} bash -c "cd /srv/leadhub && $2" </dev/null
+    ${http_proxy:+http_proxy="$http_proxy"} ${npm_registry:+NPM_CONFIG_REGISTRY="$npm_registry"} \
+    ${npm_authorities:+NODE_EXTRA_CA_CERTS=/etc/npm-authorities.pem} bash -c "cd /srv/leadhub && $2" </dev/null
 }
 
 inside() {
