@@ -9,8 +9,8 @@
 namespace leadhub::pipeline {
 
 /// Remembers over a crash of the process which entries it was working on, so that an entry that kills the
-/// process is found: after two deaths at one place the entries are taken alone, and the one that kills it
-/// again is set aside.
+/// process is found: after two deaths at one place the entries are taken alone, and the one at which it dies
+/// alone twice is set aside. Once may be chance: who kills the process at random hits innocent entries, too.
 ///
 /// The file is rewritten before each batch without fsync: it need only outlive the process, not the machine.
 /// A power cut may lose it, which costs nothing but the count.

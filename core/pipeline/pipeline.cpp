@@ -222,14 +222,16 @@ Result<void> Pipeline::take(std::span<const store::InboxEntry> entries) {
   const auto last = entries.back().seq;
   const bool alone = first <= suspect_until_;
   const bool died_here = attempt_file_.found().first_seq == first;
-  if (died_here && attempt_file_.found().alone) {
+  // Once is chance: whoever kills the process at random may do so while an innocent entry is alone.
+  if (died_here && attempt_file_.found().alone && deaths_ >= limits::crashes_before_quarantine) {
     log::error("pipeline",
                "entry " + std::to_string(first) +
                    " ended the process again and again; it is in quarantine. See `leadhub inbox show " +
                    std::to_string(first) + "`");
     return set_aside(entries.front(), "the process ended whenever this was processed, at last alone");
   }
-  attempt_file_.begin({first, std::max(last, suspect_until_), died_here ? deaths_ : 0, alone});
+  attempt_file_.begin({first, std::max(last, suspect_until_),
+                       died_here && attempt_file_.found().alone == alone ? deaths_ : 0, alone});
 
   Batch batch{*leads_, options_, clock_, log_id_};
   auto saved = fill(batch, entries);

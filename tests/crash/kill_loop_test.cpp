@@ -169,7 +169,7 @@ TEST_F(KillLoop, SetsOneEntryAsideThatIsThereAtEachDeath) {
     send_until(hub.edge_port(), ledger_, [] { return false; });
     ASSERT_EQ(hub.wait(10s), -SIGKILL);
   }
-  for (int death = 2; death <= 3; ++death) {
+  for (int death = 2; death <= 4; ++death) {
     HubProcess hub{folder_, {failpoint}};
     ASSERT_EQ(hub.wait(10s), -SIGKILL) << "death " << death;
   }

@@ -251,7 +251,9 @@ TEST(Poison, IsFoundAmongItsNeighboursAndSetAside) {
   EXPECT_EQ(hub.pipeline->step(), 1U);
   EXPECT_EQ(hub.pipeline->step(), 1U);
   EXPECT_EQ(hub.pipeline->cursor(), 2);
-  die_at(3, 4, 0, true);  // and the third, alone
+  die_at(3, 4, 0, true);  // the third, alone: it may have been chance
+  hub.open();
+  die_at(3, 4, 1, true);  // and the fourth, alone again
   hub.open();
   hub.run();
   EXPECT_EQ(hub.pipeline->cursor(), 4);
@@ -266,6 +268,16 @@ TEST(Poison, IsFoundAmongItsNeighboursAndSetAside) {
   hub.run();
   EXPECT_THAT(hub.leads_with("poison@example.com"), SizeIs(1));
   EXPECT_THAT(*hub.reader()->quarantine(0, 10), SizeIs(0));
+}
+
+TEST(Poison, IsNotWhoeverWasAloneWhenTheProcessWasKilledOnce) {
+  Hub hub;
+  for (const auto* name : {"a", "b"}) hub.append_form("\"email\":\"" + std::string{name} + "@example.com\"");
+  AttemptFile::open(hub.attempt_file())->begin({1, 2, 0, true});
+  hub.run();
+  EXPECT_EQ(hub.pipeline->cursor(), 2);
+  EXPECT_THAT(*hub.reader()->quarantine(0, 10), SizeIs(0));
+  EXPECT_THAT(hub.leads_with("a@example.com"), SizeIs(1));
 }
 
 TEST(Poison, IsNotSuspectedWhereTheProcessGotFurther) {
