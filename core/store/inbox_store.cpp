@@ -260,6 +260,20 @@ struct InboxWriterStore::Implementation {
     }
   }
 
+  /// What a redrive replaced holds the same person: the request, and what was read from it before.
+  void scrub_replaced_by(std::int64_t redrive) {
+    const long long w = workspace;
+    const long long seq = redrive;
+    long long original = 0;
+    soci::indicator is_redrive = soci::i_null;
+    database->session() << "SELECT redrive_of FROM inbox WHERE workspace_id = :w AND seq = :s", soci::use(w),
+        soci::use(seq), soci::into(original, is_redrive);
+    if (!database->session().got_data() || is_redrive != soci::i_ok) return;
+    scrub({0, original, -1});
+    for (const auto earlier : redrives_of(database->session(), workspace, original))
+      if (earlier < redrive) scrub({0, earlier, -1});
+  }
+
   void scrub(const ErasedEvent& event) {
     const long long w = workspace;
     const long long seq = event.seq;
@@ -397,7 +411,10 @@ Result<void> InboxWriterStore::scrub(std::span<const ErasedEvent> events) {
   if (events.empty()) return {};
   const auto erased_by = events.front().erased_by;
   const auto scrubbed = self.database->transaction([&]() -> Result<void> {
-    for (const auto& event : events) self.scrub(event);
+    for (const auto& event : events) {
+      self.scrub(event);
+      self.scrub_replaced_by(event.seq);
+    }
     const long long by = erased_by;
     const long long workspace = self.workspace;
     self.database->session() << "UPDATE inbox_log SET scrubbed_up_to = :b WHERE workspace_id = :w",

@@ -145,8 +145,8 @@ class InboxWriterStore {
   [[nodiscard]] Result<PurgeStep> purge(const PurgeOrder& order);
 
   /// Takes what the entries hold of one erased person: the raw requests, and the events themselves; those of
-  /// others in the same entries stay. The keyed hashes stay, too, so that a late retry is a duplicate. What
-  /// is overwritten is overwritten on disk as well.
+  /// others in the same entries stay. Of a redrive whatever it replaced goes, too. The keyed hashes stay,
+  /// too, so that a late retry is a duplicate. What is overwritten is overwritten on disk as well.
   [[nodiscard]] Result<void> scrub(std::span<const ErasedEvent> events);
   /// The last erasure that was scrubbed.
   [[nodiscard]] std::int64_t scrubbed_up_to() const;

@@ -418,6 +418,20 @@ TEST(Erasure, ScrubsTheInboxOfTheirEventsAlone) {
   EXPECT_THAT(*hub.reader()->erased_after(4), IsEmpty());
 }
 
+TEST(Erasure, ReachesTheRequestThatARedriveReplaced) {
+  MergeHub hub;
+  hub.append(entry({event(form(R"("name":"Ada")"))}, "ada wrote this"));  // names nobody: quarantine
+  hub.run();
+  hub.redrive(1, {form(R"("name":"Ada Unread")")});
+  hub.run();
+  hub.redrive(1, {form(R"("name":"Ada","email":"ada@example.com")")});
+  hub.run();
+  hub.act(lead::EraseLead{hub.id_of("ada@example.com")});
+  ASSERT_TRUE(hub.inbox->scrub(*hub.reader()->erased_after(0)));
+  EXPECT_EQ(hub.inbox_reader()->get(1)->request.body, "");
+  for (const auto seq : {1, 2, 3}) EXPECT_EQ(hub.inbox_reader()->get(seq)->entry.events, "[{}]") << seq;
+}
+
 TEST(Erasure, LeavesALogFromWhichTheOthersCanBeMadeAgain) {
   MergeHub hub;
   hub.append(
