@@ -30,8 +30,9 @@ ordered_json head_of(std::string_view value, std::string_view canonical, lead::V
           {"message", or_null(message)}};
 }
 
-/// From best to worst.
-int badness(lead::Verdict verdict) {
+/// From the best to the worst to hear of a domain that was asked; a silent DNS says less than a doubtful
+/// list.
+int rank_of(lead::Verdict verdict) {
   switch (verdict) {
     case lead::Verdict::valid:
       return 0;
@@ -87,7 +88,7 @@ ordered_json judged_email(std::string_view value, const JudgeOptions& options) {
   verify::verify_offline(contact, options.policy, options.lists);
   if (options.ask_domain && contact.verdict != lead::Verdict::invalid)
     if (auto finding = options.ask_domain(address.domain());
-        badness(finding.verdict) > badness(contact.verdict)) {
+        rank_of(finding.verdict) > rank_of(contact.verdict)) {
       contact.verdict = finding.verdict;
       contact.reason = std::move(finding.reason);
     }

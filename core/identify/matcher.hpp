@@ -39,16 +39,15 @@ enum class RoleAddresses {
 /// points that more than limits::sharing_leads_max leads share), in any order; the decision does not depend
 /// on the order.
 ///
-///   1. The same canonical e-mail is the same person; of several leads with it, the oldest (the least id). At
-///   an
-///      address of a function, whose mark verification has set, only where the names agree; there a lead of
-///      the very same name goes before one that merely does not contradict.
-///   2. An external id, then a phone, then a visitor id joins a lead whose e-mail addresses do not
-///   contradict: the
-///      event has no e-mail, or the lead has none yet.
-///   3. Where several leads fit equally, the one without any e-mail address is taken if there is exactly one
-///   such, else
-///      the only one; else nobody: nothing here merges leads.
+/// 1. The same canonical e-mail is the same person; of several leads with it, the oldest (the least id). At
+/// an address of a function, whose mark verification has set, only where the names agree; there a lead of the
+/// very same name goes before one that merely does not contradict.
+///
+/// 2. An external id, then a phone, then a visitor id joins a lead whose e-mail addresses do not contradict:
+/// the event has no e-mail, or the lead has none yet.
+///
+/// 3. Where several leads fit equally, the one without any e-mail address is taken if there is exactly one
+/// such, else the only one; else nobody: nothing here merges leads.
 [[nodiscard]] Match match(const lead::NormalisedEvent& event, std::span<const lead::Lead* const> candidates,
                           RoleAddresses role_addresses = RoleAddresses::by_name);
 

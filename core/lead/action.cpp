@@ -63,34 +63,7 @@ Action action_of(const json& entry) {
   return verify;
 }
 
-/// From the best to the worst; `unknown` gives way to any answer.
-int badness(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::unknown:
-      return 0;
-    case Verdict::valid:
-      return 1;
-    case Verdict::risky:
-      return 2;
-    case Verdict::invalid:
-      return 3;
-  }
-  return 0;
-}
-
 }  // namespace
-
-bool take_verdict(Lead& lead, const VerifiedContact& verified) {
-  for (auto& point : lead.contact_points) {
-    if (point.kind != verified.kind || point.canonical != verified.canonical) continue;
-    if (point.verified_at || badness(verified.verdict) < badness(point.verdict)) return false;
-    if (point.verdict == verified.verdict && point.reason == verified.reason) return false;
-    point.verdict = verified.verdict;
-    point.reason = verified.reason;
-    return true;
-  }
-  return false;
-}
 
 std::string to_json(const Action& action) {
   return std::visit([](const auto& held) { return document(held); }, action)

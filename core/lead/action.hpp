@@ -49,11 +49,6 @@ struct EraseLead {
 /// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
 using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead>;
 
-/// Notes a verdict with the lead's contact point; whether that changed anything. What its owner has confirmed
-/// stays valid, and no later answer makes a point better than the address itself allows: of two verdicts the
-/// worse one counts.
-bool take_verdict(Lead& lead, const VerifiedContact& verified);
-
 /// {"type": "lead.merged", "into": "...", "merged": "..."} and so on: the document of an action in the log.
 [[nodiscard]] std::string to_json(const Action& action);
 

@@ -62,6 +62,10 @@ enum class ContactKind { email = 1, phone, external, anonymous };
 enum class Verdict { unknown = 1, valid, risky, invalid };
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 [[nodiscard]] std::optional<Verdict> verdict_from(std::string_view name);
+/// From 0: `unknown`, which gives way to any answer, then `valid`, `risky`, `invalid`.
+[[nodiscard]] constexpr int badness(Verdict verdict) {
+  return static_cast<int>(verdict) - 1;
+}
 
 /// What the lists say of an e-mail address. Each is only looked for where the configuration asks for it.
 struct ContactMarks {

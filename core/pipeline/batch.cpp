@@ -15,6 +15,12 @@
 namespace leadhub::pipeline {
 namespace {
 
+/// Who asks for somebody at info@ can be anybody, as often as they like.
+store::Sharing sharing_of(const lead::NamedContact& contact) {
+  const bool is_personal = contact.kind == lead::ContactKind::email && !contact.marks.role;
+  return is_personal ? store::Sharing::by_few : store::Sharing::by_many;
+}
+
 bool names_one_of(const lead::NormalisedEvent& event, const std::vector<lead::ContactPoint>& points) {
   return std::any_of(points.begin(), points.end(), [&](const lead::ContactPoint& point) {
     return std::any_of(event.contacts.begin(), event.contacts.end(), [&](const lead::NamedContact& contact) {
@@ -149,7 +155,7 @@ Result<void> Batch::load_leads_of(Events&& events, const Wanted& wanted) {
   for (const auto& event : events)
     for (const auto& contact : event.contacts)
       if (wanted(contact) && seen.insert(contact_key(contact.kind, contact.canonical)).second)
-        keys.push_back({contact.kind, contact.canonical});
+        keys.push_back({contact.kind, contact.canonical, sharing_of(contact)});
   if (keys.empty()) return {};
   auto found = store_.find_by_contacts(keys);
   if (!found) return std::unexpected(found.error());

@@ -367,6 +367,21 @@ struct LeadStore::Implementation {
         soci::use(w), soci::use(due.canonical), soci::use(at);
   }
 
+  /// Whoever has the contact point. What its owner has confirmed stays, and of two verdicts the worse one
+  /// counts: no later answer makes a point better than the address itself allows.
+  void take_verdict(const lead::VerifiedContact& verified) {
+    const long long w = workspace;
+    const std::string kind{to_string(verified.kind)};
+    const std::string verdict{to_string(verified.verdict)};
+    const long long badness = lead::badness(verified.verdict);
+    session()
+        << "UPDATE contact_points SET verdict = :v, reason = :r WHERE workspace_id = :w AND kind = :k AND "
+           "canonical = :c AND verified_at IS NULL AND CASE verdict WHEN 'unknown' THEN 0 WHEN 'valid' THEN "
+           "1 WHEN 'risky' THEN 2 ELSE 3 END <= :b",
+        soci::use(verdict), soci::use(verified.reason), soci::use(w), soci::use(kind),
+        soci::use(verified.canonical), soci::use(badness);
+  }
+
   void settle(const lead::VerifiedContact& verified) {
     const long long w = workspace;
     if (verified.retry_at) {
@@ -523,7 +538,7 @@ Result<std::vector<lead::Lead>> LeadStore::find_by_contacts(std::span<const Cont
     std::vector<std::string_view> addresses;
     std::set<std::string> ids;
     for (const auto& key : keys)
-      if (key.kind == lead::ContactKind::email)
+      if (key.kind == lead::ContactKind::email && key.sharing == Sharing::by_few)
         addresses.push_back(key.canonical);
       else
         implementation_->add_sharing_leads(key, ids);
@@ -640,7 +655,10 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
       writer->flush();
     self.remove_orphaned_contents();
     for (const auto& due : changes.to_verify) self.enqueue(due);
-    for (const auto& verified : changes.verified) self.settle(verified);
+    for (const auto& verified : changes.verified) {
+      self.take_verdict(verified);
+      self.settle(verified);
+    }
     for (const auto& message : changes.messages) self.outbox.add(message);
     for (const auto& proposal : changes.proposals) self.propose(proposal);
     for (const auto& proposal : changes.dismissed) self.dismiss(proposal);

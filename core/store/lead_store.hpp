@@ -25,9 +25,16 @@ struct Cursor {
   std::int64_t seq = 0;
 };
 
+/// How many leads may have a contact point.
+enum class Sharing {
+  by_few = 1,  ///< an address that is one person's
+  by_many,  ///< a switchboard's number, an address of a function: whoever writes to us can make more of them
+};
+
 struct ContactKey {
   lead::ContactKind kind = lead::ContactKind::email;
   std::string canonical;
+  Sharing sharing = Sharing::by_few;
 };
 
 /// A row of a lead: what belongs to it by id.
@@ -104,7 +111,8 @@ struct LeadChanges {
   std::vector<Merge> merges;  ///< in order; rows of this batch already name the surviving lead
   std::vector<Unmerge> unmerges;
   std::vector<DueVerification> to_verify;
-  std::vector<lead::VerifiedContact> verified;  ///< those without retry_at need not be asked about again
+  std::vector<lead::VerifiedContact> verified;  ///< reaches whoever has the contact point; one without
+                                                ///< retry_at need not be asked about again
   std::vector<Erasure> erasures;
   std::vector<MergeProposal> proposals;  ///< a pair that is known, dismissed ones included, stays as it is
   std::vector<MergeProposal> dismissed;
@@ -131,7 +139,7 @@ class LeadStore {
   [[nodiscard]] Result<Cursor> cursor();
 
   /// The leads that have one of these contact points, each once, with all of their contact points. Of a point
-  /// other than an e-mail address at most limits::sharing_leads_max + 1: so many tell that it identifies
+  /// that may be shared by many at most limits::sharing_leads_max + 1: so many tell that it identifies
   /// nobody.
   [[nodiscard]] Result<std::vector<lead::Lead>> find_by_contacts(std::span<const ContactKey> keys);
   [[nodiscard]] Result<std::vector<lead::Lead>> load(std::span<const std::string> ids);

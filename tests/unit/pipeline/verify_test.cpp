@@ -65,6 +65,46 @@ TEST(RoleAddress, IsOnePersonWhereTheConfigurationSaysSo) {
   EXPECT_THAT(hub.leads_with("info@engines.example.com"), SizeIs(1));
 }
 
+TEST(RoleAddress, OfVeryManyTellsNobodyApartAndIsStillVerifiedForAll) {
+  Hub hub;
+  const auto people = static_cast<int>(limits::sharing_leads_max) + 4;
+  for (int i = 0; i < people; ++i) {
+    hub.append_form("\"email\":\"info@engines.example.com\",\"name\":\"Person" + std::to_string(i) + "\"");
+    hub.run();
+  }
+  ASSERT_THAT(hub.leads_with("info@engines.example.com"), SizeIs(people));
+  hub.append_form(R"("email":"info@engines.example.com","name":"Person0")");
+  store::DraftEntry draft;
+  draft.kind = store::EntryKind::action;
+  draft.received_at = hub.clock.now();
+  draft.events = {test::event(lead::to_json(lead::VerifyContacts{
+      {{ContactKind::email, "info@engines.example.com", Verdict::invalid, "null_mx", {}}}}))};
+  hub.append(std::move(draft));
+  hub.run();
+  const auto ids = hub.leads_with("info@engines.example.com");
+  EXPECT_THAT(ids, SizeIs(people + 1)) << "whoever comes then is somebody new";
+  for (const auto& id : ids)
+    EXPECT_EQ(hub.reader()->get(id)->lead.primary(ContactKind::email)->reason, "null_mx");
+}
+
+TEST(DnsVerification, NeverMakesAnAddressBetterAndLeavesAConfirmedOneAlone) {
+  Hub hub;
+  hub.append_form(R"("email":"info@engines.example.com")");
+  hub.append(test::entry({test::event(
+      R"({"type":"newsletter.subscribed","person":{"email":"ada@engines.example.com"},"consent":[{"purpose":"news",)"
+      R"("state":"granted","confirms":"9.0"}]})")}));
+  store::DraftEntry draft;
+  draft.kind = store::EntryKind::action;
+  draft.received_at = hub.clock.now();
+  draft.events = {test::event(lead::to_json(lead::VerifyContacts{
+      {{ContactKind::email, "info@engines.example.com", Verdict::valid, "mx", {}},
+       {ContactKind::email, "ada@engines.example.com", Verdict::invalid, "no_such_domain", {}}}}))};
+  hub.append(std::move(draft));
+  hub.run();
+  EXPECT_EQ(mailbox(hub, "info@engines.example.com").reason, "role_address");
+  EXPECT_EQ(mailbox(hub, "ada@engines.example.com").reason, "confirmed");
+}
+
 /// A hub that asks a name server which is not there: whatever is asked comes to nothing.
 struct AskingHub : Hub {
   AskingHub() { options.ask_dns = true; }
