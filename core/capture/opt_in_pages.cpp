@@ -1,7 +1,6 @@
 #include "capture/opt_in_pages.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -15,24 +14,6 @@ namespace leadhub::capture {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string purpose_of(std::string_view workspace) {
-  return std::string{"confirm/"}.append(workspace);
-}
-
-/// "17.0.1767614400" as its numbers.
-std::optional<std::array<std::int64_t, 3>> numbers_of(std::string_view payload) {
-  std::array<std::int64_t, 3> numbers{};
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const auto end = i + 1 == numbers.size() ? payload.size() : payload.find('.');
-    if (end == payload.npos) return std::nullopt;
-    const auto part = payload.substr(0, end);
-    const auto [stop, error] = std::from_chars(part.data(), part.data() + part.size(), numbers[i]);
-    if (error != std::errc{} || stop != part.data() + part.size()) return std::nullopt;
-    payload.remove_prefix(std::min(payload.size(), end + 1));
-  }
-  return numbers;
-}
 
 HttpResponse unknown_link() {
   return to_response({404,
@@ -63,20 +44,6 @@ std::string text_or_nothing(std::optional<std::string_view> text) {
 }
 
 }  // namespace
-
-std::string to_token(const OptInToken& token, const ops::KeyRing& keys, std::string_view workspace) {
-  return keys.sign_link(purpose_of(workspace), lead::to_string(token.request) + "." +
-                                                   std::to_string(to_milliseconds(token.expires) / 1'000));
-}
-
-std::optional<OptInToken> opt_in_token(std::string_view text, const ops::KeyRing& keys,
-                                       std::string_view workspace) {
-  const auto payload = keys.open_link(purpose_of(workspace), text);
-  const auto numbers = payload ? numbers_of(*payload) : std::nullopt;
-  if (!numbers) return std::nullopt;
-  const auto [seq, index, expires] = *numbers;
-  return OptInToken{{seq, static_cast<std::int32_t>(index)}, from_milliseconds(expires * 1'000)};
-}
 
 OptInPages::OptInPages(std::unique_ptr<store::LeadReader> leads, InboxWriter& inbox, const ops::KeyRing& keys,
                        std::string workspace, const Clock& clock)

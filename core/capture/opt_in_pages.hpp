@@ -9,24 +9,13 @@
 
 #include "capture/http.hpp"
 #include "capture/inbox_writer.hpp"
+#include "capture/opt_in_token.hpp"
 #include "lead/lead.hpp"
 #include "ops/clock.hpp"
 #include "ops/key_ring.hpp"
 #include "store/lead_reader.hpp"
 
 namespace leadhub::capture {
-
-/// What a confirmation link stands for: the event that asked, and until when it may be confirmed. The link
-/// holds nothing about the person.
-struct OptInToken {
-  lead::EventReference request;
-  TimePoint expires{};
-};
-[[nodiscard]] std::string to_token(const OptInToken& token, const ops::KeyRing& keys,
-                                   std::string_view workspace);
-/// nullopt: not one of ours, or not for this workspace.
-[[nodiscard]] std::optional<OptInToken> opt_in_token(std::string_view text, const ops::KeyRing& keys,
-                                                     std::string_view workspace);
 
 /// The pages of double opt-in, at /c/<token>. GET shows a button and does nothing, so that a scanner which
 /// opens every link confirms nobody; POST confirms: a `newsletter.subscribed` event with the proof (time,

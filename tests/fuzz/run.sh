@@ -27,5 +27,6 @@ if ! "$compiler" -std=c++2b -O1 -g -fsanitize=fuzzer,address,undefined -fno-sani
 fi
 mkdir -p "$program.found"
 cd "$program.found"
-exec "$program" -max_total_time="$seconds" -max_len=4096 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
+# libFuzzer itself ends with 77 where it found something, which here means: skipped.
+exec "$program" -error_exitcode=1 -max_total_time="$seconds" -max_len=4096 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
   "$program.found" "$corpus"

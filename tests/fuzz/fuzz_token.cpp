@@ -1,0 +1,49 @@
+// Whatever the bytes: no link opens that the hub did not sign, what it signed opens to what was signed and
+// for its purpose alone, and what stands in a genuine link is read without harm.
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "capture/opt_in_token.hpp"
+
+using namespace leadhub;
+
+namespace {
+
+const ops::KeyRing& keys() {
+  static const auto ring = [] {
+    const auto file = std::filesystem::temp_directory_path() / ("fuzz_token." + std::to_string(::getpid()));
+    auto made = ops::KeyRing::open(file);
+    std::filesystem::remove(file);
+    if (!made) std::abort();
+    return *std::move(made);
+  }();
+  return ring;
+}
+
+bool is_token_text(std::string_view text) {
+  return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_") ==
+         std::string_view::npos;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text{reinterpret_cast<const char*>(data), size};
+  if (keys().open_link("confirm/main", text)) std::abort();
+  if (capture::opt_in_token(text, keys(), "main")) std::abort();
+  if (size > 100 || !is_token_text(text)) return 0;
+
+  const auto token = keys().sign_link("confirm/main", text);
+  if (!is_token_text(token) || keys().open_link("confirm/main", token) != text) std::abort();
+  if (keys().open_link("confirm/other", token)) std::abort();
+  const auto read = capture::opt_in_token(token, keys(), "main");
+  if (read && capture::opt_in_token(capture::to_token(*read, keys(), "main"), keys(), "main")->expires !=
+                  read->expires)
+    std::abort();
+  return 0;
+}
