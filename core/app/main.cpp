@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   leadhub::app::add_schema(program, action);
   leadhub::app::add_leads(program, action);
   leadhub::app::add_inbox(program, action);
+  leadhub::app::add_keys(program, action);
   leadhub::app::add_plugin(program, action);
   leadhub::app::add_tap(program, action);
   leadhub::app::add_verify(program, action);

@@ -29,6 +29,7 @@ void add_leads(CLI::App& program, Action& action);
 void add_explain(CLI::App& leads, Action& action);         ///< below `leads`
 void add_leads_transfer(CLI::App& leads, Action& action);  // import and export, below `leads`
 void add_inbox(CLI::App& program, Action& action);
+void add_keys(CLI::App& program, Action& action);
 void add_plugin(CLI::App& program, Action& action);
 void add_tap(CLI::App& program, Action& action);
 void add_verify(CLI::App& program, Action& action);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -79,19 +80,16 @@ Result<std::string> read_small_file(const std::filesystem::path& file) {
 }
 
 Result<KeyRing> KeyRing::open(const std::filesystem::path& file) {
-  const auto content = read_small_file(file);
-  if (!content && content.error().code == ErrorCode::not_found) {
-    auto signing = random_bytes(key_bytes);
-    auto hashing = random_bytes(key_bytes);
-    const nlohmann::json document{{"key_ring", 1},
-                                  {"signing", {{{"id", 1}, {"key", base64_encode(signing)}}}},
-                                  {"hashing", {{{"id", 1}, {"key", base64_encode(hashing)}}}}};
-    if (auto written = write_private_file(file, document.dump(2) + "\n"); !written)
-      return std::unexpected(written.error());
-    return KeyRing{{{1, std::move(signing)}}, std::move(hashing)};
-  }
-  if (!content) return std::unexpected(content.error());
+  auto ring = read(file);
+  if (ring || ring.error().code != ErrorCode::not_found) return ring;
+  KeyRing made{{{1, random_bytes(key_bytes)}}, random_bytes(key_bytes)};
+  if (auto written = made.write(file); !written) return std::unexpected(written.error());
+  return made;
+}
 
+Result<KeyRing> KeyRing::read(const std::filesystem::path& file) {
+  const auto content = read_small_file(file);
+  if (!content) return std::unexpected(content.error());
   struct stat status {};
   if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
     return fail(ErrorCode::incompatible,
@@ -110,6 +108,43 @@ Result<KeyRing> KeyRing::open(const std::filesystem::path& file) {
   } catch (const std::exception&) {
     return broken;
   }
+}
+
+Result<void> KeyRing::write(const std::filesystem::path& file) const {
+  nlohmann::json document{{"key_ring", 1},
+                          {"signing", nlohmann::json::array()},
+                          {"hashing", {{{"id", 1}, {"key", base64_encode(hashing_)}}}}};
+  for (const auto& key : signing_)
+    document["signing"].push_back({{"id", key.id}, {"key", base64_encode(key.bytes)}});
+  return write_private_file(file, document.dump(2) + "\n");
+}
+
+Result<std::int64_t> KeyRing::rotate(const std::filesystem::path& file) {
+  auto ring = read(file);
+  if (!ring) return std::unexpected(ring.error());
+  std::int64_t id = 0;
+  for (const auto& key : ring->signing_) id = std::max(id, key.id);
+  ring->signing_.push_back({++id, random_bytes(key_bytes)});
+  if (auto written = ring->write(file); !written) return std::unexpected(written.error());
+  return id;
+}
+
+Result<void> KeyRing::revoke(const std::filesystem::path& file, std::int64_t key) {
+  auto ring = read(file);
+  if (!ring) return std::unexpected(ring.error());
+  if (ring->signing_.back().id == key)
+    return fail(ErrorCode::conflict,
+                "key " + std::to_string(key) + " is the one that signs; run `leadhub keys rotate` first");
+  if (std::erase_if(ring->signing_, [&](const Key& held) { return held.id == key; }) == 0)
+    return fail(ErrorCode::not_found,
+                "there is no key " + std::to_string(key) + "; `leadhub keys list` shows those that are");
+  return ring->write(file);
+}
+
+std::vector<std::int64_t> KeyRing::signing_keys() const {
+  std::vector<std::int64_t> ids;
+  for (const auto& key : signing_) ids.push_back(key.id);
+  return ids;
 }
 
 std::string KeyRing::signing_key(std::string_view purpose) const {

@@ -24,6 +24,17 @@ class KeyRing {
   /// key ring or others may read it.
   [[nodiscard]] static Result<KeyRing> open(const std::filesystem::path& file);
 
+  /// Adds a signing key to the file, which must be there, and returns its number. A hub that runs goes on
+  /// with the keys that it has; it signs with the new one when it is started again. Errors: as open().
+  [[nodiscard]] static Result<std::int64_t> rotate(const std::filesystem::path& file);
+
+  /// Takes a signing key out of the file: the links that it signed no longer open once the hub is started
+  /// again. Errors: as open(); `not_found` where there is no such key; `conflict` for the key that signs.
+  [[nodiscard]] static Result<void> revoke(const std::filesystem::path& file, std::int64_t key);
+
+  /// The numbers of the signing keys, the one that signs last.
+  [[nodiscard]] std::vector<std::int64_t> signing_keys() const;
+
   /// Key material of 32 bytes for one purpose, for example "channel/website/signing": always the same for the
   /// same ring and purpose, and telling nothing about the other purposes.
   [[nodiscard]] std::string signing_key(std::string_view purpose) const;
@@ -47,6 +58,8 @@ class KeyRing {
   };
   KeyRing(std::vector<Key> signing, std::string hashing)
       : signing_(std::move(signing)), hashing_(std::move(hashing)) {}
+  [[nodiscard]] static Result<KeyRing> read(const std::filesystem::path& file);
+  [[nodiscard]] Result<void> write(const std::filesystem::path& file) const;
   [[nodiscard]] static std::string signature(const Key& key, std::string_view purpose,
                                              std::string_view signed_part);
 

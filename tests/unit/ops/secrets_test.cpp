@@ -128,14 +128,35 @@ TEST(KeyRing, OpensNoLinkThatWasCutStretchedChangedOrIsForSomethingElse) {
 TEST(KeyRing, OpensOldLinksAfterANewKeyWasAdded) {
   const test::TemporaryFolder folder;
   const auto token = KeyRing::open(folder / "keys")->sign_link("confirm/main", "17");
-  auto text = *read_small_file(folder / "keys");
-  const auto end = text.find(']', text.find("signing"));
-  text.insert(end, R"(, {"id": 2, "key": ")" + base64_encode(random_bytes(32)) + "\"}");
-  ASSERT_TRUE(write_private_file(folder / "keys", text));
+  EXPECT_EQ(KeyRing::rotate(folder / "keys"), 2);
   const auto rotated = KeyRing::open(folder / "keys");
   ASSERT_TRUE(rotated) << rotated.error().message;
+  EXPECT_THAT(rotated->signing_keys(), testing::ElementsAre(1, 2));
   EXPECT_EQ(rotated->open_link("confirm/main", token), "17");
   EXPECT_TRUE(rotated->sign_link("confirm/main", "17").starts_with("2."));
+}
+
+TEST(KeyRing, HashesTheSameAfterANewKeyWasAdded) {
+  const test::TemporaryFolder folder;
+  const auto hash = KeyRing::open(folder / "keys")->hash("p", "v");
+  ASSERT_TRUE(KeyRing::rotate(folder / "keys"));
+  EXPECT_EQ(KeyRing::open(folder / "keys")->hash("p", "v"), hash);
+}
+
+TEST(KeyRing, OpensNoLinkOfARevokedKey) {
+  const test::TemporaryFolder folder;
+  const auto token = KeyRing::open(folder / "keys")->sign_link("confirm/main", "17");
+  EXPECT_EQ(KeyRing::revoke(folder / "keys", 1).error().code, ErrorCode::conflict) << "it signs";
+  ASSERT_TRUE(KeyRing::rotate(folder / "keys"));
+  ASSERT_TRUE(KeyRing::revoke(folder / "keys", 1));
+  EXPECT_FALSE(KeyRing::open(folder / "keys")->open_link("confirm/main", token));
+  EXPECT_EQ(KeyRing::revoke(folder / "keys", 1).error().code, ErrorCode::not_found);
+}
+
+TEST(KeyRing, IsNotMadeByARotation) {
+  const test::TemporaryFolder folder;
+  EXPECT_EQ(KeyRing::rotate(folder / "keys").error().code, ErrorCode::not_found);
+  EXPECT_FALSE(std::filesystem::exists(folder / "keys"));
 }
 
 TEST(KeyRing, IsMadeOnceForItsOwnerOnly) {
