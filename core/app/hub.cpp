@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <future>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -76,7 +75,7 @@ Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
 Result<void> Hub::open() {
   for (const auto step :
        {&Hub::lock_store, &Hub::load_lists, &Hub::open_stores, &Hub::make_channels, &Hub::start_verification,
-        &Hub::start_sender, &Hub::start_control, &Hub::start_edge})
+        &Hub::start_sender, &Hub::start_retention, &Hub::start_control, &Hub::start_edge})
     if (auto done = (this->*step)(); !done) return done;
   return {};
 }
@@ -117,7 +116,7 @@ Result<void> Hub::open_stores() {
   const auto inbox_workspace = (*inbox_store)->workspace();
   auto leads = store::LeadStore::open(files_.leads, config().workspace, clock_);
   if (!leads) return std::unexpected(leads.error());
-  const auto leads_workspace = (*leads)->workspace();
+  leads_workspace_ = (*leads)->workspace();
   auto reader = store::InboxReader::open(files_.inbox, inbox_workspace);
   if (!reader) return std::unexpected(reader.error());
 
@@ -127,7 +126,7 @@ Result<void> Hub::open_stores() {
   if (!pipeline) return std::unexpected(pipeline.error());
   pipeline_ = std::move(*pipeline);
 
-  auto quarantine = store::LeadReader::open(files_.leads, leads_workspace);
+  auto quarantine = store::LeadReader::open(files_.leads, leads_workspace_);
   if (!quarantine) return std::unexpected(quarantine.error());
   const std::shared_ptr<store::LeadReader> erasure_reader{std::move(*quarantine)};
   capture::InboxWriter::Retention retention{
@@ -139,7 +138,8 @@ Result<void> Hub::open_stores() {
   inbox_ = std::make_unique<capture::InboxWriter>(
       std::move(*inbox_store), std::move(retention), clock_, [this](std::int64_t head) { committed(head); },
       on_fatal_);
-  auto queries = control::Queries::open(files_.leads, leads_workspace, files_.inbox, inbox_workspace, clock_);
+  auto queries =
+      control::Queries::open(files_.leads, leads_workspace_, files_.inbox, inbox_workspace, clock_);
   if (!queries) return std::unexpected(queries.error());
   queries_ = std::move(*queries);
   queries_->set_default_country(config().default_country.value_or(""));
@@ -149,17 +149,11 @@ Result<void> Hub::open_stores() {
       *inbox_, *keys_, clock_, [country = config().default_country.value_or("")](const auto& event) {
         return names_somebody(event, country);
       });
-  auto asked = store::LeadReader::open(files_.leads, leads_workspace);
+  auto asked = store::LeadReader::open(files_.leads, leads_workspace_);
   if (!asked) return std::unexpected(asked.error());
   opt_in_pages_ =
       std::make_unique<capture::OptInPages>(std::move(*asked), *inbox_, *keys_, config().workspace, clock_);
   public_paths_ = std::make_unique<capture::PublicPaths>(*gateway_, *opt_in_pages_);
-  auto mailed = store::LeadReader::open(files_.leads, leads_workspace);
-  if (!mailed) return std::unexpected(mailed.error());
-  outbox_reader_ = std::move(*mailed);
-  auto unverified = store::LeadReader::open(files_.leads, leads_workspace);
-  if (!unverified) return std::unexpected(unverified.error());
-  verification_reader_ = std::move(*unverified);
   return {};
 }
 
@@ -252,8 +246,10 @@ Result<void> Hub::start_verification() {
     if (!probe) return std::unexpected(probe.error());
     probe_ = std::move(*probe);
   }
+  auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
+  if (!leads) return std::unexpected(leads.error());
   verification_ = std::make_unique<verify::VerificationQueue>(
-      verify::VerificationQueue::Ports{std::move(verification_reader_),
+      verify::VerificationQueue::Ports{*std::move(leads),
                                        [this](const lead::Action& action) { return act(action); }},
       *domain_checker_, probe_.get(), clock_);
   verification_->start();
@@ -273,10 +269,12 @@ Result<void> Hub::start_sender() {
   for (const auto* channel : loaded_.active) {
     const auto transport = transports_.find(channel->name);
     if (transport == transports_.end()) continue;
+    auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
+    if (!leads) return std::unexpected(leads.error());
     sender_ = std::make_unique<deliver::Sender>(
         deliver::Sender::Ports{
             [this](deliver::Sender::StoreTask task) { return pipeline_->between_batches(std::move(task)); },
-            std::move(outbox_reader_), [this](const lead::Message& message) { return opt_in_link(message); },
+            *std::move(leads), [this](const lead::Message& message) { return opt_in_link(message); },
             config().public_url},
         *transport->second, clock_);
     sender_->start();
@@ -288,6 +286,18 @@ Result<void> Hub::start_sender() {
                    "channel " + channel->name +
                        " asks for confirmations by mail, but no channel delivers mail; add one with "
                        "the plugin \"email\"");
+  return {};
+}
+
+Result<void> Hub::start_retention() {
+  if (!config().store.keep_leads) return {};
+  auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
+  if (!leads) return std::unexpected(leads.error());
+  retention_ = std::make_unique<pipeline::LeadRetention>(
+      pipeline::LeadRetention::Ports{*std::move(leads),
+                                     [this](const lead::Action& action) { return act(action); }},
+      *config().store.keep_leads, clock_);
+  retention_->start();
   return {};
 }
 
@@ -346,6 +356,7 @@ void Hub::stop() {
   if (domain_checker_) domain_checker_->stop();
   if (probe_) probe_->stop();
   if (verification_) verification_->stop();
+  if (retention_) retention_->stop();
   if (inbox_) inbox_->stop();
   if (control_) control_->stop();
   if (sender_) sender_->stop();
@@ -382,34 +393,10 @@ std::int64_t Hub::wait_for_commit(std::int64_t seq, std::chrono::milliseconds at
   return inbox_->head();
 }
 
-namespace {
-
-/// Waits for an answer that another thread gives.
-class Answer {
- public:
-  [[nodiscard]] auto taker() const {
-    return [promise = promise_](Result<std::int64_t> result) { promise->set_value(std::move(result)); };
-  }
-  [[nodiscard]] Result<std::int64_t> wait() {
-    auto future = promise_->get_future();
-    if (future.wait_for(limits::handler_deadline) != std::future_status::ready)
-      return fail(ErrorCode::unavailable, "the inbox did not commit in time; see the log");
-    return future.get();
-  }
-
- private:
-  std::shared_ptr<std::promise<Result<std::int64_t>>> promise_ =
-      std::make_shared<std::promise<Result<std::int64_t>>>();
-};
-
-}  // namespace
-
 Result<std::int64_t> Hub::redrive(std::int64_t seq) {
   const auto stored = queries_->stored_entry(seq);
   if (!stored) return std::unexpected(stored.error());
-  Answer answer;
-  gateway_->redrive(*stored, answer.taker());
-  return answer.wait();
+  return gateway_->redrive(*stored);
 }
 
 Result<bool> Hub::act(const lead::Action& action) {
@@ -417,23 +404,17 @@ Result<bool> Hub::act(const lead::Action& action) {
   draft.kind = store::EntryKind::action;
   draft.received_at = clock_.now();
   draft.events = {{lead::to_json(action), {}, {}}};
-  Answer answer;
-  inbox_->append(std::move(draft), [taker = answer.taker()](capture::AppendResult result) {
-    if (result)
-      taker(result->seq);
-    else
-      taker(std::unexpected(result.error()));
-  });
-  const auto seq = answer.wait();
-  if (!seq) return std::unexpected(seq.error());
-  if (!pipeline_->wait_for(*seq, limits::pipeline_wait_max)) {
-    if (std::holds_alternative<lead::EraseLead>(action)) inbox_->scrub_up_to(*seq);
+  const auto appended = inbox_->append_and_wait(std::move(draft));
+  if (!appended) return std::unexpected(appended.error());
+  const auto seq = appended->seq;
+  if (!pipeline_->wait_for(seq, limits::pipeline_wait_max)) {
+    if (std::holds_alternative<lead::EraseLead>(action)) inbox_->scrub_up_to(seq);
     return false;
   }
-  const auto reason = queries_->set_aside_reason(*seq);
+  const auto reason = queries_->set_aside_reason(seq);
   if (!reason) return std::unexpected(reason.error());
   if (!reason->empty()) return fail(ErrorCode::conflict, *reason);
-  return !std::holds_alternative<lead::EraseLead>(action) || is_scrubbed(*seq);
+  return !std::holds_alternative<lead::EraseLead>(action) || is_scrubbed(seq);
 }
 
 /// Waits a moment for what the inbox held of an erased person to be gone.

@@ -26,6 +26,7 @@
 #include "deliver/sender.hpp"
 #include "ops/clock.hpp"
 #include "ops/key_ring.hpp"
+#include "pipeline/lead_retention.hpp"
 #include "pipeline/pipeline.hpp"
 #include "plugin/host_services.hpp"
 #include "verify/verification_queue.hpp"
@@ -101,6 +102,7 @@ class Hub {
   [[nodiscard]] Result<void> load_lists();
   [[nodiscard]] Result<void> start_verification();
   [[nodiscard]] Result<void> start_sender();
+  [[nodiscard]] Result<void> start_retention();
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
   [[nodiscard]] control::Services control_services();
@@ -122,6 +124,7 @@ class Hub {
   TimePoint started_at_;
   int lock_descriptor_ = -1;
   control::Token token_;
+  std::int64_t leads_workspace_ = 0;
   std::unique_ptr<ops::KeyRing> keys_;
   plugin::Counters plugin_counters_;
   std::unique_ptr<plugin::HostServices> plugin_services_;
@@ -141,9 +144,8 @@ class Hub {
   std::unique_ptr<verify::DomainChecker> domain_checker_;
   std::unique_ptr<verify::MailboxProbe> probe_;
   std::unique_ptr<verify::VerificationQueue> verification_;
-  std::unique_ptr<store::LeadReader> verification_reader_;  ///< until the queue has it
-  std::unique_ptr<store::LeadReader> outbox_reader_;        ///< until the sender has it
-  std::unique_ptr<deliver::Sender> sender_;                 ///< null where no channel delivers
+  std::unique_ptr<deliver::Sender> sender_;             ///< null where no channel delivers
+  std::unique_ptr<pipeline::LeadRetention> retention_;  ///< null where leads are kept for ever
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Server> control_;
   std::unique_ptr<capture::EdgeListener> edge_;

@@ -186,24 +186,22 @@ Result<std::vector<std::string>> Gateway::read_again(const store::InboxEntryDeta
   return std::move(reading->events);
 }
 
-void Gateway::redrive(const store::InboxEntryDetail& stored_entry,
-                      std::move_only_function<void(Result<std::int64_t>)> done) {
+Result<std::int64_t> Gateway::redrive(const store::InboxEntryDetail& stored_entry) {
   const auto& entry = stored_entry.entry;
   if (entry.kind == store::EntryKind::redrive)
-    return done(fail(ErrorCode::invalid, entry_number(entry.seq) + " is itself a redrive of " +
-                                             entry_number(entry.redrive_of.value_or(0)) +
-                                             "; redrive that one"));
+    return fail(ErrorCode::invalid, entry_number(entry.seq) + " is itself a redrive of " +
+                                        entry_number(entry.redrive_of.value_or(0)) + "; redrive that one");
   auto documents = read_again(stored_entry);
-  if (!documents) return done(std::unexpected(documents.error()));
+  if (!documents) return std::unexpected(documents.error());
   auto events = check_events(entry.channel, std::move(*documents), entry.received_at);
-  if (!events) return done(std::unexpected(events.error()));
+  if (!events) return std::unexpected(events.error());
   // Only events with a known key are set aside as twins: what has none stands in the request's other entry.
   if (entry.state == store::EntryState::conflict)
     std::erase_if(*events, [](const store::DraftEvent& event) { return event.key_hash.empty(); });
   if (events->empty())
-    return done(fail(ErrorCode::conflict, entry_number(entry.seq) +
-                                              " holds nothing of its own any more: the channel now gives its "
-                                              "events no key, and those took effect when the request came"));
+    return fail(ErrorCode::conflict, entry_number(entry.seq) +
+                                         " holds nothing of its own any more: the channel now gives its "
+                                         "events no key, and those took effect when the request came");
 
   store::DraftEntry draft;
   draft.kind = store::EntryKind::redrive;
@@ -211,12 +209,11 @@ void Gateway::redrive(const store::InboxEntryDetail& stored_entry,
   draft.received_at = entry.received_at;
   draft.events = std::move(*events);
   draft.redrive_of = entry.seq;
-  inbox_.append(std::move(draft), [seq = entry.seq, done = std::move(done)](AppendResult result) mutable {
-    if (!result) return done(std::unexpected(result.error()));
-    if (result->kind == store::AppendOutcome::Kind::duplicate)
-      return done(fail(ErrorCode::conflict, nothing_to_redrive(seq, result->seq)));
-    done(result->seq);
-  });
+  const auto appended = inbox_.append_and_wait(std::move(draft));
+  if (!appended) return std::unexpected(appended.error());
+  if (appended->kind == store::AppendOutcome::Kind::duplicate)
+    return fail(ErrorCode::conflict, nothing_to_redrive(entry.seq, appended->seq));
+  return appended->seq;
 }
 
 Gateway::Statistics Gateway::statistics() const {

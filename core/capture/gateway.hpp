@@ -41,11 +41,11 @@ class Gateway final : public RequestHandler {
   void handle(HttpRequest request, Reply reply) override;
 
   /// Reads a stored request again with the channel as it is configured now, and appends what it gives as an
-  /// entry that replaces the old one. Events whose key belongs to another entry are left out. `done` gets the
-  /// new entry's number; errors: `not_found` where the channel is gone, `invalid` where it still cannot read
-  /// the request or finds nothing in it, `conflict` where nothing is left to redrive, `unavailable`.
-  void redrive(const store::InboxEntryDetail& stored,
-               std::move_only_function<void(Result<std::int64_t>)> done);
+  /// entry that replaces the old one. Events whose key belongs to another entry are left out. Waits for the
+  /// commit; returns the new entry's number. Errors: `not_found` where the channel is gone, `invalid` where
+  /// it still cannot read the request or finds nothing in it, `conflict` where nothing is left to redrive,
+  /// `unavailable`.
+  [[nodiscard]] Result<std::int64_t> redrive(const store::InboxEntryDetail& stored);
 
   [[nodiscard]] Statistics statistics() const;
 

@@ -1,7 +1,5 @@
 #include "capture/importer.hpp"
 
-#include <future>
-#include <memory>
 #include <utility>
 
 #include "capture/event_check.hpp"
@@ -14,16 +12,6 @@ Result<store::DraftEvent> Importer::check(std::string line, TimePoint now) const
   if (!checked) return std::unexpected(checked.error());
   if (auto named = names_somebody_(checked->event); !named) return std::unexpected(named.error());
   return std::move(checked->draft);
-}
-
-AppendResult Importer::append(store::DraftEntry draft) {
-  auto promise = std::make_shared<std::promise<AppendResult>>();
-  auto committed = promise->get_future();
-  inbox_.append(std::move(draft),
-                [promise](AppendResult result) mutable { promise->set_value(std::move(result)); });
-  if (committed.wait_for(limits::handler_deadline) != std::future_status::ready)
-    return fail(ErrorCode::unavailable, "the inbox did not commit in time; see the log");
-  return committed.get();
 }
 
 Result<ImportReport> Importer::import(std::string_view lines, ImportMode mode) {
@@ -52,7 +40,7 @@ Result<ImportReport> Importer::import(std::string_view lines, ImportMode mode) {
   report.accepted = sound;
   if (mode == ImportMode::check || sound == 0) return report;
 
-  const auto outcome = append(std::move(draft));
+  const auto outcome = inbox_.append_and_wait(std::move(draft));
   if (!outcome) return std::unexpected(outcome.error());
   report.accepted = outcome->fresh_events;
   report.conflicts = outcome->twin_events;

@@ -54,7 +54,6 @@ class Importer {
 
  private:
   [[nodiscard]] Result<store::DraftEvent> check(std::string line, TimePoint now) const;
-  [[nodiscard]] AppendResult append(store::DraftEntry draft);
 
   InboxWriter& inbox_;
   const ops::KeyRing& keys_;

@@ -1,6 +1,7 @@
 #include "capture/inbox_writer.hpp"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "ops/limits.hpp"
@@ -43,6 +44,15 @@ void InboxWriter::append(store::DraftEntry draft, std::move_only_function<void(A
   queue_.push_back({std::move(draft), std::move(done), bytes});
   lock.unlock();
   if (was_idle) work_.notify_one();
+}
+
+AppendResult InboxWriter::append_and_wait(store::DraftEntry draft) {
+  auto promise = std::make_shared<std::promise<AppendResult>>();
+  auto committed = promise->get_future();
+  append(std::move(draft), [promise](AppendResult result) { promise->set_value(std::move(result)); });
+  if (committed.wait_for(limits::handler_deadline) != std::future_status::ready)
+    return fail(ErrorCode::unavailable, "the inbox did not commit in time; see the log");
+  return committed.get();
 }
 
 bool InboxWriter::is_full() const {

@@ -55,6 +55,9 @@ class InboxWriter {
   /// Queues the entry. `done` is called exactly once: at once with `unavailable` where the queue is full or
   /// the writer has stopped, else after the commit.
   void append(store::DraftEntry draft, std::move_only_function<void(AppendResult)> done);
+  /// The same for a thread that may wait, at most limits::handler_deadline. Error: also `unavailable` where
+  /// the commit takes longer; the entry may still be committed.
+  [[nodiscard]] AppendResult append_and_wait(store::DraftEntry draft);
 
   /// The pipeline has erased somebody by this entry of the log: scrub what is left, soon.
   void scrub_up_to(std::int64_t erased_by);

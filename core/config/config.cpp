@@ -71,6 +71,7 @@ class Checker {
     append(check_references(root_, source_));
     check_placement(get(root_, "plugins"), "/plugins");
     check_upload_limits();
+    check_keep_leads();
     check_control_exposure();
     const auto& channels = get(root_, "channels");
     if (!channels.is_object() || channels.size() > limits::channels_max) return;  // the schema has said so
@@ -104,6 +105,17 @@ class Checker {
         diagnostics_.push_back(
             source_.error(at, Place::value, dotted(at) + " lets nothing in; write a size, as in 1 MiB"));
     }
+  }
+
+  void check_keep_leads() {
+    const auto& value = get(get(root_, "store"), "keep_leads");
+    const auto time = value.is_string() ? parse_duration(value.get_ref<const std::string&>())
+                                        : Result<std::chrono::milliseconds>{limits::keep_leads_floor};
+    if (time && *time < limits::keep_leads_floor)
+      diagnostics_.push_back(
+          source_.error("/store/keep_leads", Place::value,
+                        "store.keep_leads would erase leads that are still warm, for ever; "
+                        "write at least 30d"));
   }
 
   void check_control_exposure() {
@@ -195,6 +207,7 @@ Store store_of(const json& section, const std::filesystem::path& folder) {
   Store store;
   set(store.url, get(section, "url"), parse_store_url);
   set(store.keep_raw, get(section, "keep_raw"), parse_duration);
+  set(store.keep_leads, get(section, "keep_leads"), parse_duration);
   if (store.url.kind == StoreUrl::Kind::sqlite)
     store.url.location = absolute_from(folder, store.url.location).string();
   return store;

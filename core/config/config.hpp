@@ -53,6 +53,7 @@ struct Store {
   StoreUrl url{StoreUrl::Kind::sqlite,
                "data/leadhub.db"};  ///< the path of an SQLite file is absolute after loading
   std::chrono::milliseconds keep_raw = std::chrono::days{90};
+  std::optional<std::chrono::milliseconds> keep_leads{};  ///< after the last sign of them; none: for ever
 };
 
 struct Plugins {

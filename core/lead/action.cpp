@@ -24,7 +24,9 @@ ordered_json document(const DismissProposal& action) {
   return {{"type", dismissed_type}, {"first", action.first}, {"second", action.second}};
 }
 ordered_json document(const EraseLead& action) {
-  return {{"type", erased_type}, {"id", action.id}};
+  ordered_json entry{{"type", erased_type}, {"id", action.id}};
+  if (action.unless_heard_since) entry["unless_heard_since"] = format_rfc3339(*action.unless_heard_since);
+  return entry;
 }
 ordered_json document(const VerifyContacts& action) {
   ordered_json contacts = ordered_json::array();
@@ -56,7 +58,12 @@ Action action_of(const json& entry) {
   if (type == merged_type) return MergeLeads{text("into"), text("merged")};
   if (type == unmerged_type) return UnmergeLead{text("merged")};
   if (type == dismissed_type) return DismissProposal{text("first"), text("second")};
-  if (type == erased_type) return EraseLead{text("id")};
+  if (type == erased_type) {
+    EraseLead erase{text("id")};
+    if (const auto since = entry.find("unless_heard_since"); since != entry.end())
+      erase.unless_heard_since = parse_rfc3339(since->get<std::string>()).value();
+    return erase;
+  }
   if (type != verified_type) throw std::invalid_argument("there is no action of this type");
   VerifyContacts verify;
   for (const auto& contact : entry.at("contacts")) verify.contacts.push_back(verified_contact(contact));

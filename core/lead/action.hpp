@@ -43,6 +43,7 @@ struct VerifyContacts {
 /// The person is removed everywhere; keyed hashes alone remain, by which retries are known.
 struct EraseLead {
   std::string id;
+  std::optional<TimePoint> unless_heard_since{};  ///< whoever has given a sign since then stays
 };
 
 /// What is done to leads rather than by them: an operator's decision, an answer of the DNS. Actions come back

@@ -119,6 +119,20 @@ ordered_json attachment_document(const StoredAttachment& attachment) {
           {"source", to_string(attachment.reference)}};
 }
 
+ordered_json message_document(const Message& message) {
+  return {
+      {"id", message.id},
+      {"kind", to_string(message.kind)},
+      {"channel", message.channel},
+      {"address", message.address},
+      {"state", to_string(message.state)},
+      {"attempts", message.attempts},
+      {"created_at", format_rfc3339(message.created_at)},
+      {"sent_at", message.sent_at ? ordered_json(format_rfc3339(*message.sent_at)) : ordered_json(nullptr)},
+      {"detail", text_or_null(message.detail)},
+      {"source", to_string(message.source)}};
+}
+
 ordered_json stages_document(const Lead& lead) {
   ordered_json out = ordered_json::object();
   for (std::size_t i = 0; i < stage_count; ++i)
@@ -212,6 +226,7 @@ ordered_json lead_document(const LeadRecord& record, TimePoint now) {
                         {"last", touch_document(record.lead.last_touch)}};
   out["timeline"] = list(record.timeline, timeline_document);
   out["attachments"] = list(record.attachments, attachment_document);
+  out["messages"] = list(record.messages, message_document);
   out["stages"] = stages_document(record.lead);
   out["provenance"] = provenance_document(record.lead);
   return out;

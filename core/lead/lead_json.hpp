@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "lead/lead.hpp"
+#include "lead/message.hpp"
 
 namespace leadhub::lead {
 
@@ -13,6 +14,7 @@ struct LeadRecord {
   std::vector<TimelineEntry> timeline;
   std::vector<ConsentEntry> consents;
   std::vector<StoredAttachment> attachments;
+  std::vector<Message> messages{};     ///< oldest first
   std::vector<std::string> aliases{};  ///< the ids of the leads that became part of this one
 };
 

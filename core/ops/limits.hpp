@@ -107,6 +107,13 @@ inline constexpr int crashes_before_quarantine = 2;  // an event at which the pr
 inline constexpr std::chrono::milliseconds pipeline_retry_max = 5s;  // between tries while the disk is full
 inline constexpr int pipeline_nice = 10;  // answers go first, the pipeline catches up
 
+// --- Retention of leads
+// ---------------------------------------------------------------------------------------------
+inline constexpr std::chrono::milliseconds keep_leads_floor =
+    std::chrono::days{30};                      // "1d" is a slip that would erase nearly everybody
+inline constexpr auto retention_interval = 1h;  // keep_leads counts in days
+inline constexpr std::int64_t retention_page_leads = 2'000;  // read at once: about 5 ms
+
 // --- Verification queue
 // ---------------------------------------------------------------------------------------------
 inline constexpr std::int64_t verification_round_max = 500;  // addresses; an entry of the log of about 60 KiB

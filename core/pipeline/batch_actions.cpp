@@ -146,6 +146,7 @@ Result<void> Batch::act(const lead::VerifyContacts& action, lead::EventReference
 Result<void> Batch::act(const lead::EraseLead& action, lead::EventReference reference) {
   const auto lead = load(action.id);
   if (!lead) return std::unexpected(lead.error());
+  if (action.unless_heard_since && (*lead)->updated_at >= *action.unless_heard_since) return {};
   auto members = store_.merged_into((*lead)->id);
   if (!members) return std::unexpected(members.error());
   std::vector<std::string> texts;

@@ -77,6 +77,7 @@ struct LeadReader::Implementation {
 
   void read_consents(lead::LeadRecord& record);
   void read_attachments(lead::LeadRecord& record);
+  void read_messages(lead::LeadRecord& record);
 };
 
 namespace {
@@ -117,6 +118,14 @@ void LeadReader::Implementation::read_attachments(lead::LeadRecord& record) {
                                                row.bytes,
                                                {row.seq, static_cast<std::int32_t>(row.idx)}});
                });
+}
+
+void LeadReader::Implementation::read_messages(lead::LeadRecord& record) {
+  MessageRow row;
+  rows_of_lead(row,
+               "SELECT " + std::string{message_columns} +
+                   " FROM messages WHERE workspace_id = :w AND lead_id = :l ORDER BY created_at, id",
+               record.lead.id, [&] { record.messages.push_back(row.message()); });
 }
 
 LeadReader::LeadReader(std::unique_ptr<Implementation> implementation)
@@ -198,6 +207,7 @@ Result<lead::LeadRecord> LeadReader::get(const std::string& id) {
     self.read_timeline(record);
     self.read_consents(record);
     self.read_attachments(record);
+    self.read_messages(record);
     return {};
   });
   if (!result) return std::unexpected(result.error());
@@ -366,6 +376,39 @@ Result<std::vector<std::int64_t>> LeadReader::in_quarantine(std::span<const std:
   return found;
 }
 
+Result<LeadReader::SilentLeads> LeadReader::silent_since(TimePoint since, const std::string& after,
+                                                         std::int64_t limit) {
+  SilentLeads silent;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    const long long time = to_milliseconds(since);
+    const long long at_most = limit;
+    std::string id, stage, merged_into;
+    long long created_at = 0, updated_at = 0, rows = 0;
+    self.query(
+        "SELECT id, stage, merged_into, created_at, updated_at FROM leads WHERE workspace_id = :w AND id > "
+        ":a "
+        "ORDER BY id LIMIT :n",
+        [&](soci::statement& statement) {
+          for (auto* text : {&id, &stage, &merged_into}) statement.exchange(soci::into(*text));
+          for (auto* at : {&created_at, &updated_at}) statement.exchange(soci::into(*at));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(after));
+          statement.exchange(soci::use(at_most));
+        },
+        [&] {
+          ++rows;
+          silent.next = id;
+          const bool buys = stage == to_string(lead::Stage::customer);
+          if (updated_at < time && merged_into.empty() && !buys) silent.ids.push_back(id);
+        });
+    if (rows < at_most || created_at >= time) silent.next.clear();
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return silent;
+}
+
 Result<Cursor> LeadReader::cursor() {
   Cursor cursor;
   auto& self = *implementation_;
@@ -407,29 +450,6 @@ Result<std::pair<std::string, lead::TimelineEntry>> LeadReader::event(lead::Even
   });
   if (!result) return std::unexpected(result.error());
   return found;
-}
-
-Result<std::vector<lead::Message>> LeadReader::messages(const std::string& lead_id, std::int64_t limit) {
-  std::vector<lead::Message> messages;
-  auto& self = *implementation_;
-  const auto result = self.database->guarded([&]() -> Result<void> {
-    MessageRow row;
-    const long long count = limit;
-    const std::string only = lead_id.empty() ? " AND :l = ''" : " AND lead_id = :l";
-    self.query(
-        "SELECT " + std::string{message_columns} + " FROM messages WHERE workspace_id = :w" + only +
-            " ORDER BY id DESC LIMIT :n",
-        [&](soci::statement& statement) {
-          row.bind(statement);
-          statement.exchange(soci::use(self.workspace));
-          statement.exchange(soci::use(lead_id));
-          statement.exchange(soci::use(count));
-        },
-        [&] { messages.push_back(row.message()); });
-    return {};
-  });
-  if (!result) return std::unexpected(result.error());
-  return messages;
 }
 
 Result<std::vector<DueVerification>> LeadReader::due_verifications(TimePoint now, std::int64_t limit) {

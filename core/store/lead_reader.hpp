@@ -57,14 +57,20 @@ class LeadReader {
   [[nodiscard]] Result<std::vector<std::int64_t>> in_quarantine(std::span<const std::int64_t> entries);
   /// One line of a timeline that counts, and whose it is. Error: `not_found`.
   [[nodiscard]] Result<std::pair<std::string, lead::TimelineEntry>> event(lead::EventReference reference);
-  /// The messages to a lead, or to all of them where `lead_id` is empty, newest first.
-  [[nodiscard]] Result<std::vector<lead::Message>> messages(const std::string& lead_id, std::int64_t limit);
   /// The pairs that somebody should decide on, oldest first.
   [[nodiscard]] Result<std::vector<MergeProposal>> proposals(std::int64_t limit);
   /// The addresses that DNS is to be asked about by now, the longest due first.
   [[nodiscard]] Result<std::vector<DueVerification>> due_verifications(TimePoint now, std::int64_t limit);
   /// What the next erasure behind entry `after` of the log leaves to be scrubbed from the inbox.
   [[nodiscard]] Result<std::vector<ErasedEvent>> erased_after(std::int64_t after);
+  struct SilentLeads {
+    std::vector<std::string> ids;
+    std::string next;  ///< where to go on; empty: that was all
+  };
+  /// Those of the `limit` leads behind `after`, oldest first, that nothing was heard of since then. Whoever
+  /// buys from us is never among them.
+  [[nodiscard]] Result<SilentLeads> silent_since(TimePoint since, const std::string& after,
+                                                 std::int64_t limit);
   [[nodiscard]] Result<Cursor> cursor();
   [[nodiscard]] Result<std::int64_t> count();
 

@@ -10,9 +10,11 @@
 #include "store/database.hpp"
 #include "store/in_query.hpp"
 #include "store/lead_rows.hpp"
+#include "store/merges.hpp"
 #include "store/migrations.hpp"
 #include "store/planner_statistics.hpp"
 #include "store/row_writer.hpp"
+#include "store/verifications.hpp"
 
 namespace leadhub::store {
 namespace {
@@ -143,6 +145,8 @@ struct LeadStore::Implementation {
   std::string contacts_of;
   std::unique_ptr<soci::statement> contacts_by_lead;
   Outbox outbox{*database, workspace};
+  Merges merges{*database, workspace};
+  Verifications verifications{*database, workspace};
   std::set<std::string> released_contents;  ///< by the redrive that is being saved
 
   void discard() {
@@ -274,126 +278,10 @@ struct LeadStore::Implementation {
         soci::use(w), soci::use(lead_id);
   }
 
-  /// What belongs to the merged lead goes to the one that it becomes part of, which is written whole.
-  void merge(const Merge& merge) {
-    const long long w = workspace;
-    const long long seq = merge.seq;
-    const long long at = to_milliseconds(merge.at);
-    for (const auto* table : {"timeline", "attachments", "messages", "consents"}) {
-      // A withdrawal that was bound to both stays where it is: the other side has the same line.
-      const std::string only_new = table == std::string_view{"consents"}
-                                       ? " AND NOT EXISTS (SELECT 1 FROM consents AS own WHERE "
-                                         "own.workspace_id = consents.workspace_id AND own.lead_id = :i2 AND "
-                                         "own.seq = consents.seq AND own.idx = consents.idx AND own.line = "
-                                         "consents.line)"
-                                       : " AND :i2 <> ''";
-      session() << "UPDATE " << table
-                << " SET home_id = CASE home_id WHEN '' THEN lead_id ELSE home_id END, lead_id = :i WHERE "
-                   "workspace_id = :w AND lead_id = :m"
-                << only_new,
-          soci::use(merge.into), soci::use(w), soci::use(merge.merged), soci::use(merge.into);
-    }
-    session() << "DELETE FROM contact_points WHERE workspace_id = :w AND lead_id = :m", soci::use(w),
-        soci::use(merge.merged);
-    session() << "INSERT INTO merges (workspace_id, merged_id, into_id, reason, seq, merged_at) VALUES (:w, "
-                 ":m, :i, :r, :s, :t)",
-        soci::use(w), soci::use(merge.merged), soci::use(merge.into), soci::use(merge.reason), soci::use(seq),
-        soci::use(at);
-    carry_proposals(merge.merged, merge.into);
-  }
-
-  /// What was asked of the merged lead is now asked of the one that it became part of.
-  void carry_proposals(const std::string& merged, const std::string& into) {
-    const long long w = workspace;
-    constexpr auto other = "CASE first_id WHEN :m THEN second_id ELSE first_id END";
-    session()
-        << "INSERT INTO merge_proposals (workspace_id, first_id, second_id, reason, seq, idx, "
-           "proposed_at, dismissed_at) SELECT workspace_id, CASE WHEN "
-        << other << " < :i THEN " << other << " ELSE :i END, CASE WHEN " << other << " < :i THEN :i ELSE "
-        << other
-        << " END, reason, seq, idx, proposed_at, dismissed_at FROM merge_proposals WHERE workspace_id = "
-           ":w AND (first_id = :m OR second_id = :m) AND "
-        << other << " <> :i ON CONFLICT (workspace_id, first_id, second_id) DO NOTHING",
-        soci::use(merged, "m"), soci::use(into, "i"), soci::use(w, "w");
-    session() << "DELETE FROM merge_proposals WHERE workspace_id = :w AND (first_id = :m OR second_id = :m)",
-        soci::use(w, "w"), soci::use(merged, "m");
-  }
-
-  void unmerge(const Unmerge& undone) {
-    const long long w = workspace;
-    for (const auto* table : {"timeline", "attachments", "messages", "consents"})
-      for (const auto& member : undone.members)
-        session() << "UPDATE " << table
-                  << " SET lead_id = :l, home_id = :h WHERE workspace_id = :w AND lead_id = "
-                     ":f AND home_id = :m",
-            soci::use(undone.id), soci::use(member == undone.id ? std::string{} : member), soci::use(w),
-            soci::use(undone.from), soci::use(member);
-    session() << "DELETE FROM merges WHERE workspace_id = :w AND merged_id = :l", soci::use(w),
-        soci::use(undone.id);
-  }
-
-  void propose(const MergeProposal& proposal) {
-    const long long w = workspace;
-    const long long seq = proposal.source.seq;
-    const long long index = proposal.source.index;
-    const long long at = to_milliseconds(proposal.at);
-    session() << "INSERT INTO merge_proposals (workspace_id, first_id, second_id, reason, seq, idx, "
-                 "proposed_at) VALUES (:w, :a, :b, :r, :s, :i, :t) ON CONFLICT (workspace_id, first_id, "
-                 "second_id) DO NOTHING",
-        soci::use(w), soci::use(proposal.first), soci::use(proposal.second), soci::use(proposal.reason),
-        soci::use(seq), soci::use(index), soci::use(at);
-  }
-
-  void dismiss(const MergeProposal& proposal) {
-    const long long w = workspace;
-    const long long at = to_milliseconds(proposal.at);
-    session() << "UPDATE merge_proposals SET dismissed_at = :t WHERE workspace_id = :w AND first_id = :a AND "
-                 "second_id = :b",
-        soci::use(at), soci::use(w), soci::use(proposal.first), soci::use(proposal.second);
-  }
-
   void remove_lead(const std::string& lead_id) {
     clear_derived(lead_id);
     const long long w = workspace;
     session() << "DELETE FROM leads WHERE workspace_id = :w AND id = :l", soci::use(w), soci::use(lead_id);
-  }
-
-  void enqueue(const DueVerification& due) {
-    const long long w = workspace;
-    const long long at = to_milliseconds(due.due_at);
-    session()
-        << "INSERT INTO verifications (workspace_id, canonical, due_at) VALUES (:w, :c, :t) ON CONFLICT "
-           "(workspace_id, canonical) DO NOTHING",
-        soci::use(w), soci::use(due.canonical), soci::use(at);
-  }
-
-  /// Whoever has the contact point. What its owner has confirmed stays, and of two verdicts the worse one
-  /// counts: no later answer makes a point better than the address itself allows.
-  void take_verdict(const lead::VerifiedContact& verified) {
-    const long long w = workspace;
-    const std::string kind{to_string(verified.kind)};
-    const std::string verdict{to_string(verified.verdict)};
-    const long long badness = lead::badness(verified.verdict);
-    session()
-        << "UPDATE contact_points SET verdict = :v, reason = :r WHERE workspace_id = :w AND kind = :k AND "
-           "canonical = :c AND verified_at IS NULL AND CASE verdict WHEN 'unknown' THEN 0 WHEN 'valid' THEN "
-           "1 WHEN 'risky' THEN 2 ELSE 3 END <= :b",
-        soci::use(verdict), soci::use(verified.reason), soci::use(w), soci::use(kind),
-        soci::use(verified.canonical), soci::use(badness);
-  }
-
-  void settle(const lead::VerifiedContact& verified) {
-    const long long w = workspace;
-    if (verified.retry_at) {
-      const long long at = to_milliseconds(*verified.retry_at);
-      session()
-          << "UPDATE verifications SET due_at = :t, attempts = attempts + 1 WHERE workspace_id = :w AND "
-             "canonical = :c",
-          soci::use(at), soci::use(w), soci::use(verified.canonical);
-    } else {
-      session() << "DELETE FROM verifications WHERE workspace_id = :w AND canonical = :c", soci::use(w),
-          soci::use(verified.canonical);
-    }
   }
 
   void erase(const Erasure& erasure) {
@@ -633,8 +521,8 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
   self.released_contents.clear();
   auto saved = self.database->transaction([&]() -> Result<void> {
     for (const auto& superseded : changes.superseded) self.supersede(superseded);
-    for (const auto& merge : changes.merges) self.merge(merge);
-    for (const auto& undone : changes.unmerges) self.unmerge(undone);
+    for (const auto& merge : changes.merges) self.merges.add(merge);
+    for (const auto& undone : changes.unmerges) self.merges.undo(undone);
     for (const auto& erasure : changes.erasures) self.erase(erasure);
     for (const auto* lead : changes.rebuilt) self.clear_derived(lead->id);
     for (const auto& id : changes.removed) self.remove_lead(id);
@@ -654,14 +542,11 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
                          &self.contents, &self.quarantine})
       writer->flush();
     self.remove_orphaned_contents();
-    for (const auto& due : changes.to_verify) self.enqueue(due);
-    for (const auto& verified : changes.verified) {
-      self.take_verdict(verified);
-      self.settle(verified);
-    }
+    for (const auto& due : changes.to_verify) self.verifications.add(due);
+    for (const auto& verified : changes.verified) self.verifications.settle(verified);
     for (const auto& message : changes.messages) self.outbox.add(message);
-    for (const auto& proposal : changes.proposals) self.propose(proposal);
-    for (const auto& proposal : changes.dismissed) self.dismiss(proposal);
+    for (const auto& proposal : changes.proposals) self.merges.propose(proposal);
+    for (const auto& proposal : changes.dismissed) self.merges.dismiss(proposal);
     self.write_cursor(changes.cursor);
     return {};
   });

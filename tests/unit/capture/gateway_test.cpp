@@ -86,12 +86,7 @@ class GatewayTest : public testing::Test {
     return future.get();
   }
 
-  Result<std::int64_t> redrive(std::int64_t seq) {
-    std::promise<Result<std::int64_t>> promise;
-    auto future = promise.get_future();
-    gateway.redrive(detail(seq), [&](Result<std::int64_t> result) { promise.set_value(std::move(result)); });
-    return future.get();
-  }
+  Result<std::int64_t> redrive(std::int64_t seq) { return gateway.redrive(detail(seq)); }
 
   store::InboxEntryDetail detail(std::int64_t seq) {
     return store::InboxReader::open(folder / "inbox.db", 1).value()->get(seq).value();

@@ -62,7 +62,10 @@ class SenderTest : public testing::Test {
             hub.clock};
   }
 
-  lead::Message message() { return test::value_or_throw(hub.reader()->messages("", 10)).front(); }
+  lead::Message message() {
+    const auto leads_listed = test::value_or_throw(hub.reader()->list({}, hub.clock.now()));
+    return test::value_or_throw(hub.reader()->get(leads_listed.front().id)).messages.back();
+  }
 
   test::Hub hub;
   std::unique_ptr<store::LeadStore> leads;

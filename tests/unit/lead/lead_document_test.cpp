@@ -67,6 +67,16 @@ LeadRecord example() {
        hours(0),
        hours(0)}};
   record.attachments = {{"def", "cv", "cv.pdf", "application/pdf", 12, {1, 0}}};
+  Message asked;
+  asked.id = "019b8e2c-1a00-7000-8000-0000000000aa";
+  asked.channel = "newsletter";
+  asked.address = "Ada@Example.com";
+  asked.source = {1, 0};
+  asked.created_at = hours(0);
+  asked.state = MessageState::sent;
+  asked.attempts = 1;
+  asked.sent_at = hours(1);
+  record.messages = {asked};
   return record;
 }
 
