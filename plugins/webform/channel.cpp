@@ -1,5 +1,7 @@
+#include <leadhub/sdk/signature.hpp>
+
 #include "fixtures.hpp"
-#include "standard_webhooks.hpp"
+#include "secrets.hpp"
 #include "web_form_channel.hpp"
 
 namespace leadhub::webform {
@@ -16,7 +18,9 @@ void WebFormChannel::check_secret(const std::string& name, const sdk::Diagnostic
   const std::string value = host_.secret(name).value_or("");
   const std::vector<std::string> secrets = secrets_in(value);
   for (std::size_t i = 0; i < secrets.size(); ++i)
-    if (const std::string problem = secret_problem(secrets[i]); !problem.empty())
+    if (const std::string problem =
+            sdk::SignatureVerifier::secret_problem(sdk::standard_webhooks_scheme(), secrets[i]);
+        !problem.empty())
       diagnostics.report(value.starts_with('[') ? name + "/" + std::to_string(i) : name, problem);
 } catch (const sdk::ChannelError& error) {
   diagnostics.report(name, error.what());

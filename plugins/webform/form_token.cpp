@@ -20,20 +20,21 @@ std::string FormTokens::make(std::int64_t now_ms) const {
   std::string payload(time_bytes, '\0');
   for (std::size_t i = 0; i < time_bytes; ++i)
     payload[time_bytes - 1 - i] = static_cast<char>(static_cast<std::uint64_t>(now_ms) >> (8 * i) & 0xFFu);
-  payload += random_bytes(nonce_bytes);
-  return base64url_encode(payload + sign(payload));
+  payload += sdk::random_bytes(nonce_bytes);
+  return sdk::base64url_encode(payload + sign(payload));
 }
 
 std::optional<FormToken> FormTokens::read(std::string_view token) const {
   if (token.size() != token_characters) return std::nullopt;
-  const std::optional<std::string> bytes = base64url_decode(token);
+  const std::optional<std::string> bytes = sdk::base64url_decode(token);
   if (!bytes) return std::nullopt;
   const std::string_view payload = std::string_view(*bytes).substr(0, payload_bytes);
-  if (!equal_in_constant_time(std::string_view(*bytes).substr(payload_bytes), sign(payload)))
+  if (!sdk::equal_in_constant_time(std::string_view(*bytes).substr(payload_bytes), sign(payload)))
     return std::nullopt;
   std::uint64_t time = 0;
   for (const char byte : payload.substr(0, time_bytes)) time = time << 8u | static_cast<unsigned char>(byte);
-  return FormToken{static_cast<std::int64_t>(time), "form-" + base64url_encode(payload.substr(time_bytes))};
+  return FormToken{static_cast<std::int64_t>(time),
+                   "form-" + sdk::base64url_encode(payload.substr(time_bytes))};
 }
 
 }  // namespace leadhub::webform

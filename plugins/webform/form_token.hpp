@@ -1,11 +1,11 @@
 #pragma once
 
+#include <leadhub/sdk/crypto.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "crypto.hpp"
 
 namespace leadhub::webform {
 
@@ -26,7 +26,7 @@ struct FormToken {
 /// protect.
 class FormTokens {
  public:
-  explicit FormTokens(std::string_view signing_key) : hmac_(signing_key) {}
+  explicit FormTokens(std::string_view signing_key) : hmac_(sdk::Digest::sha256, signing_key) {}
 
   [[nodiscard]] std::string make(std::int64_t now_ms) const;
 
@@ -36,7 +36,7 @@ class FormTokens {
  private:
   [[nodiscard]] std::string sign(std::string_view payload) const;
 
-  HmacSha256 hmac_;
+  sdk::Hmac hmac_;
 };
 
 }  // namespace leadhub::webform

@@ -1,8 +1,7 @@
 #include "html.hpp"
 
+#include <leadhub/sdk/crypto.hpp>
 #include <leadhub/sdk/utf8.hpp>
-
-#include "crypto.hpp"
 
 namespace leadhub::webform {
 namespace {
@@ -102,7 +101,7 @@ std::string html_page(std::string_view language, std::string_view title, std::st
 }
 
 std::string page_policy(std::string_view form_targets, std::string_view frame_parents) {
-  static const std::string style_source = "'sha256-" + base64_encode(sha256(style)) + "'";
+  static const std::string style_source = "'sha256-" + sdk::base64_encode(sdk::sha256(style)) + "'";
   std::string out = "default-src 'none'; style-src " + style_source + "; base-uri 'none'; form-action 'self'";
   // Chromium applies form-action to the redirect that answers a form, too.
   if (!form_targets.empty()) (out += ' ') += form_targets;

@@ -24,14 +24,11 @@ inline constexpr std::size_t file_name_bytes_max = 255;                 // what 
 inline constexpr std::size_t page_bytes_max = std::size_t{512} * 1024;  // an answer; the host takes 1 MiB
 inline constexpr std::size_t json_depth_max = 32;                       // real webhooks nest about 8 deep
 inline constexpr std::size_t json_values_max =
-    20'000;                                        // 1 MiB of "[[],[],...": a document of 17 MiB without this
-inline constexpr std::size_t signatures_max = 16;  // in one webhook-signature header; rotation sends 2
+    20'000;  // 1 MiB of "[[],[],...": a document of 17 MiB without this
 inline constexpr std::size_t host_label_bytes_max = 63;  // RFC 1035, section 2.3.4
 inline constexpr std::size_t accept_ranges_max = 32;     // in one Accept header; browsers send 8
 
 // Time.
-inline constexpr std::int64_t signature_age_ms_max =
-    5LL * 60 * 1000;  // either side; Standard Webhooks' own libraries
 inline constexpr std::int64_t token_age_ms_max = 24LL * 60 * 60 * 1000;  // a tab left open over night
 inline constexpr std::int64_t token_ahead_ms_max = 60LL * 1000;  // clocks of two hubs behind one balancer
 

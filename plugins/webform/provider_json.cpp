@@ -1,3 +1,5 @@
+#include <leadhub/sdk/signature.hpp>
+
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -7,7 +9,7 @@
 #include "gate.hpp"
 #include "json_body.hpp"
 #include "provider.hpp"
-#include "standard_webhooks.hpp"
+#include "secrets.hpp"
 #include "text.hpp"
 
 namespace leadhub::webform {
@@ -29,7 +31,7 @@ class JsonProvider final : public FormProvider {
     std::vector<std::string> secrets;
     for (const std::string& value : parts.secrets)
       for (std::string& secret : secrets_in(value)) secrets.push_back(std::move(secret));
-    if (!secrets.empty()) verifier_.emplace(secrets);
+    if (!secrets.empty()) verifier_.emplace(sdk::standard_webhooks_scheme(), secrets);
   }
 
   sdk::Verdict authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) override {
@@ -41,9 +43,9 @@ class JsonProvider final : public FormProvider {
     if (!is_json_type(request.header("content-type")))
       return refuse(request, 415, "Send application/json.", "the content type is not JSON");
     if (verifier_) {
-      const SignatureVerdict verdict = verifier_->verify(request, now_ms);
-      if (verdict != SignatureVerdict::genuine)
-        return refuse(request, 401, std::string(explain(verdict)), std::string(explain(verdict)));
+      const sdk::SignatureVerdict verdict = verifier_->verify(request, now_ms);
+      if (verdict != sdk::SignatureVerdict::genuine)
+        return refuse(request, 401, verifier_->explain(verdict), verifier_->explain(verdict));
     }
     return is_honeypot_filled(request) ? sdk::Verdict::hold("the honeypot field was filled in")
                                        : sdk::Verdict::accept();
@@ -79,7 +81,7 @@ class JsonProvider final : public FormProvider {
     Submission submission = collect(*body);
     const std::string page = std::string(request.public_url()) + "/in/" + channel_;
     Mapped mapped = map_submission(settings_, submission, request, page);
-    mapped.event.key = webhook_id(request);
+    mapped.event.key = sdk::standard_webhooks_id(request);
     std::string event;
     if (mapped.problems.empty()) event = mapped.event.to_json();
     if (!fits_an_event(mapped.event, event)) mapped.problems.push_back({"", "The form", "is too large"});
@@ -131,7 +133,7 @@ class JsonProvider final : public FormProvider {
   std::string channel_;
   Settings settings_;
   Gate gate_;
-  std::optional<WebhookVerifier> verifier_;
+  std::optional<sdk::SignatureVerifier> verifier_;
 };
 
 }  // namespace

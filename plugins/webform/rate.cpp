@@ -1,12 +1,12 @@
 #include "rate.hpp"
 
 #include <arpa/inet.h>
+#include <leadhub/sdk/crypto.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 
-#include "crypto.hpp"
 #include "text.hpp"
 
 namespace leadhub::webform {
@@ -63,7 +63,7 @@ std::uint64_t mix(std::uint64_t value) {
 
 std::uint64_t random_number() {
   std::uint64_t value = 0;
-  std::memcpy(&value, random_bytes(sizeof value).data(), sizeof value);
+  std::memcpy(&value, sdk::random_bytes(sizeof value).data(), sizeof value);
   return value;
 }
 

@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
+#include <leadhub/sdk/crypto.hpp>
 
-#include "crypto.hpp"
 #include "web_form.hpp"
 
 namespace leadhub::webform {
@@ -33,7 +33,8 @@ Json signed_demo() {
 
 Request sign(Request request, std::int64_t now_ms = noon_ms) {
   const std::string seconds = std::to_string(now_ms / 1000);
-  const std::string signature = base64_encode(HmacSha256(key)({"msg_1.", seconds, ".", request.body}));
+  const std::string signature =
+      sdk::base64_encode(sdk::Hmac(sdk::Digest::sha256, key)({"msg_1.", seconds, ".", request.body}));
   request.headers.emplace_back("webhook-id", "msg_1");
   request.headers.emplace_back("webhook-timestamp", seconds);
   request.headers.emplace_back("webhook-signature", "v1," + signature);
