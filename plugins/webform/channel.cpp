@@ -1,5 +1,3 @@
-#include <leadhub/sdk/signature.hpp>
-
 #include "fixtures.hpp"
 #include "secrets.hpp"
 #include "web_form_channel.hpp"
@@ -10,17 +8,18 @@ void WebFormChannel::check(std::string_view config, const sdk::Diagnostics& diag
   const SettingsReading reading = read_settings(config);
   for (const SettingsProblem& problem : reading.problems)
     diagnostics.report(problem.pointer, problem.message);
-  for (const std::string& name : reading.settings.secrets) check_secret(name, diagnostics);
+  if (reading.settings.provider == nullptr) return;
+  for (const std::string& name : reading.settings.secrets)
+    check_secret(name, *reading.settings.provider, diagnostics);
 }
 
 /// A secret's name is its pointer in the configuration; a list of them has one name.
-void WebFormChannel::check_secret(const std::string& name, const sdk::Diagnostics& diagnostics) const try {
+void WebFormChannel::check_secret(const std::string& name, const ProviderKind& provider,
+                                  const sdk::Diagnostics& diagnostics) const try {
   const std::string value = host_.secret(name).value_or("");
   const std::vector<std::string> secrets = secrets_in(value);
   for (std::size_t i = 0; i < secrets.size(); ++i)
-    if (const std::string problem =
-            sdk::SignatureVerifier::secret_problem(sdk::standard_webhooks_scheme(), secrets[i]);
-        !problem.empty())
+    if (const std::string problem = provider.secret_problem(secrets[i]); !problem.empty())
       diagnostics.report(value.starts_with('[') ? name + "/" + std::to_string(i) : name, problem);
 } catch (const sdk::ChannelError& error) {
   diagnostics.report(name, error.what());
@@ -32,15 +31,15 @@ void WebFormChannel::activate(std::string_view config) {
     const SettingsProblem& first = reading.problems.front();
     throw sdk::ChannelError(first.pointer + ": " + first.message);
   }
-  if (reading.settings.provider == Provider::announced)
-    throw sdk::ChannelError(
-        "provider " + reading.settings.provider_name +
-        " is not part of this version of the web form plugin; use html or json, or take the "
-        "channel out");
+  if (reading.settings.provider == nullptr)
+    throw sdk::ChannelError("provider " + reading.settings.provider_name +
+                            " is not part of this version of the web form plugin; use another one, or take "
+                            "the channel out");
   ProviderParts parts{name_, std::move(reading.settings), secret("channel.signing_key"), {}};
-  for (const std::string& name : parts.settings.secrets) parts.secrets.push_back(secret(name));
-  provider_ = parts.settings.provider == Provider::html ? make_html_provider(std::move(parts))
-                                                        : make_json_provider(std::move(parts));
+  for (const std::string& name : parts.settings.secrets)
+    for (std::string& value : secrets_in(secret(name))) parts.secrets.push_back(std::move(value));
+  const ProviderKind& provider = *parts.settings.provider;
+  provider_ = provider.make(std::move(parts));
 }
 
 std::string WebFormChannel::secret(const std::string& name) const {

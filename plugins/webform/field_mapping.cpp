@@ -7,6 +7,7 @@
 
 #include "form_token.hpp"
 #include "limits.hpp"
+#include "provider.hpp"
 #include "text.hpp"
 
 namespace leadhub::webform {
@@ -189,7 +190,8 @@ bool has_digit(std::string_view text) {
 /// What is wrong with a contact that a person typed, who is still there to mend it. A machine's is taken as
 /// it is, and set aside where it names nobody.
 Complaint complain_of_contact(const Settings& settings, const FieldRule& rule, const sdk::Person& person) {
-  if (settings.provider != Provider::html || rule.target.kind != Target::Kind::person) return std::nullopt;
+  if (settings.provider->sender != Sender::person || rule.target.kind != Target::Kind::person)
+    return std::nullopt;
   if (rule.target.person == &sdk::Person::email && !is_plausible_email(person.email))
     return "must be an e-mail address such as name@example.com";
   if (rule.target.person == &sdk::Person::phone && !has_digit(person.phone)) return "must be a phone number";

@@ -6,6 +6,7 @@
 
 #include "form_token.hpp"
 #include "origin.hpp"
+#include "provider.hpp"
 #include "text.hpp"
 
 namespace leadhub::webform {
@@ -153,7 +154,7 @@ class Reader {
       return std::move(reading_);
     }
     read_provider(json);
-    if (settings().provider == Provider::announced) return std::move(reading_);
+    if (settings().provider == nullptr) return std::move(reading_);
     read_event(json);
     read_secrets(json);
     read_fields(json);
@@ -172,9 +173,7 @@ class Reader {
 
   void read_provider(const Json& json) {
     settings().provider_name = text_of(json, "provider");
-    settings().provider = settings().provider_name == "html"   ? Provider::html
-                          : settings().provider_name == "json" ? Provider::json
-                                                               : Provider::announced;
+    settings().provider = find_provider(settings().provider_name);
   }
 
   void read_event(const Json& json) {
@@ -213,7 +212,9 @@ class Reader {
 
   void read_fields(const Json& json) {
     const auto found = json.find("fields");
-    if (found == json.end() || !found->is_object() || found->empty())
+    const bool none = found == json.end() || !found->is_object() || found->empty();
+    if (none && settings().provider->fields == FieldsNeed::optional) return;
+    if (none)
       return report("/fields",
                     "no field is mapped; write for example \"email: {to: email, required: true}\"");
     for (const auto& [name, json_rule] : found->items()) read_field(name, json_rule);

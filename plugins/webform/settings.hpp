@@ -13,7 +13,8 @@
 /// A channel's configuration, compiled: no name is looked up and no text parsed while requests come in.
 namespace leadhub::webform {
 
-enum class Provider { html = 1, json, announced };
+struct ProviderKind;
+
 enum class Presence { optional = 1, required };
 enum class ValueType { text = 1, integer, number, boolean, date, list };
 
@@ -51,8 +52,8 @@ struct FormTexts {
 };
 
 struct Settings {
-  Provider provider = Provider::html;
   std::string provider_name;
+  const ProviderKind* provider = nullptr;  ///< null: announced, not part of this version
   std::string event;
   std::vector<FieldRule> fields;  ///< in the configuration's order, which is the form's
   std::vector<ConsentRule> consent;

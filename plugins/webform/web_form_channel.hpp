@@ -23,7 +23,8 @@ class WebFormChannel final : public sdk::Channel {
   [[nodiscard]] sdk::Reading read(const sdk::HttpRequest& request) const override;
 
  private:
-  void check_secret(const std::string& name, const sdk::Diagnostics& diagnostics) const;
+  void check_secret(const std::string& name, const ProviderKind& provider,
+                    const sdk::Diagnostics& diagnostics) const;
   [[nodiscard]] std::string secret(const std::string& name) const;
 
   sdk::Host host_;

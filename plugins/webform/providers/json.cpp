@@ -9,7 +9,6 @@
 #include "gate.hpp"
 #include "json_body.hpp"
 #include "provider.hpp"
-#include "secrets.hpp"
 #include "text.hpp"
 
 namespace leadhub::webform {
@@ -28,10 +27,7 @@ class JsonProvider final : public FormProvider {
  public:
   explicit JsonProvider(ProviderParts parts)
       : channel_(std::move(parts.channel)), settings_(std::move(parts.settings)), gate_(settings_) {
-    std::vector<std::string> secrets;
-    for (const std::string& value : parts.secrets)
-      for (std::string& secret : secrets_in(value)) secrets.push_back(std::move(secret));
-    if (!secrets.empty()) verifier_.emplace(sdk::standard_webhooks_scheme(), secrets);
+    if (!parts.secrets.empty()) verifier_.emplace(sdk::standard_webhooks_scheme(), parts.secrets);
   }
 
   sdk::Verdict authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) override {
@@ -138,8 +134,18 @@ class JsonProvider final : public FormProvider {
 
 }  // namespace
 
-std::unique_ptr<FormProvider> make_json_provider(ProviderParts parts) {
-  return std::make_unique<JsonProvider>(std::move(parts));
-}
+namespace providers {
+
+/// JSON objects, signed by Standard Webhooks where there is a secret.
+extern constexpr ProviderKind json{"json", Sender::machine, FieldsNeed::required,
+                                   [](ProviderParts parts) -> std::unique_ptr<FormProvider> {
+                                     return std::make_unique<JsonProvider>(std::move(parts));
+                                   },
+                                   [](std::string_view secret) {
+                                     return sdk::SignatureVerifier::secret_problem(
+                                         sdk::standard_webhooks_scheme(), secret);
+                                   }};
+
+}  // namespace providers
 
 }  // namespace leadhub::webform

@@ -179,8 +179,16 @@ class HtmlProvider final : public FormProvider {
 
 }  // namespace
 
-std::unique_ptr<FormProvider> make_html_provider(ProviderParts parts) {
-  return std::make_unique<HtmlProvider>(std::move(parts));
-}
+namespace providers {
+
+/// Plain HTML forms, the hosted form and the embed script.
+extern constexpr ProviderKind html{
+    "html", Sender::person, FieldsNeed::required,
+    [](ProviderParts parts) -> std::unique_ptr<FormProvider> {
+      return std::make_unique<HtmlProvider>(std::move(parts));
+    },
+    [](std::string_view) { return std::string("a plain HTML form has no secret; take it out"); }};
+
+}  // namespace providers
 
 }  // namespace leadhub::webform
