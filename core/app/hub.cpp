@@ -433,8 +433,16 @@ Result<void> Hub::ready() const {
 }
 
 std::string Hub::metrics() const {
-  return to_text({edge_->statistics(), gateway_->statistics(), inbox_->statistics(), pipeline_->statistics(),
-                  inbox_->head(), pipeline_->cursor(), plugin_counters_.values(), started_at_, clock_.now()});
+  HubCounters counters{edge_->statistics(),      gateway_->statistics(), inbox_->statistics(),
+                       pipeline_->statistics(),  inbox_->head(),         pipeline_->cursor(),
+                       plugin_counters_.values()};
+  if (sender_) counters.sender = sender_->statistics();
+  if (resolver_) counters.dns = resolver_->statistics();
+  if (domain_checker_) counters.domains = domain_checker_->statistics();
+  if (probe_) counters.probe = probe_->statistics();
+  counters.started_at = started_at_;
+  counters.now = clock_.now();
+  return to_text(counters);
 }
 
 nlohmann::ordered_json Hub::status() const {

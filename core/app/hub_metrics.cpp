@@ -85,6 +85,32 @@ void add_pipeline(List& list, const HubCounters& counters) {
                counters.pipeline.quarantined_events, {{"outcome", "quarantined"}});
 }
 
+void add_sender(List& list, const deliver::Sender::Statistics& sender) {
+  for (const auto& [outcome, value] : {std::pair{"sent", sender.sent}, std::pair{"failed", sender.failed},
+                                       std::pair{"retried", sender.retried}})
+    list.counter("mails_total", "Attempts to hand a mail over, by outcome.", value, {{"outcome", outcome}});
+}
+
+void add_verification(List& list, const HubCounters& counters) {
+  if (const auto& dns = counters.dns) {
+    list.counter("dns_questions_total", "Questions to name servers.", dns->asked);
+    list.counter("dns_unanswered_total", "Questions without a usable answer.", dns->timed_out,
+                 {{"reason", "timeout"}});
+    list.counter("dns_unanswered_total", "Questions without a usable answer.", dns->failed,
+                 {{"reason", "failure"}});
+    list.gauge("dns_questions_waiting", "Questions that wait for their turn.", dns->waiting);
+  }
+  if (const auto& domains = counters.domains) {
+    list.counter("domain_checks_total", "Domains of e-mail addresses that were looked at.", domains->asked);
+    list.counter("domain_cache_hits_total", "Of those, answered from the cache.", domains->cache_hits);
+    list.gauge("domains_cached", "Domains in the cache.", domains->cached);
+  }
+  if (const auto& probe = counters.probe) {
+    list.counter("mailbox_probes_total", "Mailboxes that mail servers were asked about.", probe->asked);
+    list.counter("mailbox_probe_timeouts_total", "Of those, without an answer in time.", probe->timed_out);
+  }
+}
+
 void add_channels(List& list, std::vector<plugin::Counters::Value> values) {
   std::stable_sort(values.begin(), values.end(),
                    [](const auto& left, const auto& right) { return left.name < right.name; });
@@ -113,6 +139,8 @@ std::string to_text(const HubCounters& counters) {
   add_capture(list, counters.gateway);
   add_inbox(list, counters);
   add_pipeline(list, counters);
+  if (counters.sender) add_sender(list, *counters.sender);
+  add_verification(list, counters);
   add_channels(list, counters.channels);
   return ops::to_prometheus_text(list.metrics());
 }

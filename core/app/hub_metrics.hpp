@@ -1,15 +1,20 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "capture/edge_listener.hpp"
 #include "capture/gateway.hpp"
 #include "capture/inbox_writer.hpp"
+#include "deliver/sender.hpp"
 #include "ops/clock.hpp"
 #include "pipeline/pipeline.hpp"
 #include "plugin/counters.hpp"
+#include "verify/dns_resolver.hpp"
+#include "verify/domain_checker.hpp"
+#include "verify/mailbox_probe.hpp"
 
 namespace leadhub::app {
 
@@ -22,6 +27,11 @@ struct HubCounters {
   std::int64_t head = 0;
   std::int64_t cursor = 0;
   std::vector<plugin::Counters::Value> channels;
+  // Of parts that this hub has.
+  std::optional<deliver::Sender::Statistics> sender{};
+  std::optional<verify::DnsStatistics> dns{};
+  std::optional<verify::DomainStatistics> domains{};
+  std::optional<verify::MailboxProbeStatistics> probe{};
   TimePoint started_at{};
   TimePoint now{};
 };

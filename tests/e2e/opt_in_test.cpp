@@ -100,6 +100,10 @@ TEST_F(OptIn, MakesALeadRegisteredWhenTheButtonIsPressed) {
   EXPECT_THAT(mail, HasSubstr("Ada.Lovelace@"));
   EXPECT_THAT(mail, HasSubstr("Send me Engine News."));
   auto before = lead("ada.lovelace@example.com");
+  for (int tries = 0; tries < 500 && before["messages"][0]["state"] != "sent"; ++tries)
+    before = lead("ada.lovelace@example.com");
+  EXPECT_EQ(before["messages"][0]["state"], "sent");
+  EXPECT_EQ(before["messages"][0]["address"], "Ada.Lovelace@Example.com");
   EXPECT_EQ(before["stage"], "captured");
   EXPECT_EQ(before["consents"][0]["state"], "requested");
 
