@@ -216,21 +216,42 @@ Attachment read_attachment(element value) {
   return attachment;
 }
 
-SignalTrust read_signal(element value) {
-  auto trust = SignalTrust::unknown;
-  each_member(value, "/signal", 5, [&](std::string_view name, element child) {
-    constexpr std::array<std::string_view, 5> known{"trust", "reason", "message_id", "user_agent", "url"};
+/// RFC 3463: class "." subject "." detail, the class one of 2, 4 and 5, the others of one to three digits.
+bool is_enhanced_status(std::string_view text) {
+  if (text.size() < 2 || std::string_view{"245"}.find(text[0]) == text.npos || text[1] != '.') return false;
+  const auto is_number = [](std::string_view part) {
+    return !part.empty() && part.size() <= 3 &&
+           std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  const auto rest = text.substr(2);
+  const auto dot = rest.find('.');
+  return dot != rest.npos && is_number(rest.substr(0, dot)) && is_number(rest.substr(dot + 1));
+}
+
+void read_signal(LeadEvent& event, element value) {
+  each_member(value, "/signal", 7, [&](std::string_view name, element child) {
+    constexpr std::array<std::string_view, 7> known{"trust", "reason", "message_id", "user_agent",
+                                                    "url",   "bounce", "status"};
     if (std::find(known.begin(), known.end(), name) == known.end()) refuse_unknown("/signal", name);
     const auto text = field_of(child, "/signal/" + std::string{name});
     if (name == "trust") {
       if (text != "human" && text != "scanner" && text != "unknown")
         refuse("/signal/trust", "must be human, scanner or unknown");
-      trust = text == "human"     ? SignalTrust::human
-              : text == "scanner" ? SignalTrust::scanner
-                                  : SignalTrust::unknown;
+      event.trust = text == "human"     ? SignalTrust::human
+                    : text == "scanner" ? SignalTrust::scanner
+                                        : SignalTrust::unknown;
+    } else if (name == "bounce") {
+      if (text != "hard" && text != "soft" && text != "block")
+        refuse("/signal/bounce", "must be hard, soft or block");
+      event.bounce = text == "hard"   ? BounceKind::hard
+                     : text == "soft" ? BounceKind::soft
+                                      : BounceKind::block;
+    } else if (name == "status") {
+      if (!is_enhanced_status(text))
+        refuse("/signal/status", "must be an enhanced status code such as 5.1.1");
+      event.bounce_status = text;
     }
   });
-  return trust;
 }
 
 std::string read_currency(element value) {
@@ -286,7 +307,7 @@ void read_member(LeadEvent& event, std::string_view name, element value) {
     each_element(value, "/attachments", limits::event_attachments_max,
                  [&](element entry) { event.attachments.push_back(read_attachment(entry)); });
   } else if (name == "signal") {
-    event.trust = read_signal(value);
+    read_signal(event, value);
   } else if (name == "version") {
     if (value.type() != element_type::INT64 || std::int64_t{value} != 1)
       refuse("/version", "must be 1: this leadhub knows no other");

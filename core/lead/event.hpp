@@ -67,6 +67,9 @@ struct Attachment {
 
 enum class SignalTrust { human = 1, scanner, unknown };
 
+/// Why a mail came back: for good, for now, or because somebody refuses us, whoever it is for.
+enum class BounceKind { hard = 1, soft, block };
+
 /// One thing that a person did: the typed form of the document that sdk/lead-event.schema.json describes.
 struct LeadEvent {
   std::string type;
@@ -83,6 +86,8 @@ struct LeadEvent {
   std::vector<std::pair<std::string, AttributeValue>> attributes;
   std::vector<Attachment> attachments;
   SignalTrust trust = SignalTrust::unknown;
+  std::optional<BounceKind> bounce;  ///< of email.bounced, where the channel knows
+  std::string bounce_status;         ///< enhanced status code (RFC 3463), "5.1.1"; empty: not given
 };
 
 /// The members of `attribution` that there are, click ids included, in the order of screens and exports.

@@ -35,6 +35,8 @@ TEST(LeadEvent, WritesEveryMemberOfTheSchema) {
                       {"text", std::string("t")}};
   event.attachments = {{"file", "a.txt", "text/plain", "any carnal pleas"}};
   event.signal.trust = Signal::Trust::human;
+  event.signal.bounce = Signal::Bounce::block;
+  event.signal.status = "5.7.1";
   const auto json = nlohmann::json::parse(event.to_json());
   EXPECT_EQ(json, nlohmann::json::parse(
                       R"({"type":"purchase.completed","key":"k1","occurred_at":"2026-01-05T12:00:00Z",
@@ -44,7 +46,7 @@ TEST(LeadEvent, WritesEveryMemberOfTheSchema) {
     "ip":"192.0.2.1","user_agent":"UA"}],"attribution":{"utm_source":"google"},"message":"Hello",
     "attributes":{"big":true,"list":["a","b"],"n":3,"ratio":0.5,"text":"t"},
     "attachments":[{"field":"file","name":"a.txt","content_type":"text/plain","content":"YW55IGNhcm5hbCBwbGVhcw=="}],
-    "signal":{"trust":"human"}})"));
+    "signal":{"trust":"human","bounce":"block","status":"5.7.1"}})"));
 }
 
 TEST(LeadEvent, EscapesWhatJsonCannotHold) {

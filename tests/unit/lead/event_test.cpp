@@ -47,7 +47,8 @@ TEST(ParseEvent, ReadsEveryMember) {
     "attribution": {"utm_source": "search", "gclid": "g1"},
     "message": "Hello", "attributes": {"yes": true, "count": -3, "ratio": 0.5, "text": "x", "list": ["a", "b"]},
     "attachments": [{"field": "cv", "name": "cv.pdf", "content_type": "application/pdf", "content": "aGk="}],
-    "signal": {"trust": "human", "reason": "r", "message_id": "m", "user_agent": "u", "url": "l"}})");
+    "signal": {"trust": "human", "reason": "r", "message_id": "m", "user_agent": "u", "url": "l",
+      "bounce": "block", "status": "5.7.1"}})");
   ASSERT_TRUE(event) << event.error().message;
   EXPECT_EQ(event->type, "purchase.completed");
   EXPECT_EQ(event->key, "evt_1");
@@ -90,6 +91,8 @@ TEST(ParseEvent, ReadsEveryMember) {
   EXPECT_EQ(event->attachments[0].name, "cv.pdf");
   EXPECT_EQ(event->attachments[0].content, "aGk=");
   EXPECT_EQ(event->trust, SignalTrust::human);
+  EXPECT_EQ(event->bounce, BounceKind::block);
+  EXPECT_EQ(event->bounce_status, "5.7.1");
 }
 
 TEST(ParseEvent, NeedsNothingButTheType) {
@@ -98,6 +101,8 @@ TEST(ParseEvent, NeedsNothingButTheType) {
   EXPECT_EQ(event->key, "");
   EXPECT_EQ(event->occurred_at, std::nullopt);
   EXPECT_EQ(event->trust, SignalTrust::unknown);
+  EXPECT_EQ(event->bounce, std::nullopt);
+  EXPECT_EQ(event->bounce_status, "");
 }
 
 struct Case {
@@ -276,6 +281,16 @@ std::vector<Case> rules() {
       // signal
       {"SignalScanner", with(R"("signal":{"trust":"scanner"})"), ""},
       {"SignalUnknownTrust", with(R"("signal":{"trust":"robot"})"), "/signal/trust must be"},
+      {"SignalHardBounce", with(R"("signal":{"bounce":"hard","status":"5.1.1"})"), ""},
+      {"SignalSoftBounce", with(R"("signal":{"bounce":"soft","status":"4.250.123"})"), ""},
+      {"SignalUnknownBounce", with(R"("signal":{"bounce":"bouncy"})"), "/signal/bounce must be"},
+      {"SignalStatusOfAnotherClass", with(R"("signal":{"status":"3.1.1"})"), "/signal/status must be"},
+      {"SignalStatusOfSmtp", with(R"("signal":{"status":"550"})"), "/signal/status must be"},
+      {"SignalStatusWithoutDetail", with(R"("signal":{"status":"5.1."})"), "/signal/status must be"},
+      {"SignalStatusWithoutSubject", with(R"("signal":{"status":"5..1"})"), "/signal/status must be"},
+      {"SignalStatusTooLong", with(R"("signal":{"status":"5.1234.1"})"), "/signal/status must be"},
+      {"SignalStatusWithMore", with(R"("signal":{"status":"5.1.1.1"})"), "/signal/status must be"},
+      {"SignalStatusEmpty", with(R"("signal":{"status":""})"), "/signal/status must be"},
       {"SignalUnknownMember", with(R"("signal":{"agent":"x"})"), "/signal has an unknown member"},
   };
 }
@@ -287,15 +302,27 @@ TEST(ParseEvent, NeverQuotesAValueOrAStrangeName) {
   const std::string secret = "ada.lovelace@example.com";
   const auto quoted = "\"" + secret + "\"";
   for (const auto& json :
-       {with("\"typo\":" + quoted), R"({"type":)" + quoted + "}", with("\"version\":" + quoted),
-        with("\"occurred_at\":" + quoted), with("\"currency\":" + quoted), with("\"value\":" + quoted),
-        with("\"items\":" + quoted), with("\"person\":" + quoted), with("\"person\":{" + quoted + ":1}"),
+       {with("\"typo\":" + quoted),
+        R"({"type":)" + quoted + "}",
+        with("\"version\":" + quoted),
+        with("\"occurred_at\":" + quoted),
+        with("\"currency\":" + quoted),
+        with("\"value\":" + quoted),
+        with("\"items\":" + quoted),
+        with("\"person\":" + quoted),
+        with("\"person\":{" + quoted + ":1}"),
         with("\"consent\":[{\"purpose\":\"p\",\"state\":" + quoted + "}]"),
         with("\"consent\":[{\"purpose\":\"p\",\"state\":\"granted\",\"channel\":" + quoted + "}]"),
-        with("\"attribution\":{" + quoted + ":\"x\"}"), with("\"attributes\":{" + quoted + ":null}"),
-        with("\"signal\":{" + quoted + ":1}"), with("\"signal\":{" + quoted + ":\"x\"}"),
-        with("\"signal\":{\"trust\":" + quoted + "}"), with("\"" + secret + "\\n\":1"),
-        with("\"attachments\":[{\"name\":\"" + secret + "/\",\"content\":\"\"}]"), "{" + quoted}) {
+        with("\"attribution\":{" + quoted + ":\"x\"}"),
+        with("\"attributes\":{" + quoted + ":null}"),
+        with("\"signal\":{" + quoted + ":1}"),
+        with("\"signal\":{" + quoted + ":\"x\"}"),
+        with("\"signal\":{\"trust\":" + quoted + "}"),
+        with("\"signal\":{\"bounce\":" + quoted + "}"),
+        with("\"signal\":{\"status\":" + quoted + "}"),
+        with("\"" + secret + "\\n\":1"),
+        with("\"attachments\":[{\"name\":\"" + secret + "/\",\"content\":\"\"}]"),
+        "{" + quoted}) {
     const auto event = parse_event(json);
     ASSERT_FALSE(event) << json;
     EXPECT_THAT(event.error().message, Not(HasSubstr("lovelace"))) << json;

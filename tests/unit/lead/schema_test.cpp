@@ -59,7 +59,8 @@ json whole_event() {
     "attribution": {"utm_source": "s", "referrer": "r", "landing_page": "l"},
     "message": "m", "attributes": {"b": true, "i": 1, "d": 0.5, "s": "s", "l": ["x"]},
     "attachments": [{"field": "f", "name": "n", "content_type": "c", "content": "aGk="}],
-    "signal": {"trust": "human", "reason": "r", "message_id": "m", "user_agent": "u", "url": "u"}})");
+    "signal": {"trust": "human", "reason": "r", "message_id": "m", "user_agent": "u", "url": "u",
+      "bounce": "soft", "status": "4.2.2"}})");
 }
 
 /// A pointer to every value inside the document.

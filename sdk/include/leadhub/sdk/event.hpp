@@ -56,8 +56,11 @@ struct Attachment {
 
 struct Signal {
   enum class Trust { none = 0, human, scanner, unknown };
+  enum class Bounce { none = 0, hard, soft, block };
   Trust trust = Trust::none;  ///< none: left out
   std::string reason, message_id, user_agent, url;
+  Bounce bounce = Bounce::none;  ///< of email.bounced: for good, for now, or refused whoever it is for
+  std::string status;            ///< enhanced status code (RFC 3463): "5.1.1"
 };
 
 using AttributeValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
@@ -327,6 +330,13 @@ inline void write(JsonWriter& json, const Signal& signal) {
   json.text_member("message_id", signal.message_id);
   json.text_member("user_agent", signal.user_agent);
   json.text_member("url", signal.url);
+  if (signal.bounce != Signal::Bounce::none) {
+    json.name("bounce");
+    json.string(signal.bounce == Signal::Bounce::hard   ? "hard"
+                : signal.bounce == Signal::Bounce::soft ? "soft"
+                                                        : "block");
+  }
+  json.text_member("status", signal.status);
   json.close('}');
 }
 
@@ -403,7 +413,8 @@ inline std::string LeadEvent::to_json() const {
   }
   detail::write_list(json, "attachments", attachments);
   if (signal.trust != Signal::Trust::none || !signal.reason.empty() || !signal.message_id.empty() ||
-      !signal.user_agent.empty() || !signal.url.empty())
+      !signal.user_agent.empty() || !signal.url.empty() || signal.bounce != Signal::Bounce::none ||
+      !signal.status.empty())
     detail::write(json, signal);
   json.close('}');
   return json.take();
