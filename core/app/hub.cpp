@@ -373,6 +373,13 @@ bool Hub::shows_form(const std::string& channel) const {
   return answer && answer->kind == capture::Authentication::Kind::answer && answer->response.status == 200;
 }
 
+std::string Hub::sending_pause() const {
+  const auto sending = queries_->sending();
+  if (!sending) return sending.error().message;
+  if ((*sending)["state"] == "on") return {};
+  return (*sending)["reason"] == "restored" ? "this store was restored from a backup" : "an operator said so";
+}
+
 std::string Hub::edge_url() const {
   return url_of(config().edge.tls ? "https" : "http", config().edge.listen.address, edge_->port());
 }
@@ -453,6 +460,7 @@ nlohmann::ordered_json Hub::status() const {
     channels.push_back({{"name", channel.name}, {"active", false}, {"reason", channel.reason}});
   nlohmann::ordered_json inactive = nlohmann::ordered_json::array();
   for (const auto& [section, text] : config().inactive_sections) inactive.push_back(section);
+  const auto sending = queries_->sending();
   return {{"version", LEADHUB_VERSION},
           {"workspace", config().workspace},
           {"started_at", format_rfc3339(started_at_)},
@@ -461,6 +469,7 @@ nlohmann::ordered_json Hub::status() const {
            {{"head", inbox_->head()},
             {"cursor", pipeline_->cursor()},
             {"backlog", inbox_->head() - pipeline_->cursor()}}},
+          {"sending", sending ? *sending : nlohmann::ordered_json{{"state", "unknown"}}},
           {"channels", channels},
           {"inactive_sections", inactive}};
 }

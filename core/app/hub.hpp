@@ -89,6 +89,8 @@ class Hub {
   [[nodiscard]] const Transports& transports() const { return transports_; }
   /// Whether there is a page to look at below /f/: not every channel has one.
   [[nodiscard]] bool shows_form(const std::string& channel) const;
+  /// Why no mail leaves; empty where mails leave.
+  [[nodiscard]] std::string sending_pause() const;
   [[nodiscard]] std::string edge_url() const;
   [[nodiscard]] std::string control_url() const;
 

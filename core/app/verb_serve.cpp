@@ -34,6 +34,8 @@ void print_welcome(const Hub& hub) {
   }
   for (const auto& channel : hub.inactive())
     std::cout << "  " << channel.name << ": not active, " << channel.reason << '\n';
+  if (const auto pause = hub.sending_pause(); !pause.empty())
+    std::cout << "\n  Sending is paused: " << pause << ". `leadhub sending resume` lets mails leave.\n";
   if (!config.inactive_sections.empty()) {
     std::cout << "\n  Checked, but not active in this version:";
     for (const auto& [section, text] : config.inactive_sections) std::cout << ' ' << section;

@@ -32,6 +32,7 @@ void add_inbox(CLI::App& program, Action& action);
 void add_keys(CLI::App& program, Action& action);
 void add_plugin(CLI::App& program, Action& action);
 void add_tap(CLI::App& program, Action& action);
+void add_sending(CLI::App& program, Action& action);
 void add_verify(CLI::App& program, Action& action);
 
 }  // namespace leadhub::app

@@ -43,6 +43,15 @@ Result<ordered_json> Queries::leads(const LeadPage& page) {
   return out;
 }
 
+Result<ordered_json> Queries::sending() {
+  const std::scoped_lock lock{mutex_};
+  const auto pause = leads_->sending_pause();
+  if (!pause) return std::unexpected(pause.error());
+  if (!*pause) return ordered_json{{"state", "on"}};
+  return ordered_json{
+      {"state", "paused"}, {"reason", (*pause)->reason}, {"since", format_rfc3339((*pause)->since)}};
+}
+
 namespace {
 
 /// About as many as its document will have.

@@ -78,6 +78,9 @@ class Queries {
   [[nodiscard]] Result<store::InboxEntryDetail> stored_entry(std::int64_t seq);
   [[nodiscard]] Result<std::int64_t> lead_count();
 
+  /// {"state": "on"}, or {"state": "paused", "reason": "operator" or "restored", "since": ...}.
+  [[nodiscard]] Result<nlohmann::ordered_json> sending();
+
  private:
   Queries(std::unique_ptr<store::LeadReader> leads, std::unique_ptr<store::InboxReader> inbox,
           const Clock& clock)

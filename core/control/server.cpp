@@ -252,6 +252,7 @@ struct Server::Implementation {
   void unmerge(const Request& request, Response& response) const;
   void dismiss(const Request& request, Response& response) const;
   void erase(const Request& request, Response& response) const;
+  void switch_sending(Response& response, const lead::Action& action) const;
   void act(Response& response, const lead::Action& action, const std::string& shown) const;
   void import(const Request& request, Response& response) const;
 };
@@ -382,6 +383,14 @@ void Server::Implementation::erase(const Request& request, Response& response) c
   response.set_content(ordered_json{{"id", *id}, {"status", *done ? "erased" : "pending"}}.dump(), json_type);
 }
 
+void Server::Implementation::switch_sending(Response& response, const lead::Action& action) const {
+  const auto done = services.act(action);
+  if (!done) return send_problem(response, status_of(done.error().code), done.error().message);
+  if (*done) return send(response, services.queries.sending());
+  response.status = 202;
+  response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
+}
+
 void Server::Implementation::dismiss(const Request& request, Response& response) const {
   const auto pair = body_texts(request, {"first", "second"});
   if (!pair) return send_problem(response, 400, pair.error().message);
@@ -495,6 +504,10 @@ void Server::Implementation::add_routes() {
   });
   post("/api/v1/proposals/dismiss",
        [this](const Request& request, Response& response) { dismiss(request, response); });
+  post("/api/v1/sending/pause",
+       [this](const Request&, Response& response) { switch_sending(response, lead::PauseSending{}); });
+  post("/api/v1/sending/resume",
+       [this](const Request&, Response& response) { switch_sending(response, lead::ResumeSending{}); });
   get("/api/v1/inbox", {"limit", "cursor", "after", "channel", "status"},
       [this](const Request& request, Response& response) {
         const auto page = inbox_page(request);

@@ -64,11 +64,27 @@ Result<std::size_t> Sender::step() {
     return {};
   });
   if (!leased) return std::unexpected(leased.error());
-  for (auto& message : messages) attempt(message);
-  const auto count = messages.size();
+  const auto count = attempt_all(messages);
   attempted_ = std::move(messages);
   if (auto written = write_back(); !written) return std::unexpected(written.error());
   return count;
+}
+
+Result<std::size_t> Sender::attempt_all(std::span<lead::Message> messages) {
+  for (std::size_t done = 0; done < messages.size(); ++done) {
+    const auto pause = ports_.leads->sending_pause();
+    if (pause && !*pause) {
+      attempt(messages[done]);
+      continue;
+    }
+    for (auto& message : messages.subspan(done)) {
+      message.state = lead::MessageState::queued;
+      --message.attempts;
+    }
+    if (!pause) return std::unexpected(pause.error());
+    return done;
+  }
+  return messages.size();
 }
 
 Result<void> Sender::write_back() {

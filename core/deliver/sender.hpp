@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -26,6 +27,9 @@ namespace leadhub::deliver {
 /// is written back: sent, failed, or to be tried again after a wait that doubles with each try. A message
 /// that was being attempted when the process ended is tried again with the same Message-ID: this is for
 /// transactional mails, of which two are better than none.
+///
+/// While sending is paused it takes nothing. A pause that comes while mails are being attempted holds from
+/// the next one on: those that no transport has seen are queued again as they were.
 class Sender {
  public:
   using StoreTask = std::function<Result<void>(store::LeadStore&)>;
@@ -61,6 +65,8 @@ class Sender {
  private:
   void run(const std::stop_token& stopping);
   void attempt(lead::Message& message);
+  /// How many of them it attempted before sending was paused.
+  [[nodiscard]] Result<std::size_t> attempt_all(std::span<lead::Message> messages);
   [[nodiscard]] Result<void> write_back();
   [[nodiscard]] Result<OutgoingMail> render(const lead::Message& message);
   void settle(lead::Message& message, const DeliveryResult& result);

@@ -13,6 +13,8 @@ constexpr auto unmerged_type = "lead.unmerged";
 constexpr auto dismissed_type = "proposal.dismissed";
 constexpr auto verified_type = "contacts.verified";
 constexpr auto erased_type = "lead.erased";
+constexpr auto paused_type = "sending.paused";
+constexpr auto resumed_type = "sending.resumed";
 
 ordered_json document(const MergeLeads& action) {
   return {{"type", merged_type}, {"into", action.into}, {"merged", action.merged}};
@@ -27,6 +29,12 @@ ordered_json document(const EraseLead& action) {
   ordered_json entry{{"type", erased_type}, {"id", action.id}};
   if (action.unless_heard_since) entry["unless_heard_since"] = format_rfc3339(*action.unless_heard_since);
   return entry;
+}
+ordered_json document(const PauseSending&) {
+  return {{"type", paused_type}};
+}
+ordered_json document(const ResumeSending&) {
+  return {{"type", resumed_type}};
 }
 ordered_json document(const VerifyContacts& action) {
   ordered_json contacts = ordered_json::array();
@@ -64,6 +72,8 @@ Action action_of(const json& entry) {
       erase.unless_heard_since = parse_rfc3339(since->get<std::string>()).value();
     return erase;
   }
+  if (type == paused_type) return PauseSending{};
+  if (type == resumed_type) return ResumeSending{};
   if (type != verified_type) throw std::invalid_argument("there is no action of this type");
   VerifyContacts verify;
   for (const auto& contact : entry.at("contacts")) verify.contacts.push_back(verified_contact(contact));

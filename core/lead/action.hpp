@@ -46,9 +46,16 @@ struct EraseLead {
   std::optional<TimePoint> unless_heard_since{};  ///< whoever has given a sign since then stays
 };
 
+/// Mails wait in the outbox from here on.
+struct PauseSending {};
+
+/// They leave again, unless a later entry or the restoring of a backup has paused them.
+struct ResumeSending {};
+
 /// What is done to leads rather than by them: an operator's decision, an answer of the DNS. Actions come back
 /// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
-using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead>;
+using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead, PauseSending,
+                            ResumeSending>;
 
 /// {"type": "lead.merged", "into": "...", "merged": "..."} and so on: the document of an action in the log.
 [[nodiscard]] std::string to_json(const Action& action);

@@ -42,4 +42,19 @@ struct Message {
   std::string detail;  ///< what the transport said last
 };
 
+/// While sending is paused, mails are written to the outbox and stay there.
+struct SendingPause {
+  std::string
+      reason;  ///< "operator"; "restored": this store is a copy, and the original may have gone on sending
+  TimePoint since{};
+};
+
+/// An entry of the log pauses sending or lifts the pauses before it.
+struct SendingSwitch {
+  enum class To { paused = 1, on };
+  To to = To::paused;
+  std::int64_t seq = 0;
+  TimePoint at{};
+};
+
 }  // namespace leadhub::lead

@@ -79,6 +79,8 @@ class Batch {
   [[nodiscard]] Result<void> act(const lead::DismissProposal& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::VerifyContacts& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::EraseLead& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::PauseSending& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::ResumeSending& action, lead::EventReference reference);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::Lead*> load(std::string id);
   void merge(lead::Lead& into, lead::Lead& merged, std::string reason, std::int64_t seq);

@@ -143,6 +143,16 @@ Result<void> Batch::act(const lead::VerifyContacts& action, lead::EventReference
   return {};
 }
 
+Result<void> Batch::act(const lead::PauseSending&, lead::EventReference reference) {
+  changes_.sending = {lead::SendingSwitch::To::paused, reference.seq, clock_.now()};
+  return {};
+}
+
+Result<void> Batch::act(const lead::ResumeSending&, lead::EventReference reference) {
+  changes_.sending = {lead::SendingSwitch::To::on, reference.seq, clock_.now()};
+  return {};
+}
+
 Result<void> Batch::act(const lead::EraseLead& action, lead::EventReference reference) {
   const auto lead = load(action.id);
   if (!lead) return std::unexpected(lead.error());

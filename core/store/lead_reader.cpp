@@ -409,6 +409,21 @@ Result<LeadReader::SilentLeads> LeadReader::silent_since(TimePoint since, const 
   return silent;
 }
 
+Result<std::optional<lead::SendingPause>> LeadReader::sending_pause() {
+  std::optional<lead::SendingPause> pause;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    std::string reason;
+    long long at = 0;
+    self.session() << "SELECT reason, paused_at FROM sending_pauses WHERE workspace_id = :w",
+        soci::use(self.workspace), soci::into(reason), soci::into(at);
+    if (self.session().got_data()) pause = {reason, from_milliseconds(at)};
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return pause;
+}
+
 Result<Cursor> LeadReader::cursor() {
   Cursor cursor;
   auto& self = *implementation_;

@@ -57,6 +57,8 @@ class LeadReader {
   [[nodiscard]] Result<std::vector<std::int64_t>> in_quarantine(std::span<const std::int64_t> entries);
   /// One line of a timeline that counts, and whose it is. Error: `not_found`.
   [[nodiscard]] Result<std::pair<std::string, lead::TimelineEntry>> event(lead::EventReference reference);
+  /// Why and since when no mail leaves; empty where mails leave.
+  [[nodiscard]] Result<std::optional<lead::SendingPause>> sending_pause();
   /// The pairs that somebody should decide on, oldest first.
   [[nodiscard]] Result<std::vector<MergeProposal>> proposals(std::int64_t limit);
   /// The addresses that DNS is to be asked about by now, the longest due first.

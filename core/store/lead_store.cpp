@@ -524,6 +524,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     for (const auto& merge : changes.merges) self.merges.add(merge);
     for (const auto& undone : changes.unmerges) self.merges.undo(undone);
     for (const auto& erasure : changes.erasures) self.erase(erasure);
+    if (changes.sending) self.outbox.apply(*changes.sending);
     for (const auto* lead : changes.rebuilt) self.clear_derived(lead->id);
     for (const auto& id : changes.removed) self.remove_lead(id);
     for (const auto* lead : changes.leads) {

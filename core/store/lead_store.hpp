@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -123,6 +124,7 @@ struct LeadChanges {
   std::vector<OfLead<NewAttachment>> attachments;
   std::vector<QuarantinedEvent> quarantine;
   std::vector<Superseded> superseded;
+  std::optional<lead::SendingSwitch> sending;
   std::int64_t first_seq = 0;  ///< contact points from this entry on are new or changed
   Cursor cursor;
 };

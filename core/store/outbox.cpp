@@ -41,6 +41,20 @@ Result<std::optional<TimePoint>> Outbox::last(const std::string& canonical, lead
   return last.time();
 }
 
+void Outbox::apply(const lead::SendingSwitch& sending) {
+  const long long workspace = workspace_;
+  const long long seq = sending.seq;
+  const long long at = to_milliseconds(sending.at);
+  if (sending.to == lead::SendingSwitch::To::paused)
+    database_.session()
+        << "INSERT INTO sending_pauses (workspace_id, seq, reason, paused_at) VALUES (:w, :s, "
+           "'operator', :t) ON CONFLICT (workspace_id) DO NOTHING",
+        soci::use(workspace), soci::use(seq), soci::use(at);
+  else
+    database_.session() << "DELETE FROM sending_pauses WHERE workspace_id = :w AND seq < :s",
+        soci::use(workspace), soci::use(seq);
+}
+
 Result<std::vector<lead::Message>> Outbox::lease(TimePoint now, std::size_t limit) {
   std::vector<lead::Message> leased;
   const auto done = database_.transaction([&]() -> Result<void> {
@@ -52,11 +66,13 @@ Result<std::vector<lead::Message>> Outbox::lease(TimePoint now, std::size_t limi
     row.bind(statement);
     statement.exchange(soci::use(workspace));
     statement.exchange(soci::use(time));
+    statement.exchange(soci::use(workspace));
     statement.exchange(soci::use(count));
     statement.alloc();
     statement.prepare("SELECT " + std::string{message_columns} +
-                      " FROM messages WHERE workspace_id = :w AND state = 'queued' AND due_at <= :t ORDER BY "
-                      "due_at, id LIMIT :n");
+                      " FROM messages WHERE workspace_id = :w AND state = 'queued' AND due_at <= :t AND NOT "
+                      "EXISTS (SELECT 1 FROM sending_pauses WHERE workspace_id = :w2) ORDER BY due_at, id "
+                      "LIMIT :n");
     statement.define_and_bind();
     statement.execute();
     while (statement.fetch()) leased.push_back(row.message());
@@ -78,13 +94,15 @@ Result<void> Outbox::settle(std::span<const lead::Message> messages) {
     const long long workspace = workspace_;
     for (const auto& message : messages) {
       const std::string state{lead::to_string(message.state)};
+      const long long attempts = message.attempts;
       const long long due = to_milliseconds(message.due_at);
       const long long sent = message.sent_at ? to_milliseconds(*message.sent_at) : 0;
       auto indicator = message.sent_at ? soci::i_ok : soci::i_null;
-      database_.session() << "UPDATE messages SET state = :s, due_at = :d, sent_at = :t, detail = :e WHERE "
-                             "workspace_id = :w AND id = :i AND state = 'attempting'",
-          soci::use(state), soci::use(due), soci::use(sent, indicator), soci::use(message.detail),
-          soci::use(workspace), soci::use(message.id);
+      database_.session()
+          << "UPDATE messages SET state = :s, attempts = :n, due_at = :d, sent_at = :t, detail = :e "
+             "WHERE workspace_id = :w AND id = :i AND state = 'attempting'",
+          soci::use(state), soci::use(attempts), soci::use(due), soci::use(sent, indicator),
+          soci::use(message.detail), soci::use(workspace), soci::use(message.id);
     }
     return {};
   });

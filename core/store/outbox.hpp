@@ -27,10 +27,14 @@ class Outbox {
   [[nodiscard]] Result<std::optional<TimePoint>> last(const std::string& canonical, lead::MessageKind kind,
                                                       const std::string& channel);
 
-  /// Marks up to `limit` due messages as being attempted and gives them out, the longest due first.
+  /// Inside a transaction of the caller; throws as SOCI does. A pause that stands already keeps its reason.
+  void apply(const lead::SendingSwitch& sending);
+
+  /// Marks up to `limit` due messages as being attempted and gives them out, the longest due first. None
+  /// while sending is paused.
   [[nodiscard]] Result<std::vector<lead::Message>> lease(TimePoint now, std::size_t limit);
 
-  /// Writes back what became of them: state, due time, detail.
+  /// Writes back what became of them: state, attempts, due time, detail.
   [[nodiscard]] Result<void> settle(std::span<const lead::Message> messages);
 
   /// Queues again what was being attempted when the process ended. A message has one Message-ID for ever, so

@@ -13,6 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
@@ -91,6 +92,27 @@ class OptIn : public testing::Test {
 
   std::unique_ptr<HubProcess> hub_;
 };
+
+TEST_F(OptIn, SendsNothingWhileSendingIsPaused) {
+  start(config());
+  const auto paused = hub_->run({"sending", "pause"});
+  EXPECT_EQ(paused.code, 0) << paused.err;
+  EXPECT_EQ(paused.out, "sending: paused\n");
+  sign_up("ada%40example.com");
+  static_cast<void>(lead("ada@example.com"));
+  hub_->stop();
+  hub_->start();
+  EXPECT_THAT(hub_->printed(), HasSubstr("Sending is paused: an operator said so."));
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  EXPECT_THAT(mails(), IsEmpty());
+
+  EXPECT_EQ(hub_->run({"sending", "resume"}).out, "sending: on\n");
+  EXPECT_THAT(mails(1).front(), HasSubstr("Please confirm"));
+  httplib::Client control{"127.0.0.1", hub_->control_port()};
+  const auto status = control.Get("/api/v1/status", {{"Authorization", "Bearer " + hub_->token()}});
+  ASSERT_TRUE(status);
+  EXPECT_EQ(Json::parse(status->body)["sending"]["state"], "on");
+}
 
 TEST_F(OptIn, MakesALeadRegisteredWhenTheButtonIsPressed) {
   start(config());

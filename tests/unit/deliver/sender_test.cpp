@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -22,8 +24,10 @@ class FakeTransport final : public MailTransport {
   [[nodiscard]] const std::string& name() const override { return name_; }
   [[nodiscard]] DeliveryResult deliver(const OutgoingMail& mail) override {
     mails.push_back(mail);
+    if (before_answer) before_answer();
     return result;
   }
+  std::function<void()> before_answer;
   std::vector<OutgoingMail> mails;
   DeliveryResult result{Delivery::sent, {}, {}};
 
@@ -46,6 +50,14 @@ class SenderTest : public testing::Test {
         entry({event(R"({"type":"newsletter.requested","person":{"email":")" + email +
                      R"("},"consent":[{"purpose":"news","state":"granted","text":"Send me news."}]})")}));
     hub.run();
+  }
+
+  /// What an action of entry `seq` does.
+  void take(lead::SendingSwitch::To to, std::int64_t seq) {
+    store::LeadChanges changes;
+    changes.cursor = {hub.inbox->log_id(), seq};
+    changes.sending = {to, seq, hub.clock.now()};
+    EXPECT_TRUE(leads->save(changes));
   }
 
   Sender sender() {
@@ -176,6 +188,41 @@ TEST_F(SenderTest, RemembersWhatItSentWhileTheStoreTakesNothing) {
   EXPECT_EQ(other.step(), 0U);
   EXPECT_EQ(message().state, MessageState::sent);
   EXPECT_EQ(failing.count, 1) << "sent once";
+}
+
+TEST_F(SenderTest, SendsNothingWhileSendingIsPaused) {
+  auto sending = sender();
+  take(lead::SendingSwitch::To::paused, 10);
+  EXPECT_EQ(sending.step(), 0U);
+  EXPECT_EQ(message().state, MessageState::queued);
+  EXPECT_EQ(test::value_or_throw(hub.reader()->sending_pause())->reason, "operator");
+  take(lead::SendingSwitch::To::on, 9);
+  EXPECT_EQ(sending.step(), 0U) << "an earlier entry of the log lifts nothing";
+  take(lead::SendingSwitch::To::on, 11);
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_THAT(transport.mails, SizeIs(1));
+}
+
+TEST_F(SenderTest, StopsBetweenTwoMailsWhenSendingIsPaused) {
+  leads.reset();
+  ask("grace@example.com");
+  hub.pipeline.reset();
+  leads = test::value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
+  transport.before_answer = [this] { take(lead::SendingSwitch::To::paused, 10); };
+  auto sending = sender();
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_THAT(transport.mails, SizeIs(1));
+  std::map<MessageState, std::int64_t> attempts;
+  for (const auto& listed : test::value_or_throw(hub.reader()->list({}, hub.clock.now())))
+    for (const auto& each : test::value_or_throw(hub.reader()->get(listed.id)).messages)
+      attempts[each.state] = each.attempts;
+  EXPECT_EQ(attempts,
+            (std::map<MessageState, std::int64_t>{{MessageState::queued, 0}, {MessageState::sent, 1}}));
+
+  transport.before_answer = nullptr;
+  take(lead::SendingSwitch::To::on, 11);
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_THAT(transport.mails, SizeIs(2));
 }
 
 TEST(RetryDelay, DoublesUpToItsBound) {

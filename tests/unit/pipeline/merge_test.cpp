@@ -58,6 +58,19 @@ struct TwoLeads : MergeHub {
   std::string lovelace;
 };
 
+TEST(SendingSwitch, IsAnActionOfTheLog) {
+  MergeHub hub;
+  hub.act(lead::PauseSending{});
+  const auto pause = test::value_or_throw(hub.reader()->sending_pause());
+  ASSERT_TRUE(pause);
+  EXPECT_EQ(pause->reason, "operator");
+  EXPECT_EQ(pause->since, test::start_time);
+  hub.act(lead::PauseSending{});
+  hub.act(lead::ResumeSending{});
+  EXPECT_FALSE(test::value_or_throw(hub.reader()->sending_pause())) << "however often it was paused";
+  EXPECT_THAT(hub.quarantine(), IsEmpty());
+}
+
 TEST(Merge, MakesOnePersonOfTwo) {
   TwoLeads hub;
   hub.merge(hub.ada, hub.lovelace);
