@@ -1,12 +1,6 @@
 #include "app/hub.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -83,23 +77,9 @@ Result<void> Hub::open() {
 Result<void> Hub::lock_store() {
   if (config().store.url.kind != config::StoreUrl::Kind::sqlite)
     return fail(ErrorCode::invalid, "store.url: postgresql is not part of this version; use sqlite:PATH");
-  const auto folder = files_.leads.parent_path();
-  std::error_code error;
-  if (!std::filesystem::exists(folder, error)) {
-    std::filesystem::create_directories(folder, error);
-    if (error)
-      return fail(ErrorCode::io,
-                  folder.string() + ": cannot be made: " + error.message() + "; make it or change store.url");
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-  }
-  // Two hubs on one store would both write it, which SQLite 3.40 does not survive.
-  lock_descriptor_ = ::open(files_.lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock_descriptor_ < 0)
-    return fail(ErrorCode::io, files_.lock.string() + ": cannot be opened: " + std::strerror(errno) +
-                                   "; check the owner of the store's folder");
-  if (::flock(lock_descriptor_, LOCK_EX | LOCK_NB) != 0)
-    return fail(ErrorCode::unavailable,
-                files_.leads.string() + ": another leadhub serves this store; stop it first");
+  auto lock = StoreLock::take(files_.lock, files_.leads);
+  if (!lock) return std::unexpected(lock.error());
+  lock_ = std::move(*lock);
   return {};
 }
 
@@ -346,7 +326,6 @@ Result<void> Hub::start_edge() {
 
 Hub::~Hub() {
   stop();
-  if (lock_descriptor_ >= 0) ::close(lock_descriptor_);
 }
 
 void Hub::stop() {

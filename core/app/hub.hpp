@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/loaded_config.hpp"
+#include "app/store_lock.hpp"
 #include "capture/channel_port.hpp"
 #include "capture/edge_listener.hpp"
 #include "capture/gateway.hpp"
@@ -124,7 +125,7 @@ class Hub {
   std::function<void(const Error&)> on_fatal_;
   HubFiles files_;
   TimePoint started_at_;
-  int lock_descriptor_ = -1;
+  StoreLock lock_;
   control::Token token_;
   std::int64_t leads_workspace_ = 0;
   std::unique_ptr<ops::KeyRing> keys_;

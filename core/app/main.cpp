@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
   leadhub::app::add_plugin(program, action);
   leadhub::app::add_tap(program, action);
   leadhub::app::add_sending(program, action);
+  leadhub::app::add_backup(program, action);
   leadhub::app::add_verify(program, action);
   program.footer(footer);  // last: a verb takes over the footer that its parent has when it is added
   try {

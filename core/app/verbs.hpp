@@ -33,6 +33,7 @@ void add_keys(CLI::App& program, Action& action);
 void add_plugin(CLI::App& program, Action& action);
 void add_tap(CLI::App& program, Action& action);
 void add_sending(CLI::App& program, Action& action);
+void add_backup(CLI::App& program, Action& action);  // and restore
 void add_verify(CLI::App& program, Action& action);
 
 }  // namespace leadhub::app

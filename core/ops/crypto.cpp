@@ -25,15 +25,19 @@ Digest sha256(std::string_view data) {
   return digest;
 }
 
-std::string sha256_hex(std::string_view data) {
+std::string to_hex(const Digest& digest) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string text;
   text.reserve(64);
-  for (const auto byte : sha256(data)) {
+  for (const auto byte : digest) {
     text += digits[byte >> 4];
     text += digits[byte & 0xf];
   }
   return text;
+}
+
+std::string sha256_hex(std::string_view data) {
+  return to_hex(sha256(data));
 }
 
 Digest hmac_sha256(std::string_view key, std::string_view data) {

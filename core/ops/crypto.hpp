@@ -13,6 +13,7 @@ using Digest = std::array<unsigned char, 32>;
 
 [[nodiscard]] Digest sha256(std::string_view data);
 /// 64 lower-case hexadecimal digits.
+[[nodiscard]] std::string to_hex(const Digest& digest);
 [[nodiscard]] std::string sha256_hex(std::string_view data);
 [[nodiscard]] Digest hmac_sha256(std::string_view key, std::string_view data);
 

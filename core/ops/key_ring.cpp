@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "ops/files.hpp"
 #include "ops/limits.hpp"
 
 namespace leadhub::ops {
@@ -19,7 +20,8 @@ namespace {
 constexpr std::size_t key_bytes = 32;
 
 std::string system_message() {
-  return std::strerror(errno);
+  const bool is_full = errno == ENOSPC || errno == EDQUOT;
+  return std::strerror(errno) + std::string{is_full ? "; free disk space" : ""};
 }
 
 Result<void> write_all(int descriptor, std::string_view content) {
@@ -30,16 +32,6 @@ Result<void> write_all(int descriptor, std::string_view content) {
     content.remove_prefix(static_cast<std::size_t>(written));
   }
   if (::fsync(descriptor) != 0) return fail(ErrorCode::io, system_message());
-  return {};
-}
-
-Result<void> sync_folder(const std::filesystem::path& folder) {
-  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return fail(ErrorCode::io, system_message());
-  const bool synced = ::fsync(descriptor) == 0;
-  const auto message = system_message();
-  ::close(descriptor);
-  if (!synced) return fail(ErrorCode::io, message);
   return {};
 }
 
@@ -63,6 +55,7 @@ Result<void> write_private_file(const std::filesystem::path& file, std::string_v
   ::close(descriptor);
   if (written && ::rename(temporary.c_str(), file.c_str()) != 0)
     written = fail(ErrorCode::io, system_message());
+  if (!written) ::unlink(temporary.c_str());
   if (written) written = sync_folder(file.parent_path());
   if (!written) return fail(ErrorCode::io, file.string() + ": cannot be written: " + written.error().message);
   return {};

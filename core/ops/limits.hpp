@@ -230,6 +230,13 @@ inline constexpr auto long_poll_max = 20s;
 inline constexpr std::chrono::milliseconds pipeline_wait_max =
     2s;  // tap shows what became of an entry, if it is soon
 
+// --- Backup and restore
+// ---------------------------------------------------------------------------------------
+inline constexpr std::size_t file_piece_bytes = 256 * kibibyte;  // read, hashed and written at once
+inline constexpr int backup_step_pages = 128;  // copied of a live store, then on disk: 1 MiB a time
+inline constexpr std::uintmax_t backup_log_bytes_max =
+    8 * 1024 * mebibyte;  // of the write-ahead log, which grows while its file is copied; beyond it: given up
+
 // --- Import and export
 // ---------------------------------------------------------------------------------------
 inline constexpr std::size_t import_cell_bytes_max = 68 * kibibyte;  // event_text_bytes_max and its growth

@@ -9,6 +9,7 @@
 
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
+#include "store/log_fit.hpp"
 
 namespace leadhub::pipeline {
 namespace {
@@ -18,31 +19,6 @@ using namespace std::chrono_literals;
 /// Linux keeps a nice value for each thread. A failure only means that the pipeline competes as an equal.
 void lower_own_priority() {
   ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), limits::pipeline_nice);
-}
-
-/// A log that is not the one the cursor was taken from must never be read on from that place.
-Result<void> check_cursor(const store::Cursor& cursor, const std::string& log_id, std::int64_t head,
-                          std::int64_t tail) {
-  constexpr auto mend =
-      "; the two files do not belong together: restore both from one backup, or start with neither of them";
-  const auto first_kept = tail == 0 ? head + 1 : tail;
-  if (cursor.log_id.empty()) {
-    if (first_kept > 1)
-      return fail(ErrorCode::incompatible,
-                  "the lead store is new, but the inbox has lost its first entries" + std::string{mend});
-    return {};
-  }
-  if (cursor.log_id != log_id)
-    return fail(ErrorCode::incompatible, "the lead store has read the inbox " + cursor.log_id +
-                                             ", but this inbox is " + log_id + mend);
-  if (cursor.seq > head)
-    return fail(ErrorCode::incompatible, "the lead store has read up to entry " + std::to_string(cursor.seq) +
-                                             ", but the inbox ends at " + std::to_string(head) + mend);
-  if (first_kept > cursor.seq + 1)
-    return fail(ErrorCode::incompatible, "the lead store has read up to entry " + std::to_string(cursor.seq) +
-                                             ", but the inbox begins at " + std::to_string(first_kept) +
-                                             mend);
-  return {};
 }
 
 }  // namespace
@@ -55,7 +31,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(
   if (!cursor) return std::unexpected(cursor.error());
   const auto tail = inbox->tail();
   if (!tail) return std::unexpected(tail.error());
-  if (auto fits = check_cursor(*cursor, log_id, log_head, *tail); !fits) return std::unexpected(fits.error());
+  if (auto fits = store::check_fit(*cursor, {log_id, log_head, *tail}); !fits)
+    return std::unexpected(fits.error());
   auto attempts = AttemptFile::open(attempt_file);
   if (!attempts) return std::unexpected(attempts.error());
   std::unique_ptr<Pipeline> pipeline{new Pipeline{std::move(inbox), std::move(leads), std::move(options),

@@ -185,6 +185,95 @@ Result<void> Database::transaction(const std::function<Result<void>()>& body) {
   return result;
 }
 
+namespace {
+
+/// A database on its way into a file of its own.
+class Copy {
+ public:
+  Copy(std::filesystem::path file, int descriptor) : file_(std::move(file)), descriptor_(descriptor) {}
+  ~Copy() {
+    if (backup_ != nullptr) sqlite3_backup_finish(backup_);
+    sqlite3_close(handle_);  // before the descriptor, which takes the locks along
+    ::close(descriptor_);
+    if (!is_whole_) ::unlink(file_.c_str());
+  }
+  Copy(const Copy&) = delete;
+  Copy& operator=(const Copy&) = delete;
+
+  /// What is half done is thrown away, so it needs no journal; what is done, sync() has on disk.
+  Result<void> begin(sqlite3* source) {
+    if (const int opened = sqlite3_open_v2(file_.c_str(), &handle_, SQLITE_OPEN_READWRITE, nullptr);
+        opened != SQLITE_OK)
+      return failure(opened);
+    sqlite3_extended_result_codes(handle_, 1);
+    if (const int set = sqlite3_exec(
+            handle_, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -512", nullptr,
+            nullptr, nullptr);
+        set != SQLITE_OK)
+      return failure(set);
+    backup_ = sqlite3_backup_init(handle_, "main", source, "main");
+    return backup_ != nullptr ? Result<void>{} : failure(sqlite3_extended_errcode(handle_));
+  }
+
+  /// Pages copied; fewer than asked for at the end.
+  Result<int> step(int pages) {
+    const int before = remaining_;
+    const int result = sqlite3_backup_step(backup_, pages);
+    if (result != SQLITE_OK && result != SQLITE_DONE) return failure(result);
+    remaining_ = sqlite3_backup_remaining(backup_);
+    is_done_ = result == SQLITE_DONE;
+    return (before < 0 ? sqlite3_backup_pagecount(backup_) : before) - remaining_;
+  }
+
+  Result<void> sync() {
+    if (::fdatasync(descriptor_) == 0) return {};
+    const bool is_full = errno == ENOSPC || errno == EDQUOT;
+    return fail(is_full ? ErrorCode::unavailable : ErrorCode::io,
+                file_.string() + ": cannot be written: " + std::strerror(errno) + "; free disk space");
+  }
+
+  [[nodiscard]] bool is_done() const { return is_done_; }
+  void keep() { is_whole_ = true; }
+
+ private:
+  [[nodiscard]] std::unexpected<Error> failure(int result) const {
+    return fail(classify(result), describe(file_, result, sqlite3_errstr(result)));
+  }
+
+  std::filesystem::path file_;
+  int descriptor_;
+  sqlite3* handle_ = nullptr;
+  sqlite3_backup* backup_ = nullptr;
+  int remaining_ = -1;
+  bool is_done_ = false;
+  bool is_whole_ = false;
+};
+
+}  // namespace
+
+Result<void> Database::copy_to(const std::filesystem::path& file,
+                               const std::function<void(std::int64_t more_bytes)>& on_bytes) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0) return fail(ErrorCode::io, file.string() + ": cannot be made: " + std::strerror(errno));
+  Copy copy{file, descriptor};
+  if (auto begun = copy.begin(handle_of(*session_)); !begun) return begun;
+  while (!copy.is_done()) {
+    const auto pages = copy.step(limits::backup_step_pages);
+    if (!pages) return std::unexpected(pages.error());
+    // Little by little: a large flush at once would hold up the commits of the hub that goes on writing.
+    if (auto synced = copy.sync(); !synced) return synced;
+    if (on_bytes) on_bytes(*pages * static_cast<std::int64_t>(limits::page_bytes));
+    std::error_code none;
+    const auto log_bytes = std::filesystem::file_size(file_.string() + "-wal", none);
+    if (!none && log_bytes > limits::backup_log_bytes_max)
+      return fail(ErrorCode::unavailable,
+                  file_.string() + ": its log has grown to " + std::to_string(log_bytes / limits::mebibyte) +
+                      " MiB while it was copied; copy to a faster disk, or at a quieter hour");
+  }
+  copy.keep();
+  return {};
+}
+
 void Database::count_log_pages() {
   long long bytes = 0;
   *session_ << "PRAGMA page_size", soci::into(bytes);

@@ -53,6 +53,15 @@ class Database {
   /// beginning, which costs a commit one fsync and no new blocks. Errors as of transaction().
   [[nodiscard]] Result<void> checkpoint_after(std::size_t log_bytes);
 
+  /// Copies the database as this connection sees it into a new file, page by page and on disk when it
+  /// returns; where it fails there is no copy. For a reading connection, inside transaction() and behind a
+  /// first query: from there on it sees one state, whatever is written meanwhile. As long as that transaction
+  /// lasts, no checkpoint gets past this state and the write-ahead log grows, so nothing else belongs into
+  /// it. Errors as of transaction(); `unavailable` also where the log has grown past
+  /// limits::backup_log_bytes_max.
+  [[nodiscard]] Result<void> copy_to(const std::filesystem::path& copy,
+                                     const std::function<void(std::int64_t more_bytes)>& on_bytes);
+
  private:
   Database(std::filesystem::path file, std::unique_ptr<soci::session> session);
   void count_log_pages();
