@@ -6,6 +6,7 @@
 
 #include "app/hub_metrics.hpp"
 #include "app/import_check.hpp"
+#include "normalise/email.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "plugin/listing.hpp"
@@ -93,11 +94,11 @@ Result<void> Hub::open_stores() {
 
   auto inbox_store = store::InboxWriterStore::open(files_.inbox, config().workspace, clock_);
   if (!inbox_store) return std::unexpected(inbox_store.error());
-  const auto inbox_workspace = (*inbox_store)->workspace();
+  inbox_workspace_ = (*inbox_store)->workspace();
   auto leads = store::LeadStore::open(files_.leads, config().workspace, clock_);
   if (!leads) return std::unexpected(leads.error());
   leads_workspace_ = (*leads)->workspace();
-  auto reader = store::InboxReader::open(files_.inbox, inbox_workspace);
+  auto reader = store::InboxReader::open(files_.inbox, inbox_workspace_);
   if (!reader) return std::unexpected(reader.error());
 
   auto pipeline = pipeline::Pipeline::open(std::move(*reader), std::move(*leads), stage_options(),
@@ -119,14 +120,16 @@ Result<void> Hub::open_stores() {
       std::move(*inbox_store), std::move(retention), clock_, [this](std::int64_t head) { committed(head); },
       on_fatal_);
   auto queries =
-      control::Queries::open(files_.leads, leads_workspace_, files_.inbox, inbox_workspace, clock_);
+      control::Queries::open(files_.leads, leads_workspace_, files_.inbox, inbox_workspace_, clock_);
   if (!queries) return std::unexpected(queries.error());
   queries_ = std::move(*queries);
   queries_->set_default_country(config().default_country.value_or(""));
-  gateway_ = std::make_unique<capture::Gateway>(channels_, *inbox_, *keys_, clock_,
+  const capture::EventRules rules{
+      *keys_, [](std::string_view given) { return normalise::read_email(given).canonical; }};
+  gateway_ = std::make_unique<capture::Gateway>(channels_, *inbox_, rules, clock_,
                                                 [this] { return inbox_->head() - pipeline_->cursor(); });
   importer_ = std::make_unique<capture::Importer>(
-      *inbox_, *keys_, clock_, [country = config().default_country.value_or("")](const auto& event) {
+      *inbox_, rules, clock_, [country = config().default_country.value_or("")](const auto& event) {
         return names_somebody(event, country);
       });
   auto asked = store::LeadReader::open(files_.leads, leads_workspace_);
@@ -205,6 +208,9 @@ pipeline::StageOptions Hub::stage_options() const {
   options.role_addresses = config().role_addresses == config::RoleAddresses::one_person
                                ? identify::RoleAddresses::one_person
                                : identify::RoleAddresses::by_name;
+  options.hash_address = [this](std::string_view canonical) {
+    return capture::address_hash(*keys_, canonical);
+  };
   return options;
 }
 
@@ -251,11 +257,14 @@ Result<void> Hub::start_sender() {
     if (transport == transports_.end()) continue;
     auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
     if (!leads) return std::unexpected(leads.error());
+    auto inbox = store::InboxReader::open(files_.inbox, inbox_workspace_);
+    if (!inbox) return std::unexpected(inbox.error());
     sender_ = std::make_unique<deliver::Sender>(
         deliver::Sender::Ports{
             [this](deliver::Sender::StoreTask task) { return pipeline_->between_batches(std::move(task)); },
-            *std::move(leads), [this](const lead::Message& message) { return opt_in_link(message); },
-            config().public_url},
+            *std::move(leads), *std::move(inbox),
+            [this](std::string_view canonical) { return capture::address_hash(*keys_, canonical); },
+            [this](const lead::Message& message) { return opt_in_link(message); }, config().public_url},
         *transport->second, clock_);
     sender_->start();
     return {};

@@ -128,6 +128,7 @@ class Hub {
   StoreLock lock_;
   control::Token token_;
   std::int64_t leads_workspace_ = 0;
+  std::int64_t inbox_workspace_ = 0;
   std::unique_ptr<ops::KeyRing> keys_;
   plugin::Counters plugin_counters_;
   std::unique_ptr<plugin::HostServices> plugin_services_;

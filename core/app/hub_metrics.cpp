@@ -86,8 +86,9 @@ void add_pipeline(List& list, const HubCounters& counters) {
 }
 
 void add_sender(List& list, const deliver::Sender::Statistics& sender) {
-  for (const auto& [outcome, value] : {std::pair{"sent", sender.sent}, std::pair{"failed", sender.failed},
-                                       std::pair{"retried", sender.retried}})
+  for (const auto& [outcome, value] :
+       {std::pair{"sent", sender.sent}, std::pair{"failed", sender.failed},
+        std::pair{"retried", sender.retried}, std::pair{"withheld", sender.withheld}})
     list.counter("mails_total", "Attempts to hand a mail over, by outcome.", value, {{"outcome", outcome}});
 }
 

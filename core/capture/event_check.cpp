@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "lead/suppression.hpp"
 #include "ops/crypto.hpp"
 #include "ops/uuid.hpp"
 
@@ -18,10 +19,24 @@ std::string with_key(const std::string& json, std::string_view key) {
   return out;
 }
 
+std::vector<store::Withdrawal> withdrawals_of(const lead::LeadEvent& event, const EventRules& rules) {
+  std::vector<store::Withdrawal> withdrawals;
+  const auto purposes = lead::withdrawn_purposes(event);
+  if (purposes.empty() || event.person.email.empty()) return withdrawals;
+  const auto canonical = rules.canonical_email(event.person.email);
+  if (canonical.empty()) return withdrawals;
+  for (const auto& purpose : purposes) withdrawals.push_back({address_hash(rules.keys, canonical), purpose});
+  return withdrawals;
+}
+
 }  // namespace
 
+std::string address_hash(const ops::KeyRing& keys, std::string_view canonical) {
+  return keys.hash("address", canonical);
+}
+
 Result<CheckedEvent> check_event(const std::string& channel, std::string json, TimePoint received_at,
-                                 const ops::KeyRing& keys) {
+                                 const EventRules& rules) {
   auto event = lead::parse_event(json);
   if (!event) return std::unexpected(event.error());
   for (const auto& statement : event->consent)
@@ -32,10 +47,11 @@ Result<CheckedEvent> check_event(const std::string& channel, std::string json, T
   if (event->key.empty()) {
     draft.json = with_key(json, ops::make_uuid(received_at));
   } else {
-    draft.key_hash = keys.hash(channel, event->key);
+    draft.key_hash = rules.keys.hash(channel, event->key);
     draft.body_hash = ops::base64url_encode(ops::as_text(ops::sha256(json)).substr(0, 16));
     draft.json = std::move(json);
   }
+  draft.withdrawals = withdrawals_of(*event, rules);
   return CheckedEvent{std::move(*event), std::move(draft)};
 }
 

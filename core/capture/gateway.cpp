@@ -53,9 +53,13 @@ std::string_view channel_of_path(std::string_view path) {
   return path.find('/') == path.npos ? path : std::string_view{};
 }
 
-Gateway::Gateway(const ChannelDirectory& channels, InboxWriter& inbox, const ops::KeyRing& keys,
-                 const Clock& clock, std::function<std::int64_t()> backlog)
-    : channels_(channels), inbox_(inbox), keys_(keys), clock_(clock), backlog_(std::move(backlog)) {}
+Gateway::Gateway(const ChannelDirectory& channels, InboxWriter& inbox, EventRules rules, const Clock& clock,
+                 std::function<std::int64_t()> backlog)
+    : channels_(channels),
+      inbox_(inbox),
+      rules_(std::move(rules)),
+      clock_(clock),
+      backlog_(std::move(backlog)) {}
 
 bool Gateway::is_overloaded() const {
   return inbox_.is_full() || backlog_() >= limits::backlog_entries_max;
@@ -142,7 +146,7 @@ Result<std::vector<store::DraftEvent>> Gateway::check_events(const std::string& 
   std::vector<store::DraftEvent> drafts;
   drafts.reserve(events.size());
   for (auto& json : events) {
-    auto draft = check_event(channel, std::move(json), received_at, keys_);
+    auto draft = check_event(channel, std::move(json), received_at, rules_);
     if (!draft) return std::unexpected(draft.error());
     drafts.push_back(std::move(draft->draft));
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "capture/channel_port.hpp"
+#include "capture/event_check.hpp"
 #include "capture/http.hpp"
 #include "capture/inbox_writer.hpp"
 #include "ops/clock.hpp"
@@ -34,7 +35,7 @@ class Gateway final : public RequestHandler {
   };
 
   /// `backlog`: how many committed entries wait for the pipeline. All references outlive the gateway.
-  Gateway(const ChannelDirectory& channels, InboxWriter& inbox, const ops::KeyRing& keys, const Clock& clock,
+  Gateway(const ChannelDirectory& channels, InboxWriter& inbox, EventRules rules, const Clock& clock,
           std::function<std::int64_t()> backlog);
 
   [[nodiscard]] std::optional<HttpResponse> refuse_early(const HttpRequest& head) override;
@@ -61,7 +62,7 @@ class Gateway final : public RequestHandler {
 
   const ChannelDirectory& channels_;
   InboxWriter& inbox_;
-  const ops::KeyRing& keys_;
+  EventRules rules_;
   const Clock& clock_;
   std::function<std::int64_t()> backlog_;
 

@@ -2,13 +2,12 @@
 
 #include <utility>
 
-#include "capture/event_check.hpp"
 #include "ops/limits.hpp"
 
 namespace leadhub::capture {
 
 Result<store::DraftEvent> Importer::check(std::string line, TimePoint now) const {
-  auto checked = check_event(std::string{import_channel}, std::move(line), now, keys_);
+  auto checked = check_event(std::string{import_channel}, std::move(line), now, rules_);
   if (!checked) return std::unexpected(checked.error());
   if (auto named = names_somebody_(checked->event); !named) return std::unexpected(named.error());
   return std::move(checked->draft);

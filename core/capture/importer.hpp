@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "capture/event_check.hpp"
 #include "capture/inbox_writer.hpp"
 #include "lead/event.hpp"
 #include "ops/clock.hpp"
@@ -43,8 +44,8 @@ class Importer {
   using NamesSomebody = std::function<Result<void>(const lead::LeadEvent& event)>;
 
   /// All references outlive the importer.
-  Importer(InboxWriter& inbox, const ops::KeyRing& keys, const Clock& clock, NamesSomebody names_somebody)
-      : inbox_(inbox), keys_(keys), clock_(clock), names_somebody_(std::move(names_somebody)) {}
+  Importer(InboxWriter& inbox, EventRules rules, const Clock& clock, NamesSomebody names_somebody)
+      : inbox_(inbox), rules_(std::move(rules)), clock_(clock), names_somebody_(std::move(names_somebody)) {}
 
   /// `lines`: one event document a line. Each is checked as every other event is; those that are refused do
   /// not hold up the others. Returns when what is accepted is on disk. Errors, with nothing stored: `invalid`
@@ -56,7 +57,7 @@ class Importer {
   [[nodiscard]] Result<store::DraftEvent> check(std::string line, TimePoint now) const;
 
   InboxWriter& inbox_;
-  const ops::KeyRing& keys_;
+  EventRules rules_;
   const Clock& clock_;
   NamesSomebody names_somebody_;
 };

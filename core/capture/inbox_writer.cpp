@@ -173,7 +173,15 @@ void InboxWriter::keep_house() {
   scrub();
   if (auto checked = store_->checkpoint_if_due(); !checked && checked.error().code != ErrorCode::unavailable)
     return fail_for_good(checked.error(), {});
-  if (retention_.keep_raw.count() != 0 && clock_.now() >= next_purge_) purge();
+  if (clock_.now() < next_purge_ || !retention_.processed) return;
+  if (auto forgotten =
+          store_->forget_withdrawals(clock_.now() - limits::withdrawal_kept, retention_.processed());
+      !forgotten && forgotten.error().code != ErrorCode::unavailable)
+    return fail_for_good(forgotten.error(), {});
+  if (retention_.keep_raw.count() != 0)
+    purge();
+  else
+    next_purge_ = clock_.now() + limits::purge_interval;
 }
 
 bool InboxWriter::scrub_is_due() const {

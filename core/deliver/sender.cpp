@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "deliver/opt_in_mail.hpp"
+#include "lead/consent.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 
@@ -61,13 +62,27 @@ Result<std::size_t> Sender::step() {
     auto due = store.outbox().lease(clock_.now(), limits::outbox_lease_max);
     if (!due) return std::unexpected(due.error());
     messages = std::move(*due);
-    return {};
+    return look_up(store, messages);
   });
   if (!leased) return std::unexpected(leased.error());
   const auto count = attempt_all(messages);
   attempted_ = std::move(messages);
   if (auto written = write_back(); !written) return std::unexpected(written.error());
   return count;
+}
+
+Result<void> Sender::look_up(store::LeadStore& store, std::span<const lead::Message> messages) {
+  suppressed_.clear();
+  if (messages.empty()) return {};
+  const auto cursor = store.cursor();
+  if (!cursor) return std::unexpected(cursor.error());
+  read_up_to_ = cursor->seq;
+  for (const auto& message : messages) {
+    const auto reason = store.suppressions().find(ports_.hash_address(message.canonical));
+    if (!reason) return std::unexpected(reason.error());
+    if (*reason) suppressed_.emplace(message.id, **reason);
+  }
+  return {};
 }
 
 Result<std::size_t> Sender::attempt_all(std::span<lead::Message> messages) {
@@ -95,7 +110,20 @@ Result<void> Sender::write_back() {
   return written;
 }
 
+Result<std::string> Sender::objection(const lead::Message& message) {
+  if (const auto found = suppressed_.find(message.id); found != suppressed_.end())
+    return "the address is suppressed: " + std::string{lead::to_string(found->second)};
+  const auto withdrawn = ports_.inbox->withdrawn_after(read_up_to_, ports_.hash_address(message.canonical));
+  if (!withdrawn) return std::unexpected(withdrawn.error());
+  if (std::ranges::find(*withdrawn, lead::every_purpose) != withdrawn->end())
+    return "its owner, or their mail server, has just taken the permission back";
+  return {};
+}
+
 void Sender::attempt(lead::Message& message) {
+  const auto objected = objection(message);
+  if (!objected) return settle(message, {Delivery::retry, objected.error().message, {}});
+  if (!objected->empty()) return withhold(message, *objected);
   const auto mail = render(message);
   if (mail) return settle(message, transport_.deliver(*mail));
   const bool is_gone = mail.error().code == ErrorCode::not_found;
@@ -111,6 +139,14 @@ Result<OutgoingMail> Sender::render(const lead::Message& message) {
   OptInFacts facts{std::move(link), ports_.public_url, {}, expires};
   if (!event->consent.empty()) facts.text = event->consent.front().text;
   return opt_in_mail(message, facts);
+}
+
+void Sender::withhold(lead::Message& message, const std::string& why) {
+  const std::scoped_lock lock{mutex_};
+  message.state = lead::MessageState::withheld;
+  message.detail = why;
+  --message.attempts;
+  ++statistics_.withheld;
 }
 
 void Sender::settle(lead::Message& message, const DeliveryResult& result) {

@@ -13,6 +13,8 @@ constexpr auto unmerged_type = "lead.unmerged";
 constexpr auto dismissed_type = "proposal.dismissed";
 constexpr auto verified_type = "contacts.verified";
 constexpr auto erased_type = "lead.erased";
+constexpr auto suppressed_type = "address.suppressed";
+constexpr auto lifted_type = "suppression.lifted";
 constexpr auto paused_type = "sending.paused";
 constexpr auto resumed_type = "sending.resumed";
 
@@ -35,6 +37,12 @@ ordered_json document(const PauseSending&) {
 }
 ordered_json document(const ResumeSending&) {
   return {{"type", resumed_type}};
+}
+ordered_json document(const SuppressAddress& action) {
+  return {{"type", suppressed_type}, {"canonical", action.canonical}, {"address_hash", action.address_hash}};
+}
+ordered_json document(const LiftSuppression& action) {
+  return {{"type", lifted_type}, {"address_hash", action.address_hash}};
 }
 ordered_json document(const VerifyContacts& action) {
   ordered_json contacts = ordered_json::array();
@@ -74,6 +82,8 @@ Action action_of(const json& entry) {
   }
   if (type == paused_type) return PauseSending{};
   if (type == resumed_type) return ResumeSending{};
+  if (type == suppressed_type) return SuppressAddress{text("canonical"), text("address_hash")};
+  if (type == lifted_type) return LiftSuppression{text("address_hash")};
   if (type != verified_type) throw std::invalid_argument("there is no action of this type");
   VerifyContacts verify;
   for (const auto& contact : entry.at("contacts")) verify.contacts.push_back(verified_contact(contact));

@@ -52,10 +52,20 @@ struct PauseSending {};
 /// They leave again, unless a later entry or the restoring of a backup has paused them.
 struct ResumeSending {};
 
+/// No mail goes to the address any more, or mails may go to it again. canonical: of the address; its keyed
+/// hash.
+struct SuppressAddress {
+  std::string canonical;
+  std::string address_hash;
+};
+struct LiftSuppression {
+  std::string address_hash;
+};
+
 /// What is done to leads rather than by them: an operator's decision, an answer of the DNS. Actions come back
 /// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
 using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead, PauseSending,
-                            ResumeSending>;
+                            ResumeSending, SuppressAddress, LiftSuppression>;
 
 /// {"type": "lead.merged", "into": "...", "merged": "..."} and so on: the document of an action in the log.
 [[nodiscard]] std::string to_json(const Action& action);

@@ -1,12 +1,13 @@
 #include "lead/consent.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 namespace leadhub::lead {
 namespace {
 
 bool concerns(const ConsentEntry& entry, std::string_view purpose, std::string_view channel) {
-  return entry.statement.purpose == purpose &&
+  return (entry.statement.purpose == purpose || entry.statement.purpose == every_purpose) &&
          (entry.statement.channel == channel || entry.statement.channel == "any");
 }
 
@@ -18,6 +19,17 @@ bool outranks(const ConsentEntry& entry, const ConsentEntry* current) {
 }
 
 }  // namespace
+
+std::vector<ConsentStatement> with_implied_withdrawal(const LeadEvent& event) {
+  auto statements = event.consent;
+  const bool unsubscribes = event.type == "email.unsubscribed" || event.type == "newsletter.unsubscribed";
+  const bool says_what = std::ranges::any_of(statements, [](const ConsentStatement& statement) {
+    return statement.state == ConsentState::withdrawn;
+  });
+  if (unsubscribes && !says_what)
+    statements.push_back({.purpose = std::string{every_purpose}, .state = ConsentState::withdrawn});
+  return statements;
+}
 
 std::string_view to_string(Permission::Verdict verdict) {
   switch (verdict) {

@@ -3,7 +3,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "lead/event.hpp"
 #include "lead/lead.hpp"
 
 namespace leadhub::lead {
@@ -22,12 +24,19 @@ struct Permission {
 };
 [[nodiscard]] std::string_view to_string(Permission::Verdict verdict);
 
+/// The purpose of a line that is about all purposes.
+inline constexpr std::string_view every_purpose = "*";
+
+/// What an event says about consent. Whoever unsubscribes without a word on what from, unsubscribes from
+/// everything.
+[[nodiscard]] std::vector<ConsentStatement> with_implied_withdrawal(const LeadEvent& event);
+
 /// Whether a lead may be contacted for a purpose over a channel ("email", "phone", "sms", "chat"): the one
 /// place that decides it, which every sender asks.
 ///
-/// Of the lines for that purpose, and for that channel or for any, the latest by the time at which the person
-/// said it counts; at the same time a withdrawal wins, whatever arrived first. A request that waits for its
-/// confirmation neither allows nor takes back anything.
+/// Of the lines for that purpose or for every purpose, and for that channel or for any, the latest by the
+/// time at which the person said it counts; at the same time a withdrawal wins, whatever arrived first. A
+/// request that waits for its confirmation neither allows nor takes back anything.
 [[nodiscard]] Permission permission(std::span<const ConsentEntry> ledger, std::string_view purpose,
                                     std::string_view channel);
 

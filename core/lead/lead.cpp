@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 4> contact_kind_names{"email", "phone", "
 constexpr std::array<std::string_view, 4> verdict_names{"unknown", "valid", "risky", "invalid"};
 
 constexpr std::array<std::string_view, 1> message_kind_names{"opt_in"};
-constexpr std::array<std::string_view, 4> message_state_names{"queued", "attempting", "sent", "failed"};
+constexpr std::array<std::string_view, 5> message_state_names{"queued", "attempting", "sent", "failed",
+                                                              "withheld"};
 
 /// Enumerations of the domain start at 1; their names stand in the same order.
 template <class Enum, std::size_t Count>

@@ -19,7 +19,8 @@ enum class MessageState {
   queued = 1,
   attempting,  ///< a sender has it; found so at a start, nobody knows whether it went out
   sent,
-  failed,  ///< refused for good, or tried too often
+  failed,    ///< refused for good, or tried too often
+  withheld,  ///< its address is suppressed
 };
 [[nodiscard]] std::string_view to_string(MessageState state);
 [[nodiscard]] std::optional<MessageState> message_state_from(std::string_view name);

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "lead/consent.hpp"
 #include "ops/crypto.hpp"
 
 namespace leadhub::lead {
@@ -233,7 +234,7 @@ std::vector<ConsentEntry> consent_entries(const NormalisedEvent& event) {
   std::vector<ConsentEntry> entries;
   entries.reserve(event.event.consent.size());
   const bool waits = event.event.type == "newsletter.requested";
-  for (auto statement : event.event.consent) {
+  for (auto& statement : with_implied_withdrawal(event.event)) {
     if (waits && statement.state == ConsentState::granted) statement.state = ConsentState::requested;
     const auto hash = statement.text.empty() ? std::string{} : ops::sha256_hex(statement.text);
     const auto line = static_cast<std::int32_t>(entries.size());

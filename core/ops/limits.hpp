@@ -97,8 +97,8 @@ inline constexpr std::size_t email_list_bytes_max =
 inline constexpr std::size_t batch_entries_max =
     4'000;  // 17,000 new leads/s at 4,000 a transaction, 15,400 at 1,000, 11,300 at 500
 inline constexpr std::size_t batch_bytes_max =
-    1 * mebibyte;  // about 4,000 usual forms; of an import, whose entries hold 1,000 events each, four entries.
-                   // Importing 200,000 rows peaks at 139 MiB, at 2 MiB a batch at 178
+    1 * mebibyte;  // about 4,000 usual forms; of an import, whose entries hold 1,000 events each, four
+                   // entries. Importing 200,000 rows peaks at 139 MiB, at 2 MiB a batch at 178
 inline constexpr std::size_t sharing_leads_max =
     8;                                        // a phone or id that more leads share identifies none of them
 inline constexpr auto pipeline_poll = 200ms;  // fallback where no wake-up comes
@@ -133,6 +133,14 @@ inline constexpr auto outbox_poll = 200ms;                // nobody who waits fo
 inline constexpr int delivery_attempts_max = 12;          // with the waits below: two days
 inline constexpr std::chrono::milliseconds delivery_retry_first = 1min;  // doubled each time
 inline constexpr std::chrono::milliseconds delivery_retry_max = 6h;
+
+// --- Suppressions
+// ---------------------------------------------------------------------------------------------
+inline constexpr int soft_bounces_max =
+    3;  // mailboxes are full or servers down for a day or two, not three times
+inline constexpr std::chrono::milliseconds soft_bounce_window = std::chrono::days{30};
+inline constexpr std::chrono::milliseconds withdrawal_kept = std::chrono::days{
+    1};  // in the inbox, once processed: a sender asks for it minutes after it read the leads
 
 // --- Configuration
 // ---------------------------------------------------------------------------------------------

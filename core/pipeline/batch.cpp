@@ -185,6 +185,7 @@ Result<void> Batch::process(const lead::NormalisedEvent& event) {
     if (emptied_.empty()) join_visitors(lead, event);
     propose_merges(lead, event);
     apply(lead, event);
+    if (auto judged = suppress(lead, event); !judged) return judged;
     return ask_to_confirm(lead, event);
   } catch (const std::exception& error) {
     quarantine(event.reference, std::string{"processing failed: "} + error.what());

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -13,6 +14,7 @@
 #include "identify/matcher.hpp"
 #include "lead/action.hpp"
 #include "lead/profile.hpp"
+#include "lead/suppression.hpp"
 #include "normalise/normalise.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
@@ -32,6 +34,10 @@ struct StageOptions {
   std::shared_ptr<const verify::EmailLists> lists = std::make_shared<const verify::EmailLists>();
   bool ask_dns = false;  ///< verify.email.mx: new addresses wait for a verdict on their domain
   identify::RoleAddresses role_addresses = identify::RoleAddresses::by_name;
+  /// The keyed hash by which suppressions know a canonical address.
+  std::function<std::string(std::string_view canonical)> hash_address = [](std::string_view canonical) {
+    return std::string{canonical};
+  };
 };
 
 /// Key of the index of contact points.
@@ -81,6 +87,8 @@ class Batch {
   [[nodiscard]] Result<void> act(const lead::EraseLead& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::PauseSending& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::ResumeSending& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::SuppressAddress& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::LiftSuppression& action, lead::EventReference reference);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::Lead*> load(std::string id);
   void merge(lead::Lead& into, lead::Lead& merged, std::string reason, std::int64_t seq);
@@ -91,6 +99,11 @@ class Batch {
   void join_visitors(lead::Lead& lead, const lead::NormalisedEvent& event);
   /// Public input that names two leads decides nothing: somebody is asked.
   void propose_merges(const lead::Lead& lead, const lead::NormalisedEvent& event);
+
+  /// Whether the event shows that no mail should go to its address any more.
+  [[nodiscard]] Result<void> suppress(const lead::Lead& lead, const lead::NormalisedEvent& event);
+  [[nodiscard]] Result<std::vector<lead::MailSign>> mail_signs(const lead::Lead& lead,
+                                                               const std::string& canonical);
 
   /// Asks whoever reads the mailbox to confirm, unless they have, or were asked a moment ago.
   [[nodiscard]] Result<void> ask_to_confirm(const lead::Lead& lead, const lead::NormalisedEvent& event);

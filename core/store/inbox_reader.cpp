@@ -236,6 +236,26 @@ Result<std::vector<std::int64_t>> InboxReader::redrives_of(std::int64_t seq) {
   return found;
 }
 
+Result<std::vector<std::string>> InboxReader::withdrawn_after(std::int64_t seq,
+                                                              const std::string& address_hash) {
+  std::vector<std::string> purposes;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    const long long after = seq;
+    std::string purpose;
+    soci::statement statement =
+        (implementation_->database->session().prepare
+             << "SELECT DISTINCT purpose FROM withdrawals WHERE workspace_id = :w AND address_hash = :h AND "
+                "seq > :s",
+         soci::use(workspace), soci::use(address_hash), soci::use(after), soci::into(purpose));
+    statement.execute();
+    while (statement.fetch()) purposes.push_back(purpose);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return purposes;
+}
+
 Result<std::int64_t> InboxReader::tail() {
   long long seq = 0;
   const auto result = implementation_->database->guarded([&]() -> Result<void> {

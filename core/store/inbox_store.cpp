@@ -66,6 +66,11 @@ struct InboxWriterStore::Implementation {
         keys(database->session(), "INSERT INTO inbox_keys (workspace_id, key_hash, seq, body_hash) VALUES",
              {ColumnType::integer, ColumnType::text, ColumnType::integer, ColumnType::text},
              "ON CONFLICT (workspace_id, key_hash) DO NOTHING"),
+        withdrawals(database->session(),
+                    "INSERT INTO withdrawals (workspace_id, address_hash, seq, purpose, received_at) VALUES",
+                    {ColumnType::integer, ColumnType::text, ColumnType::integer, ColumnType::text,
+                     ColumnType::integer},
+                    "ON CONFLICT (workspace_id, address_hash, seq, purpose) DO NOTHING"),
         lookup(database->session(),
                "SELECT key_hash, seq, body_hash FROM inbox_keys WHERE workspace_id = :w AND key_hash IN ",
                workspace_number, [this](soci::statement& statement) {
@@ -81,6 +86,7 @@ struct InboxWriterStore::Implementation {
   std::int64_t scrubbed_up_to = 0;
   RowWriter entries;
   RowWriter keys;
+  RowWriter withdrawals;
   std::string found_key;
   std::string found_body;
   long long found_seq = 0;
@@ -123,6 +129,17 @@ struct InboxWriterStore::Implementation {
     known.try_emplace(event.key_hash, KnownKey{seq, event.body_hash});
   }
 
+  void remember_withdrawals(const DraftEntry& draft, const DraftEvent& event, std::int64_t seq) {
+    if (draft.state != EntryState::accepted) return;  // nobody has decided yet that it counts
+    for (const auto& withdrawal : event.withdrawals)
+      withdrawals.integer(workspace)
+          .text(withdrawal.address_hash)
+          .integer(seq)
+          .text(withdrawal.purpose)
+          .integer(to_milliseconds(draft.received_at))
+          .end_row();
+  }
+
   AppendOutcome add(const DraftEntry& draft) {
     return draft.redrive_of ? add_redrive(draft, *draft.redrive_of) : add_request(draft);
   }
@@ -140,6 +157,7 @@ struct InboxWriterStore::Implementation {
         join(fresh, event.json);
         ++outcome.fresh_events;
         remember_key(event, seq);
+        remember_withdrawals(draft, event, seq);
       } else {
         first_known = found->second.seq;
         if (found->second.body_hash == event.body_hash) continue;
@@ -186,6 +204,7 @@ struct InboxWriterStore::Implementation {
         }
       }
       join(kept, event.json);
+      remember_withdrawals(draft, event, next_seq);
     }
     if (kept.empty() && holder != 0) return {.kind = AppendOutcome::Kind::duplicate, .seq = holder};
     add_entry(draft, draft.state, draft.reason, kept.empty() ? "[]" : kept + "]", next_seq);
@@ -355,6 +374,7 @@ Result<std::vector<AppendOutcome>> InboxWriterStore::append(std::span<const Draf
     if (self.next_seq == first_seq) return {};
     self.entries.flush();
     self.keys.flush();
+    self.withdrawals.flush();
     const long long next = self.next_seq;
     const long long workspace = self.workspace;
     self.database->session() << "UPDATE inbox_log SET next_seq = :n WHERE workspace_id = :w", soci::use(next),
@@ -365,6 +385,7 @@ Result<std::vector<AppendOutcome>> InboxWriterStore::append(std::span<const Draf
     self.next_seq = first_seq;
     self.entries.discard();
     self.keys.discard();
+    self.withdrawals.discard();
     return std::unexpected(stored.error());
   }
   return outcomes;
@@ -404,6 +425,19 @@ Result<PurgeStep> InboxWriterStore::purge(const PurgeOrder& order) {
   if (!deleted) return std::unexpected(deleted.error());
   step.purged = static_cast<std::int64_t>(old.size());
   return step;
+}
+
+Result<void> InboxWriterStore::forget_withdrawals(TimePoint before, std::int64_t processed) {
+  auto& self = *implementation_;
+  return self.database->transaction([&]() -> Result<void> {
+    const long long workspace = self.workspace;
+    const long long time = to_milliseconds(before);
+    const long long seq = processed;
+    self.database->session()
+        << "DELETE FROM withdrawals WHERE workspace_id = :w AND received_at < :t AND seq <= :s",
+        soci::use(workspace), soci::use(time), soci::use(seq);
+    return {};
+  });
 }
 
 Result<void> InboxWriterStore::scrub(std::span<const ErasedEvent> events) {

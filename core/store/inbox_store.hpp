@@ -39,11 +39,18 @@ enum class EntryState {
 [[nodiscard]] std::string_view to_string(EntryKind kind);
 [[nodiscard]] std::string_view to_string(EntryState state);
 
+/// Something that an event takes back: no mail for that purpose to that address, or none at all.
+struct Withdrawal {
+  std::string address_hash;  ///< keyed, of the canonical address
+  std::string purpose;       ///< lead::every_purpose: all
+};
+
 /// One event on its way into the log.
 struct DraftEvent {
   std::string json;
   std::string key_hash;   ///< empty: the key is fresh, no other event can have it
   std::string body_hash;  ///< of the event; tells a retry from a twin with another body
+  std::vector<Withdrawal> withdrawals{};
 };
 
 /// One entry on its way into the log.
@@ -139,6 +146,8 @@ class InboxWriterStore {
   /// Moves what the log file holds into the database where that is due.
   [[nodiscard]] Result<void> checkpoint_if_due();
 
+  /// Withdrawals of entries that the pipeline is done with, received before that time, are in the leads.
+  [[nodiscard]] Result<void> forget_withdrawals(TimePoint before, std::int64_t processed);
   /// Goes through the entries behind `order.after`, `order.limit` of them, and deletes those that are old and
   /// have done their work: processed, not set aside unless redriven, no redrive of theirs still to come, and
   /// neither they nor a redrive of theirs in the pipeline's quarantine. A redrive goes after its original.
@@ -191,6 +200,9 @@ class InboxReader {
                                                              std::span<const std::int64_t> also);
   /// The entries that replace entry `seq`, in order.
   [[nodiscard]] Result<std::vector<std::int64_t>> redrives_of(std::int64_t seq);
+  /// The purposes for which events behind entry `seq` took back that mails go to an address.
+  [[nodiscard]] Result<std::vector<std::string>> withdrawn_after(std::int64_t seq,
+                                                                 const std::string& address_hash);
   /// The oldest seq that is still kept; 0 where there is none.
   [[nodiscard]] Result<std::int64_t> tail();
 

@@ -145,6 +145,7 @@ struct LeadStore::Implementation {
   std::string contacts_of;
   std::unique_ptr<soci::statement> contacts_by_lead;
   Outbox outbox{*database, workspace};
+  Suppressions suppressions{*database, workspace};
   Merges merges{*database, workspace};
   Verifications verifications{*database, workspace};
   std::set<std::string> released_contents;  ///< by the redrive that is being saved
@@ -288,6 +289,7 @@ struct LeadStore::Implementation {
     const long long w = workspace;
     const long long by = erasure.erased_by;
     for (const auto& id : erasure.ids) {
+      suppressions.forget_addresses_of(id);
       session()
           << "INSERT INTO erasures (workspace_id, erased_by, seq, idx) SELECT workspace_id, :b, seq, idx "
              "FROM "
@@ -516,6 +518,10 @@ Outbox& LeadStore::outbox() {
   return implementation_->outbox;
 }
 
+Suppressions& LeadStore::suppressions() {
+  return implementation_->suppressions;
+}
+
 Result<void> LeadStore::save(const LeadChanges& changes) {
   auto& self = *implementation_;
   self.released_contents.clear();
@@ -543,6 +549,8 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
                          &self.contents, &self.quarantine})
       writer->flush();
     self.remove_orphaned_contents();
+    for (const auto& suppression : changes.suppressions) self.suppressions.add(suppression);
+    for (const auto& hash : changes.lifted) self.suppressions.lift(hash);
     for (const auto& due : changes.to_verify) self.verifications.add(due);
     for (const auto& verified : changes.verified) self.verifications.settle(verified);
     for (const auto& message : changes.messages) self.outbox.add(message);

@@ -17,6 +17,7 @@
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
 #include "store/outbox.hpp"
+#include "store/suppressions.hpp"
 
 namespace leadhub::store {
 
@@ -111,6 +112,8 @@ struct LeadChanges {
       with_all_contacts;      ///< whose contact points are all written, not only those of this batch
   std::vector<Merge> merges;  ///< in order; rows of this batch already name the surviving lead
   std::vector<Unmerge> unmerges;
+  std::vector<lead::Suppression> suppressions;
+  std::vector<std::string> lifted;  ///< hashes of addresses that may get mails again; after `suppressions`
   std::vector<DueVerification> to_verify;
   std::vector<lead::VerifiedContact> verified;  ///< reaches whoever has the contact point; one without
                                                 ///< retry_at need not be asked about again
@@ -159,6 +162,7 @@ class LeadStore {
   /// The consent ledger of a lead, in the order of the log.
   [[nodiscard]] Result<std::vector<lead::ConsentEntry>> consents_of(const std::string& lead_id);
   [[nodiscard]] Outbox& outbox();
+  [[nodiscard]] Suppressions& suppressions();
 
   /// Writes all changes and the cursor in one transaction, on disk when it returns.
   [[nodiscard]] Result<void> save(const LeadChanges& changes);

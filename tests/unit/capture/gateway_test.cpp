@@ -60,7 +60,7 @@ class GatewayTest : public testing::Test {
               clock,
               [](std::int64_t) {},
               [](const Error&) {}},
-        gateway{channels, inbox, keys, clock, [this] { return backlog; }} {}
+        gateway{channels, inbox, {keys, test::lower_case}, clock, [this] { return backlog; }} {}
 
   static HttpRequest post(const std::string& path = "/in/website") {
     HttpRequest request;
@@ -148,6 +148,15 @@ TEST_F(GatewayTest, StoresThenAnswersAsTheChannelSays) {
   EXPECT_EQ(entry.request.client_address, "192.0.2.1");
   EXPECT_EQ(entry.entry.received_at, test::start_time);
   EXPECT_EQ(gateway.statistics().accepted, 1U);
+}
+
+TEST_F(GatewayTest, NotesInTheSameCommitWhatAnEventTakesBack) {
+  channel().reading =
+      Reading{{R"({"type":"email.complained","person":{"email":"Ada@Example.com"}})"}, {200, {}, ""}};
+  send(post());
+  const auto reader = store::InboxReader::open(folder / "inbox.db", 1).value();
+  EXPECT_THAT(*reader->withdrawn_after(0, address_hash(keys, "ada@example.com")), testing::ElementsAre("*"));
+  EXPECT_THAT(*reader->withdrawn_after(0, address_hash(keys, "byron@example.com")), testing::IsEmpty());
 }
 
 TEST_F(GatewayTest, KeepsNoCredentials) {

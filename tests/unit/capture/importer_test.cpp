@@ -26,7 +26,7 @@ class ImporterTest : public testing::Test {
               clock,
               [](std::int64_t) {},
               [](const Error&) {}},
-        importer{inbox, keys, clock, [](const lead::LeadEvent& event) -> Result<void> {
+        importer{inbox, {keys, test::lower_case}, clock, [](const lead::LeadEvent& event) -> Result<void> {
                    if (event.person.email.empty()) return fail(ErrorCode::invalid, "it names nobody");
                    return {};
                  }} {}

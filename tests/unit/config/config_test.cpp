@@ -262,7 +262,8 @@ TEST(Config, NamesPlaceAndMendForATypoInEverySection) {
       {"keep_raw: 90d", "keep_raw: 90",
        "hub.yaml:15:13: store.keep_raw: expected text, found the number 90; write it with its unit: 90d"},
       {"keep_raw: 90d", "keep_leads: 1d",
-       "hub.yaml:15:15: store.keep_leads would erase leads that are still warm, for ever; write at least 30d"},
+       "hub.yaml:15:15: store.keep_leads would erase leads that are still warm, for ever; write at least "
+       "30d"},
       {"body: 1 MiB", "body: 1",
        "edge.limits.body: expected text, found the number 1; write it with its unit: 1 "},
       {"600 per 1m", "600",

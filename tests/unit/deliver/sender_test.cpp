@@ -19,6 +19,10 @@ using test::event;
 using testing::HasSubstr;
 using testing::SizeIs;
 
+std::string hashed(std::string_view canonical) {
+  return "hash of " + std::string{canonical};
+}
+
 class FakeTransport final : public MailTransport {
  public:
   [[nodiscard]] const std::string& name() const override { return name_; }
@@ -39,6 +43,7 @@ class FakeTransport final : public MailTransport {
 class SenderTest : public testing::Test {
  protected:
   SenderTest() {
+    hub.options.hash_address = hashed;
     hub.options.opt_in_resend_after.emplace("website", std::chrono::hours{1});
     ask("ada@example.com");
     hub.pipeline.reset();
@@ -65,7 +70,7 @@ class SenderTest : public testing::Test {
                if (store_fails) return fail(ErrorCode::unavailable, "the disk is full");
                return task(*leads);
              },
-             hub.reader(),
+             hub.reader(), hub.inbox_reader(), hashed,
              [](const lead::Message& message) {
                return std::pair{"http://localhost:8080/c/token", message.created_at + std::chrono::hours{48}};
              },
@@ -175,7 +180,7 @@ TEST_F(SenderTest, RemembersWhatItSentWhileTheStoreTakesNothing) {
                   if (store_fails) return fail(ErrorCode::unavailable, "the disk is full");
                   return task(*leads);
                 },
-                hub.reader(),
+                hub.reader(), hub.inbox_reader(), hashed,
                 [](const lead::Message& message) {
                   return std::pair{std::string{"x"}, message.created_at};
                 },
@@ -229,6 +234,59 @@ TEST(RetryDelay, DoublesUpToItsBound) {
   EXPECT_EQ(retry_delay(1), limits::delivery_retry_first);
   EXPECT_EQ(retry_delay(2), 2 * limits::delivery_retry_first);
   EXPECT_EQ(retry_delay(1'000), limits::delivery_retry_max);
+}
+
+TEST_F(SenderTest, WithholdsWhatIsForASuppressedAddress) {
+  store::LeadChanges changes;
+  changes.cursor = {hub.inbox->log_id(), 1};
+  changes.suppressions = {{hashed("ada@example.com"),
+                           "ada@example.com",
+                           lead::SuppressionReason::complaint,
+                           {1, 0},
+                           hub.clock.now()}};
+  ASSERT_TRUE(leads->save(changes));
+  auto sending = sender();
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_THAT(transport.mails, SizeIs(0));
+  EXPECT_EQ(message().state, MessageState::withheld);
+  EXPECT_EQ(message().detail, "the address is suppressed: complaint");
+  EXPECT_EQ(message().attempts, 0);
+  EXPECT_EQ(sending.statistics().withheld, 1U);
+  EXPECT_EQ(sending.step(), 0U) << "it does not come back";
+}
+
+TEST_F(SenderTest, WithholdsWhatTheLogHasTakenBackHoweverFarThePipelineLags) {
+  auto complaint = entry({event(R"({"type":"email.complained","person":{"email":"ada@example.com"}})")});
+  complaint.events.front().withdrawals = {{hashed("ada@example.com"), "*"}};
+  hub.append(std::move(complaint));  // and the pipeline sleeps
+  auto sending = sender();
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_THAT(transport.mails, SizeIs(0));
+  EXPECT_EQ(message().state, MessageState::withheld);
+}
+
+TEST_F(SenderTest, SendsAConfirmationAlthoughAnotherPurposeWasWithdrawn) {
+  auto unsubscribed = entry({event(R"({"type":"email.unsubscribed","person":{"email":"ada@example.com"}})")});
+  unsubscribed.events.front().withdrawals = {{hashed("ada@example.com"), "offers"}};
+  hub.append(std::move(unsubscribed));
+  auto sending = sender();
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_THAT(transport.mails, SizeIs(1));
+}
+
+TEST_F(SenderTest, SendsAgainOnceASuppressionIsLifted) {
+  store::LeadChanges changes;
+  changes.cursor = {hub.inbox->log_id(), 1};
+  changes.suppressions = {{hashed("ada@example.com"),
+                           "ada@example.com",
+                           lead::SuppressionReason::by_operator,
+                           {1, 0},
+                           hub.clock.now()}};
+  changes.lifted = {hashed("ada@example.com")};
+  ASSERT_TRUE(leads->save(changes));
+  auto sending = sender();
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_THAT(transport.mails, SizeIs(1));
 }
 
 }  // namespace

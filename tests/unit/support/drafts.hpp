@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ops/clock.hpp"
@@ -12,6 +13,13 @@ inline constexpr TimePoint start_time{std::chrono::milliseconds{1'767'614'400'00
 
 inline store::DraftEvent event(std::string json, const std::string& key = "") {
   return {std::move(json), key.empty() ? "" : "hash of " + key, key.empty() ? "" : "body"};
+}
+
+/// A canonical form of addresses that is enough for tests without the normalising stage.
+inline std::string lower_case(std::string_view address) {
+  std::string out{address};
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
 }
 
 /// An accepted request with these events, received at start_time.
