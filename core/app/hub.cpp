@@ -6,6 +6,7 @@
 
 #include "app/hub_metrics.hpp"
 #include "app/import_check.hpp"
+#include "lead/consent.hpp"
 #include "normalise/email.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
@@ -124,6 +125,8 @@ Result<void> Hub::open_stores() {
   if (!queries) return std::unexpected(queries.error());
   queries_ = std::move(*queries);
   queries_->set_default_country(config().default_country.value_or(""));
+  queries_->set_hash_address(
+      [this](std::string_view canonical) { return capture::address_hash(*keys_, canonical); });
   const capture::EventRules rules{
       *keys_, [](std::string_view given) { return normalise::read_email(given).canonical; }};
   gateway_ = std::make_unique<capture::Gateway>(channels_, *inbox_, rules, clock_,
@@ -394,11 +397,28 @@ Result<std::int64_t> Hub::redrive(std::int64_t seq) {
   return gateway_->redrive(*stored);
 }
 
+/// What must hold from the commit on, before the pipeline has come to it.
+Result<std::vector<store::Withdrawal>> Hub::withdrawals_of(const lead::Action& action) {
+  std::vector<store::Withdrawal> withdrawals;
+  const auto add = [&](const std::string& hash) {
+    withdrawals.push_back({hash, std::string{lead::every_purpose}});
+  };
+  if (const auto* suppress = std::get_if<lead::SuppressAddress>(&action)) add(suppress->address_hash);
+  if (const auto* erase = std::get_if<lead::EraseLead>(&action); erase && !erase->unless_heard_since) {
+    const auto hashes = queries_->address_hashes(erase->id);
+    if (!hashes) return std::unexpected(hashes.error());
+    for (const auto& hash : *hashes) add(hash);
+  }
+  return withdrawals;
+}
+
 Result<bool> Hub::act(const lead::Action& action) {
+  auto withdrawals = withdrawals_of(action);
+  if (!withdrawals) return std::unexpected(withdrawals.error());
   store::DraftEntry draft;
   draft.kind = store::EntryKind::action;
   draft.received_at = clock_.now();
-  draft.events = {{lead::to_json(action), {}, {}}};
+  draft.events = {{lead::to_json(action), {}, {}, *std::move(withdrawals)}};
   const auto appended = inbox_->append_and_wait(std::move(draft));
   if (!appended) return std::unexpected(appended.error());
   const auto seq = appended->seq;

@@ -118,6 +118,7 @@ class Hub {
   [[nodiscard]] std::int64_t wait_for_commit(std::int64_t seq, std::chrono::milliseconds at_most);
   [[nodiscard]] Result<std::int64_t> redrive(std::int64_t seq);
   [[nodiscard]] Result<bool> act(const lead::Action& action);
+  [[nodiscard]] Result<std::vector<store::Withdrawal>> withdrawals_of(const lead::Action& action);
   [[nodiscard]] bool is_scrubbed(std::int64_t erased_by);
 
   LoadedConfig loaded_;

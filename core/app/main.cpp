@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   leadhub::app::add_inbox(program, action);
   leadhub::app::add_keys(program, action);
   leadhub::app::add_plugin(program, action);
+  leadhub::app::add_suppressions(program, action);
   leadhub::app::add_tap(program, action);
   leadhub::app::add_sending(program, action);
   leadhub::app::add_backup(program, action);

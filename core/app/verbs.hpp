@@ -31,6 +31,7 @@ void add_leads_transfer(CLI::App& leads, Action& action);  // import and export,
 void add_inbox(CLI::App& program, Action& action);
 void add_keys(CLI::App& program, Action& action);
 void add_plugin(CLI::App& program, Action& action);
+void add_suppressions(CLI::App& program, Action& action);
 void add_tap(CLI::App& program, Action& action);
 void add_sending(CLI::App& program, Action& action);
 void add_backup(CLI::App& program, Action& action);  // and restore

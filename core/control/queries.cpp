@@ -30,6 +30,10 @@ void Queries::set_default_country(std::string country) {
   default_country_ = std::move(country);
 }
 
+void Queries::set_hash_address(std::function<std::string(std::string_view)> hash) {
+  hash_address_ = std::move(hash);
+}
+
 Result<ordered_json> Queries::leads(const LeadPage& page) {
   const std::scoped_lock lock{mutex_};
   const auto now = clock_.now();
@@ -77,11 +81,15 @@ Result<ordered_json> Queries::exported(const ExportPage& page) {
       out["items"].push_back(lead::lead_summary(lead, now));
       continue;
     }
-    const auto record = leads_->get(lead.id);
+    auto record = leads_->get(lead.id);
     if (!record) return std::unexpected(record.error());
     // It became part of another a moment ago, which stands in a page of its own.
-    if (record->lead.id == lead.id) out["items"].push_back(lead::lead_document(*record, now));
     bytes += bytes_of(*record);
+    if (record->lead.id == lead.id) {
+      auto document = document_of(std::move(*record));
+      if (!document) return document;
+      out["items"].push_back(std::move(*document));
+    }
     if (bytes > limits::export_page_bytes) return out;
   }
   if (static_cast<std::int64_t>(found->size()) < limits::export_page_leads) out["next"] = nullptr;
@@ -115,9 +123,57 @@ Result<ordered_json> Queries::lead(std::string_view reference) {
   const std::scoped_lock lock{mutex_};
   const auto id = resolve(reference);
   if (!id) return std::unexpected(id.error());
-  const auto record = leads_->get(*id);
+  auto record = leads_->get(*id);
   if (!record) return std::unexpected(record.error());
-  return lead::lead_document(*record, clock_.now());
+  return document_of(std::move(*record));
+}
+
+Result<ordered_json> Queries::document_of(lead::LeadRecord record) {
+  for (const auto& point : record.lead.contact_points) {
+    if (point.kind != lead::ContactKind::email || !hash_address_) continue;
+    auto found = leads_->suppression(hash_address_(point.canonical));
+    if (!found) return std::unexpected(found.error());
+    if (!*found) continue;
+    (*found)->address = point.canonical;
+    record.suppressions.push_back(std::move(**found));
+  }
+  return lead::lead_document(record, clock_.now());
+}
+
+Result<lead::SuppressAddress> Queries::address(std::string_view given) const {
+  auto canonical = normalise::canonical_email(given);
+  if (!canonical) return std::unexpected(canonical.error());
+  auto hash = hash_address_(*canonical);
+  return lead::SuppressAddress{std::move(*canonical), std::move(hash)};
+}
+
+Result<std::vector<std::string>> Queries::address_hashes(const std::string& lead_id) {
+  const std::scoped_lock lock{mutex_};
+  std::vector<std::string> hashes;
+  const auto record = leads_->get(lead_id);
+  if (!record && record.error().code == ErrorCode::not_found) return hashes;
+  if (!record) return std::unexpected(record.error());
+  for (const auto& point : record->lead.contact_points)
+    if (point.kind == lead::ContactKind::email) hashes.push_back(hash_address_(point.canonical));
+  return hashes;
+}
+
+Result<ordered_json> Queries::suppressions(const std::string& after, std::int64_t limit) {
+  const std::scoped_lock lock{mutex_};
+  const auto found = leads_->suppressions(after, limit);
+  if (!found) return std::unexpected(found.error());
+  ordered_json out{{"items", ordered_json::array()}, {"next", nullptr}};
+  for (const auto& suppression : *found) out["items"].push_back(lead::suppression_document(suppression));
+  if (static_cast<std::int64_t>(found->size()) == limit) out["next"] = found->back().address_hash;
+  return out;
+}
+
+Result<ordered_json> Queries::suppression(const lead::SuppressAddress& address) {
+  const std::scoped_lock lock{mutex_};
+  const auto found = leads_->suppression(address.address_hash);
+  if (!found) return std::unexpected(found.error());
+  return ordered_json{{"address", address.canonical},
+                      {"suppressed", *found ? lead::suppression_document(**found) : ordered_json(nullptr)}};
 }
 
 Result<std::string> Queries::lead_id(std::string_view reference) {

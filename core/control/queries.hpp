@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "lead/action.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
 #include "store/inbox_store.hpp"
@@ -28,6 +30,8 @@ class Queries {
 
   /// Which region a phone number without a country is read in.
   void set_default_country(std::string country);
+  /// The keyed hash by which suppressions know a canonical address.
+  void set_hash_address(std::function<std::string(std::string_view canonical)> hash);
 
   struct LeadPage {
     std::optional<lead::Stage> stage;
@@ -58,6 +62,15 @@ class Queries {
   /// one person.
   [[nodiscard]] Result<nlohmann::ordered_json> proposals(std::int64_t limit);
 
+  /// An address to suppress, or to lift from suppression. Error: `invalid` where it is none.
+  [[nodiscard]] Result<lead::SuppressAddress> address(std::string_view given) const;
+  /// The hashes of a lead's addresses; none where there is no such lead.
+  [[nodiscard]] Result<std::vector<std::string>> address_hashes(const std::string& lead_id);
+  /// {"items": [suppressions], "next": cursor or null}.
+  [[nodiscard]] Result<nlohmann::ordered_json> suppressions(const std::string& after, std::int64_t limit);
+  /// {"address", "suppressed": the suppression, or null}.
+  [[nodiscard]] Result<nlohmann::ordered_json> suppression(const lead::SuppressAddress& address);
+
   /// Why the pipeline set the entry aside; empty where it did not.
   [[nodiscard]] Result<std::string> set_aside_reason(std::int64_t seq);
 
@@ -82,6 +95,7 @@ class Queries {
   [[nodiscard]] Result<nlohmann::ordered_json> sending();
 
  private:
+  [[nodiscard]] Result<nlohmann::ordered_json> document_of(lead::LeadRecord record);
   Queries(std::unique_ptr<store::LeadReader> leads, std::unique_ptr<store::InboxReader> inbox,
           const Clock& clock)
       : leads_(std::move(leads)), inbox_(std::move(inbox)), clock_(clock) {}
@@ -97,6 +111,7 @@ class Queries {
   const Clock& clock_;
   std::mutex mutex_;
   std::string default_country_;
+  std::function<std::string(std::string_view)> hash_address_;
 };
 
 }  // namespace leadhub::control

@@ -253,6 +253,8 @@ struct Server::Implementation {
   void dismiss(const Request& request, Response& response) const;
   void erase(const Request& request, Response& response) const;
   void switch_sending(Response& response, const lead::Action& action) const;
+  enum class Suppressing { begin = 1, end };
+  void suppress(const Request& request, Response& response, Suppressing how) const;
   void act(Response& response, const lead::Action& action, const std::string& shown) const;
   void import(const Request& request, Response& response) const;
 };
@@ -391,6 +393,19 @@ void Server::Implementation::switch_sending(Response& response, const lead::Acti
   response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
 }
 
+void Server::Implementation::suppress(const Request& request, Response& response, Suppressing how) const {
+  const auto body = body_texts(request, {"address"});
+  if (!body) return send_problem(response, 400, body.error().message);
+  const auto address = services.queries.address(body->front());
+  if (!address) return send_problem(response, status_of(address.error().code), address.error().message);
+  const auto done = services.act(how == Suppressing::begin ? lead::Action{*address}
+                                                           : lead::LiftSuppression{address->address_hash});
+  if (!done) return send_problem(response, status_of(done.error().code), done.error().message);
+  if (*done) return send(response, services.queries.suppression(*address));
+  response.status = 202;
+  response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
+}
+
 void Server::Implementation::dismiss(const Request& request, Response& response) const {
   const auto pair = body_texts(request, {"first", "second"});
   if (!pair) return send_problem(response, 400, pair.error().message);
@@ -508,6 +523,19 @@ void Server::Implementation::add_routes() {
        [this](const Request&, Response& response) { switch_sending(response, lead::PauseSending{}); });
   post("/api/v1/sending/resume",
        [this](const Request&, Response& response) { switch_sending(response, lead::ResumeSending{}); });
+  get("/api/v1/suppressions", {"limit", "cursor"}, [this](const Request& request, Response& response) {
+    const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
+    if (!limit) return send_problem(response, 400, limit.error().message);
+    const auto cursor = text_parameter(request, "cursor");
+    if (!cursor) return send_problem(response, 400, cursor.error().message);
+    send(response,
+         services.queries.suppressions(cursor->value_or(""), limit->value_or(limits::page_size_default)));
+  });
+  post("/api/v1/suppressions", [this](const Request& request, Response& response) {
+    suppress(request, response, Suppressing::begin);
+  });
+  post("/api/v1/suppressions/lift",
+       [this](const Request& request, Response& response) { suppress(request, response, Suppressing::end); });
   get("/api/v1/inbox", {"limit", "cursor", "after", "channel", "status"},
       [this](const Request& request, Response& response) {
         const auto page = inbox_page(request);

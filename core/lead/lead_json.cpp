@@ -195,6 +195,13 @@ void read_sourced(const json& value, EventReference& source, TimePoint& at) {
 
 }  // namespace
 
+ordered_json suppression_document(const Suppression& suppression) {
+  return {{"address", text_or_null(suppression.address)},
+          {"reason", to_string(suppression.reason)},
+          {"source", to_string(suppression.source)},
+          {"at", format_rfc3339(suppression.at)}};
+}
+
 ordered_json lead_summary(const Lead& lead, TimePoint now) {
   ordered_json out{{"id", lead.id},
                    {"email", canonical_or_null(lead.primary(ContactKind::email))},
@@ -222,6 +229,7 @@ ordered_json lead_document(const LeadRecord& record, TimePoint now) {
   out["contact_points"] = list(record.lead.contact_points, contact_document);
   out["consents"] = list(record.consents, consent_document);
   out["permissions"] = permissions_document(record.consents);
+  out["suppressions"] = list(record.suppressions, suppression_document);
   out["attribution"] = {{"first", touch_document(record.lead.first_touch)},
                         {"last", touch_document(record.lead.last_touch)}};
   out["timeline"] = list(record.timeline, timeline_document);

@@ -5,6 +5,7 @@
 
 #include "lead/lead.hpp"
 #include "lead/message.hpp"
+#include "lead/suppression.hpp"
 
 namespace leadhub::lead {
 
@@ -14,13 +15,17 @@ struct LeadRecord {
   std::vector<TimelineEntry> timeline;
   std::vector<ConsentEntry> consents;
   std::vector<StoredAttachment> attachments;
-  std::vector<Message> messages{};     ///< oldest first
-  std::vector<std::string> aliases{};  ///< the ids of the leads that became part of this one
+  std::vector<Message> messages{};          ///< oldest first
+  std::vector<Suppression> suppressions{};  ///< of their addresses; whoever reads the lead adds them
+  std::vector<std::string> aliases{};       ///< the ids of the leads that became part of this one
 };
 
 /// The lead document (DESIGN section 8): the same in the API, on the command line and in hand-offs. `now`
 /// decides the temperature.
 [[nodiscard]] nlohmann::ordered_json lead_document(const LeadRecord& record, TimePoint now);
+
+/// {"address", "reason", "source", "at"}; address: null where its person was erased.
+[[nodiscard]] nlohmann::ordered_json suppression_document(const Suppression& suppression);
 
 /// The flat fields only, for lists.
 [[nodiscard]] nlohmann::ordered_json lead_summary(const Lead& lead, TimePoint now);

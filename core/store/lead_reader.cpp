@@ -524,6 +524,72 @@ Result<std::vector<ErasedEvent>> LeadReader::erased_after(std::int64_t after) {
   return erased;
 }
 
+namespace {
+
+constexpr std::string_view suppression_columns = "address_hash, address, reason, seq, idx, suppressed_at";
+
+struct SuppressionRow {
+  std::string hash, address, reason;
+  long long seq = 0, idx = 0, at = 0;
+
+  void bind(soci::statement& statement) {
+    for (auto* text : {&hash, &address, &reason}) statement.exchange(soci::into(*text));
+    for (auto* number : {&seq, &idx, &at}) statement.exchange(soci::into(*number));
+  }
+  [[nodiscard]] lead::Suppression suppression() const {
+    return {hash,
+            address,
+            lead::suppression_reason_from(reason).value_or(lead::SuppressionReason::by_operator),
+            {seq, static_cast<std::int32_t>(idx)},
+            from_milliseconds(at)};
+  }
+};
+
+}  // namespace
+
+Result<std::vector<lead::Suppression>> LeadReader::suppressions(const std::string& after,
+                                                                std::int64_t limit) {
+  std::vector<lead::Suppression> found;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    SuppressionRow row;
+    const long long count = limit;
+    self.query(
+        "SELECT " + std::string{suppression_columns} +
+            " FROM suppressions WHERE workspace_id = :w AND address_hash > :a ORDER BY address_hash LIMIT :n",
+        [&](soci::statement& statement) {
+          row.bind(statement);
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(after));
+          statement.exchange(soci::use(count));
+        },
+        [&] { found.push_back(row.suppression()); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return found;
+}
+
+Result<std::optional<lead::Suppression>> LeadReader::suppression(const std::string& address_hash) {
+  std::optional<lead::Suppression> found;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    SuppressionRow row;
+    self.query(
+        "SELECT " + std::string{suppression_columns} +
+            " FROM suppressions WHERE workspace_id = :w AND address_hash = :h",
+        [&](soci::statement& statement) {
+          row.bind(statement);
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(address_hash));
+        },
+        [&] { found = row.suppression(); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return found;
+}
+
 Result<std::vector<MergeProposal>> LeadReader::proposals(std::int64_t limit) {
   std::vector<MergeProposal> proposals;
   auto& self = *implementation_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lead/lead_json.hpp"
+#include "lead/suppression.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
 #include "store/inbox_store.hpp"
@@ -59,6 +60,11 @@ class LeadReader {
   [[nodiscard]] Result<std::pair<std::string, lead::TimelineEntry>> event(lead::EventReference reference);
   /// Why and since when no mail leaves; empty where mails leave.
   [[nodiscard]] Result<std::optional<lead::SendingPause>> sending_pause();
+  /// Suppressed addresses, in the order of their hashes, behind `after`.
+  [[nodiscard]] Result<std::vector<lead::Suppression>> suppressions(const std::string& after,
+                                                                    std::int64_t limit);
+  /// nullopt: the address is not suppressed.
+  [[nodiscard]] Result<std::optional<lead::Suppression>> suppression(const std::string& address_hash);
   /// The pairs that somebody should decide on, oldest first.
   [[nodiscard]] Result<std::vector<MergeProposal>> proposals(std::int64_t limit);
   /// The addresses that DNS is to be asked about by now, the longest due first.

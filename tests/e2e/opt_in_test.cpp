@@ -162,6 +162,26 @@ TEST_F(OptIn, MakesALeadRegisteredWhenTheButtonIsPressed) {
   EXPECT_FALSE(after["contact_points"][0]["verified_at"].is_null());
 }
 
+TEST_F(OptIn, SendsNothingToASuppressedAddressAndSaysWhy) {
+  start(config());
+  const auto added = hub_->run({"suppressions", "add", "Ada@Example.com"});
+  EXPECT_EQ(added.code, 0) << added.err;
+  EXPECT_EQ(added.out, "ada@example.com: gets no mail any more\n");
+  EXPECT_THAT(hub_->run({"suppressions", "list"}).out, HasSubstr("ada@example.com  operator"));
+  sign_up("ada%40example.com");
+  auto shown = lead("ada@example.com");
+  for (int tries = 0; tries < 500 && shown["messages"][0]["state"] != "withheld"; ++tries)
+    shown = lead("ada@example.com");
+  EXPECT_EQ(shown["messages"][0]["state"], "withheld");
+  EXPECT_EQ(shown["messages"][0]["detail"], "the address is suppressed: operator");
+  EXPECT_EQ(shown["suppressions"][0]["reason"], "operator");
+  EXPECT_THAT(mails(), IsEmpty());
+  EXPECT_EQ(hub_->run({"suppressions", "remove", "ada@example.com"}).out,
+            "ada@example.com: gets mails again\n");
+  EXPECT_THAT(lead("ada@example.com")["suppressions"], IsEmpty());
+  EXPECT_EQ(hub_->run({"suppressions", "add", "nobody"}).code, 1);
+}
+
 TEST_F(OptIn, ConfirmsOnceHoweverOftenTheButtonIsPressed) {
   start(config());
   sign_up("ada%40example.com");
