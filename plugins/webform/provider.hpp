@@ -1,27 +1,14 @@
 #pragma once
 
-#include <leadhub/sdk/channel.hpp>
-
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "form_provider.hpp"
 #include "settings.hpp"
 
 namespace leadhub::webform {
-
-/// One way of sending forms: decides about requests and reads them, by the rules of leadhub_capture_http in
-/// abi.h. Thread-safe.
-class FormProvider {
- public:
-  FormProvider() = default;
-  FormProvider(const FormProvider&) = delete;
-  FormProvider& operator=(const FormProvider&) = delete;
-  virtual ~FormProvider() = default;
-  virtual sdk::Verdict authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) = 0;
-  [[nodiscard]] virtual sdk::Reading read(const sdk::HttpRequest& request) const = 0;
-};
 
 /// What a provider is made of.
 struct ProviderParts {
@@ -30,9 +17,6 @@ struct ProviderParts {
   std::string signing_key;           ///< for the tokens of shown forms
   std::vector<std::string> secrets;  ///< the values of Settings::secrets, lists taken apart
 };
-
-/// Who reads what the hub answers, and can mend a field that is wrong.
-enum class Sender { person = 1, machine };
 
 enum class FieldsNeed {
   required = 1,  ///< without `fields` nothing would be kept

@@ -174,6 +174,7 @@ class Reader {
   void read_provider(const Json& json) {
     settings().provider_name = text_of(json, "provider");
     settings().provider = find_provider(settings().provider_name);
+    if (settings().provider != nullptr) settings().sender = settings().provider->sender;
   }
 
   void read_event(const Json& json) {

@@ -1,75 +1,21 @@
 #pragma once
 
-#include <leadhub/sdk/event.hpp>
-
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "rate.hpp"
+#include "form_settings.hpp"
 
-/// A channel's configuration, compiled: no name is looked up and no text parsed while requests come in.
 namespace leadhub::webform {
 
 struct ProviderKind;
 
-enum class Presence { optional = 1, required };
-enum class ValueType { text = 1, integer, number, boolean, date, list };
-
-/// Where a value goes in the lead event.
-struct Target {
-  enum class Kind { person = 1, attribution, external_id, attribute, message, value, currency };
-  Kind kind = Kind::attribute;
-  std::string sdk::Person::*person = nullptr;            ///< for Kind::person
-  std::string sdk::Attribution::*attribution = nullptr;  ///< for Kind::attribution
-  std::string name;                                      ///< last part: "email", "company_size", "utm_source"
-};
-
-struct FieldRule {
-  std::string name;   ///< the form's own, or a dotted path into a JSON body
-  std::string key;    ///< `name` without a trailing "[]", which is how names are compared
-  std::string label;  ///< what people read
-  Target target;
-  ValueType type = ValueType::text;
-  Presence presence = Presence::optional;
-  std::vector<std::string> options;  ///< the only values allowed; empty: any
-};
-
-/// A checkbox by which somebody agrees to something.
-struct ConsentRule {
-  std::string name;
-  std::string purpose;
-  std::string channel;
-  std::string text;
-  Presence presence = Presence::optional;
-};
-
-/// What stands on the hosted form and in the embedded one.
-struct FormTexts {
-  std::string title, intro, button, thanks, language;
-};
-
-struct Settings {
+/// A channel's configuration, compiled.
+struct Settings : FormSettings {
   std::string provider_name;
   const ProviderKind* provider = nullptr;  ///< null: announced, not part of this version
-  std::string event;
-  std::vector<FieldRule> fields;  ///< in the configuration's order, which is the form's
-  std::vector<ConsentRule> consent;
-  std::string honeypot;  ///< empty: none
-  std::int64_t fill_ms_min = 0;
-  std::optional<Rate> per_address;
-  std::vector<std::string> origins;
-  std::string thank_you;             ///< empty: our own page
-  std::vector<std::string> secrets;  ///< the names to ask the host for
-  FormTexts texts;
+  std::vector<std::string> secrets;        ///< the names to ask the host for
 };
-
-/// `name` without a trailing "[]": PHP's way of naming inputs that repeat.
-constexpr std::string_view without_brackets(std::string_view name) {
-  return name.ends_with("[]") ? name.substr(0, name.size() - 2) : name;
-}
 
 /// Something wrong: JSON pointer into the configuration, "what is wrong; how to mend it".
 struct SettingsProblem {

@@ -51,6 +51,7 @@ for folder in core plugins sdk; do [[ -d $folder ]] && folders+=("$folder"); don
         if (path in files) return path
         if (base !~ /\//) break
       }
+      if (from ~ /^plugins\// && ("plugins/web/" name) in files) return "plugins/web/" name
     }
     if (("core/" name) in files) return "core/" name
     if (("sdk/include/" name) in files) return "sdk/include/" name

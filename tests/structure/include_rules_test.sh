@@ -28,6 +28,8 @@ good_tree() {
   put core/plugin/module.cpp '#include <leadhub/abi.h>' '#include "capture/channel_port.hpp"'
   put core/pipeline/pipeline.cpp '#include "identify/matcher.hpp"' '#include "capture/inbox.hpp"'
   put plugins/webform/form.hpp '#include <leadhub/sdk/channel.hpp>'
+  put plugins/web/gate.hpp '#include <leadhub/sdk/channel.hpp>'
+  put plugins/webform/providers/html.cpp '#include "gate.hpp"'
   put plugins/webform/tests/form_test.cpp '#include "form.hpp"' '#include "../form.hpp"' '#include <gtest/gtest.h>'
 }
 
@@ -106,6 +108,14 @@ expect_breach "a plugin includes core by a relative path" plugins/webform/form.h
 good_tree
 put plugins/chat/chat.cpp '#include "../webform/form.hpp"'
 expect_breach "a plugin includes a plugin" plugins/chat/chat.cpp:1 "includes plugins/webform/form.hpp"
+
+good_tree
+put plugins/web/gate.hpp '#include "../webform/form.hpp"'
+expect_breach "what plugins share includes a plugin" plugins/web/gate.hpp:1 "includes plugins/webform/form.hpp"
+
+good_tree
+put core/capture/inbox.hpp '#include "gate.hpp"'
+expect_breach "core includes what plugins share" core/capture/inbox.hpp:1 "is no file of this tree"
 
 good_tree
 put sdk/include/leadhub/sdk/channel.hpp '#include "../../../../core/ops/clock.hpp"'

@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "answers.hpp"
+#include "form_settings.hpp"
 #include "origin.hpp"
 #include "rate.hpp"
-#include "settings.hpp"
 
 namespace leadhub::webform {
 
@@ -15,7 +15,7 @@ namespace leadhub::webform {
 /// Thread-safe.
 class Gate {
  public:
-  explicit Gate(const Settings& settings);
+  explicit Gate(const FormSettings& settings);
 
   /// nullopt: go on. Else the verdict: 204 to a preflight, 405, 403 (another website's form) or 429.
   std::optional<sdk::Verdict> stop(const sdk::HttpRequest& request, std::int64_t now_ms, Format format);

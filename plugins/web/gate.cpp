@@ -12,7 +12,7 @@ std::string shown(std::string_view origin) {
 
 }  // namespace
 
-Gate::Gate(const Settings& settings) : origins_(settings.origins) {
+Gate::Gate(const FormSettings& settings) : origins_(settings.origins) {
   if (settings.per_address) rate_.emplace(*settings.per_address);
 }
 

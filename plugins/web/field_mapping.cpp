@@ -7,7 +7,6 @@
 
 #include "form_token.hpp"
 #include "limits.hpp"
-#include "provider.hpp"
 #include "text.hpp"
 
 namespace leadhub::webform {
@@ -189,9 +188,9 @@ bool has_digit(std::string_view text) {
 
 /// What is wrong with a contact that a person typed, who is still there to mend it. A machine's is taken as
 /// it is, and set aside where it names nobody.
-Complaint complain_of_contact(const Settings& settings, const FieldRule& rule, const sdk::Person& person) {
-  if (settings.provider->sender != Sender::person || rule.target.kind != Target::Kind::person)
-    return std::nullopt;
+Complaint complain_of_contact(const FormSettings& settings, const FieldRule& rule,
+                              const sdk::Person& person) {
+  if (settings.sender != Sender::person || rule.target.kind != Target::Kind::person) return std::nullopt;
   if (rule.target.person == &sdk::Person::email && !is_plausible_email(person.email))
     return "must be an e-mail address such as name@example.com";
   if (rule.target.person == &sdk::Person::phone && !has_digit(person.phone)) return "must be a phone number";
@@ -230,7 +229,7 @@ bool fits_an_event(const sdk::LeadEvent& event, std::string_view json) {
   return json.size() <= limits::event_bytes_max + files;
 }
 
-void Submission::take(const Settings& settings, std::string_view name, std::string_view value) {
+void Submission::take(const FormSettings& settings, std::string_view name, std::string_view value) {
   if (trim(value).empty()) return;
   const std::string_view key = without_brackets(name);
   for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -251,7 +250,7 @@ void Submission::take(const Settings& settings, std::string_view name, std::stri
   }
 }
 
-Mapped map_submission(const Settings& settings, Submission& submission, const sdk::HttpRequest& request,
+Mapped map_submission(const FormSettings& settings, Submission& submission, const sdk::HttpRequest& request,
                       std::string_view consent_url) {
   Mapped mapped;
   mapped.event.type = settings.event;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "answers.hpp"
-#include "settings.hpp"
+#include "form_settings.hpp"
 
 /// From what a request gives, by the form's own names, to a lead event.
 namespace leadhub::webform {
@@ -23,13 +23,13 @@ struct Given {
 
 /// What a request says about a channel's fields, wherever it stood in the request.
 struct Submission {
-  explicit Submission(const Settings& settings)
+  explicit Submission(const FormSettings& settings)
       : fields(settings.fields.size()), consents(settings.consent.size()) {}
   Submission(Submission&&) noexcept = default;
   Submission& operator=(Submission&&) noexcept = default;
 
-  std::vector<Given> fields;               ///< one for each of Settings::fields
-  std::vector<std::string_view> consents;  ///< one for each of Settings::consent; empty: not checked
+  std::vector<Given> fields;               ///< one for each of FormSettings::fields
+  std::vector<std::string_view> consents;  ///< one for each of FormSettings::consent; empty: not checked
   sdk::Attribution attribution;            ///< from hidden inputs with those names
   std::string_view honeypot;
   std::string_view token;
@@ -38,7 +38,7 @@ struct Submission {
 
   /// Files one value where its name belongs: a field, a consent, the honeypot, the token, attribution, or
   /// nowhere.
-  void take(const Settings& settings, std::string_view name, std::string_view value);
+  void take(const FormSettings& settings, std::string_view name, std::string_view value);
 };
 
 struct Mapped {
@@ -47,7 +47,7 @@ struct Mapped {
 };
 
 /// Makes the event, without a key. `consent_url`: where the form stood, unless the request's Referer says it.
-Mapped map_submission(const Settings& settings, Submission& submission, const sdk::HttpRequest& request,
+Mapped map_submission(const FormSettings& settings, Submission& submission, const sdk::HttpRequest& request,
                       std::string_view consent_url);
 
 /// Whether the event's `json` without its files is small enough for the host.

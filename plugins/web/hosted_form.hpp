@@ -9,7 +9,7 @@
 
 #include "answers.hpp"
 #include "field_mapping.hpp"
-#include "settings.hpp"
+#include "form_settings.hpp"
 
 namespace leadhub::webform {
 
@@ -28,7 +28,7 @@ struct FormState {
 /// described by (WCAG 3.3.1); a summary on top links to them. Thread-safe.
 class HostedForm {
  public:
-  HostedForm(const Settings& settings, std::string channel);
+  HostedForm(const FormSettings& settings, std::string channel);
 
   /// The page: 200, or 422 where there are problems.
   [[nodiscard]] sdk::HttpResponse page(const FormState& state) const;
@@ -42,7 +42,7 @@ class HostedForm {
  private:
   [[nodiscard]] std::string form(const FormState& state) const;
 
-  const Settings& settings_;
+  const FormSettings& settings_;
   std::string channel_;
   std::string policy_;
   std::string script_fields_;  // the parts of the script's settings that do not change

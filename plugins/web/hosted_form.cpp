@@ -175,7 +175,7 @@ std::string render(const FieldRule& field, const std::string& id, const Given* g
   return out + note(problem, id) + "</div>\n";
 }
 
-std::string summary(const FormState& state, const Settings& settings) {
+std::string summary(const FormState& state, const FormSettings& settings) {
   if (state.problems.empty()) return {};
   const auto anchor = [&](const std::string& name) -> std::string {
     for (std::size_t i = 0; i < settings.fields.size(); ++i)
@@ -219,7 +219,7 @@ std::string script_json(const Json& json) {
   return out;
 }
 
-Json script_settings(const Settings& settings) {
+Json script_settings(const FormSettings& settings) {
   Json fields = Json::array();
   for (const FieldRule& field : settings.fields) {
     const Control control = control_of(field);
@@ -261,7 +261,7 @@ sdk::HttpResponse page_response(int status, std::string body, const std::string&
           std::move(body)};
 }
 
-std::string policy_for(const Settings& settings) {
+std::string policy_for(const FormSettings& settings) {
   std::string parents;
   for (const std::string& origin : settings.origins)
     if (origin != "null") (parents += parents.empty() ? "" : " ") += origin;
@@ -270,7 +270,7 @@ std::string policy_for(const Settings& settings) {
 
 }  // namespace
 
-HostedForm::HostedForm(const Settings& settings, std::string channel)
+HostedForm::HostedForm(const FormSettings& settings, std::string channel)
     : settings_(settings),
       channel_(std::move(channel)),
       policy_(policy_for(settings)),

@@ -1,0 +1,97 @@
+# leadhub_provider_table(NAME NAMESPACE)
+#
+# For a plugin NAME that speaks to many providers, each of them files of its own. In the folder of the plugin:
+#   providers/list.txt             one a line, NAME or "NAME announced", in the order of messages and documents
+#   providers/NAME.cpp             everything about it; defines NAMESPACE::providers::NAME, a ProviderKind
+#   providers/NAME.schema.json     its part of the configuration
+#   config_schema.json             with "oneOf": [] to fill in, descriptor.json with "x-announced": [] to fill in
+#   provider.hpp                   declares ProviderKind and find_provider(name)
+#   fixtures.hpp, fixtures/*.json  declares the table of sample requests; the samples
+# Makes config_schema.json, descriptor.json, providers.cpp and fixtures.cpp in the plugin's build folder, and sets
+# NAME_provider_sources to what is to be compiled.
+
+# Joined as text, so that every key keeps its place.
+function(leadhub_fill_in FILE PLACE TEXT)
+  file(READ "${FILE}" document)
+  string(FIND "${document}" "${PLACE}[]" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "${FILE} has no ${PLACE}[] to fill in")
+  endif()
+  string(REPLACE "${PLACE}[]" "${PLACE}[${TEXT}]" document "${document}")
+  leadhub_write_if_different("${CMAKE_CURRENT_BINARY_DIR}/${FILE}" "${document}")
+endfunction()
+
+# One literal a file: together they may be longer than what a compiler must take as one.
+function(leadhub_embed_fixtures NAMESPACE)
+  file(GLOB fixture_files CONFIGURE_DEPENDS fixtures/*.json)
+  set(fixture_list "")
+  foreach(file IN LISTS fixture_files)
+    file(READ "${file}" fixture)
+    string(APPEND fixture_list "R\"leadhub(${fixture})leadhub\",\n")
+  endforeach()
+  leadhub_write_if_different("${CMAKE_CURRENT_BINARY_DIR}/fixtures.cpp" "#include \"fixtures.hpp\"
+#include <string_view>
+namespace ${NAMESPACE} {
+namespace {
+constexpr std::string_view texts[] = {
+${fixture_list}};
+leadhub_status list(const leadhub_fixture_sink* sink, leadhub_error*) {
+  for (const std::string_view text : texts) sink->fixture(sink, {text.data(), text.size()});
+  return LEADHUB_STATUS_OK;
+}
+}
+const leadhub_fixtures fixtures{sizeof(leadhub_fixtures), 0, &list};
+}
+")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${fixture_files})
+endfunction()
+
+function(leadhub_provider_table NAME NAMESPACE)
+  file(STRINGS providers/list.txt provider_lines REGEX "^[a-z]")
+  set(sources "")
+  set(schemas "")
+  set(separator "")
+  set(schema_files "")
+  set(declarations "")
+  set(table "")
+  set(announced "")
+  foreach(line IN LISTS provider_lines)
+    string(REGEX MATCH "^([a-z_0-9]+)( announced)?$" good "${line}")
+    if(NOT good)
+      message(FATAL_ERROR "providers/list.txt: \"${line}\" is neither NAME nor NAME announced")
+    endif()
+    set(provider "${CMAKE_MATCH_1}")
+    if(CMAKE_MATCH_2)
+      list(APPEND announced "\"${provider}\"")
+    else()
+      list(APPEND sources "providers/${provider}.cpp")
+      string(APPEND declarations "extern const ProviderKind ${provider};\n")
+      string(APPEND table "&providers::${provider}, ")
+    endif()
+    set(schema_file "${CMAKE_CURRENT_SOURCE_DIR}/providers/${provider}.schema.json")
+    file(READ "${schema_file}" schema)
+    leadhub_require_json_object("${schema_file}" "${schema}")
+    list(APPEND schema_files "${schema_file}")
+    string(APPEND schemas "${separator}${schema}")
+    set(separator ",\n")
+  endforeach()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS providers/list.txt ${schema_files}
+    config_schema.json descriptor.json)
+  leadhub_write_if_different("${CMAKE_CURRENT_BINARY_DIR}/providers.cpp" "#include \"provider.hpp\"
+namespace ${NAMESPACE} {
+namespace providers {
+${declarations}}
+const ProviderKind* find_provider(std::string_view name) {
+  for (const ProviderKind* const provider : {${table}})
+    if (provider->name == name) return provider;
+  return nullptr;
+}
+}
+")
+  leadhub_fill_in(config_schema.json "\"oneOf\": " "\n${schemas}")
+  list(JOIN announced ", " announced)
+  leadhub_fill_in(descriptor.json "\"x-announced\": " "${announced}")
+  leadhub_embed_fixtures("${NAMESPACE}")
+  set(${NAME}_provider_sources ${sources} "${CMAKE_CURRENT_BINARY_DIR}/providers.cpp"
+    "${CMAKE_CURRENT_BINARY_DIR}/fixtures.cpp" PARENT_SCOPE)
+endfunction()
