@@ -254,6 +254,7 @@ Mapped map_submission(const FormSettings& settings, Submission& submission, cons
                       std::string_view consent_url) {
   Mapped mapped;
   mapped.event.type = settings.event;
+  for (const auto& [name, value] : settings.constants) mapped.event.attributes[name] = value;
   mapped.event.attribution = submission.attribution;
   const std::string page = hidden_line(request.header("referer"));
   // The page the form stands on is where the person landed, unless a hidden input knows better.

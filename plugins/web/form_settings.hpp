@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rate.hpp"
@@ -58,7 +59,8 @@ struct FormSettings {
   std::string event;
   std::vector<FieldRule> fields;  ///< in the configuration's order, which is the form's
   std::vector<ConsentRule> consent;
-  std::string honeypot;  ///< empty: none
+  std::vector<std::pair<std::string, std::string>> constants;  ///< attributes that every event has
+  std::string honeypot;                                        ///< empty: none
   std::int64_t fill_ms_min = 0;
   std::optional<Rate> per_address;
   std::vector<std::string> origins;

@@ -21,11 +21,12 @@ struct Refused {
 /// Watches the parser and stops it at what a document must not have.
 class Guard {
  public:
+  explicit Guard(std::size_t values_max) : values_max_(values_max) {}
   bool operator()(int depth, json::parse_event_t event, const json& parsed) {
     if (static_cast<std::size_t>(depth) > limits::json_depth_max)
       throw Refused{"the JSON is nested deeper than " + std::to_string(limits::json_depth_max) + " levels"};
-    if (++values_ > limits::json_values_max)
-      throw Refused{"the JSON has more than " + std::to_string(limits::json_values_max) + " values"};
+    if (++values_ > values_max_)
+      throw Refused{"the JSON has more than " + std::to_string(values_max_) + " values"};
     switch (event) {
       case json::parse_event_t::object_start:
         names_.emplace_back();
@@ -55,6 +56,7 @@ class Guard {
     if (!names_.back().insert(name).second) throw Refused{"the JSON has a name twice in one object"};
   }
 
+  std::size_t values_max_;
   std::size_t values_ = 0;
   std::vector<std::set<std::string>> names_;  // of the objects that are open
 };
@@ -73,14 +75,12 @@ const json* step(const json& value, std::string_view name) {
 
 }  // namespace
 
-std::expected<json, std::string> parse_json_object(std::string_view text) {
+std::expected<json, std::string> parse_json(std::string_view text, std::size_t values_max) {
   try {
-    Guard guard;
-    json parsed = json::parse(text, [&guard](int depth, json::parse_event_t event, json& value) {
+    Guard guard(values_max);
+    return json::parse(text, [&guard](int depth, json::parse_event_t event, json& value) {
       return guard(depth, event, value);
     });
-    if (!parsed.is_object()) return std::unexpected("the JSON is not an object; send {\"field\": \"value\"}");
-    return parsed;
   } catch (const Refused& refused) {
     return std::unexpected(refused.reason);
   } catch (const json::parse_error& error) {
@@ -88,6 +88,13 @@ std::expected<json, std::string> parse_json_object(std::string_view text) {
   } catch (const json::exception&) {
     return std::unexpected("the JSON has a number that is out of range");
   }
+}
+
+std::expected<json, std::string> parse_json_object(std::string_view text) {
+  auto parsed = parse_json(text);
+  if (parsed && !parsed->is_object())
+    return std::unexpected("the JSON is not an object; send {\"field\": \"value\"}");
+  return parsed;
 }
 
 const json* find_json(const json& object, std::string_view path) {

@@ -5,12 +5,18 @@
 #include <string>
 #include <string_view>
 
+#include "limits.hpp"
+
 namespace leadhub::webform {
 
-/// Parses an object. Refused, with one sentence that says why: what is no JSON (RFC 8259) or no UTF-8,
+/// Parses one JSON value. Refused, with one sentence that says why: what is no JSON (RFC 8259) or no UTF-8,
 /// numbers out of range, repeated names (two readers would disagree), NUL in text, nesting beyond
-/// limits::json_depth_max, more than limits::json_values_max values. Depth is bounded while parsing, so that
-/// no document is ever built too deep.
+/// limits::json_depth_max, more than `values_max` values. Depth is bounded while parsing, so that no document
+/// is ever built too deep.
+std::expected<nlohmann::json, std::string> parse_json(std::string_view text,
+                                                      std::size_t values_max = limits::json_values_max);
+
+/// The same for an object alone.
 std::expected<nlohmann::json, std::string> parse_json_object(std::string_view text);
 
 /// The value at `path`: a member of that very name, else step by step through objects (and arrays, by index)

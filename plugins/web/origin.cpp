@@ -63,6 +63,13 @@ std::optional<std::string> parse_origin(std::string_view text) {
   return ascii_lower(origin_of(text));
 }
 
+bool is_page_url(std::string_view text) {
+  const bool clean = std::none_of(text.begin(), text.end(), [](char c) {
+    return is_control(c) || c == ' ' || c == '\\' || static_cast<unsigned char>(c) >= 0x80;
+  });
+  return clean && !origin_of(text).empty();
+}
+
 OriginVerdict OriginPolicy::judge(std::string_view origin, std::string_view public_url) const {
   if (origin.empty()) return OriginVerdict::absent;
   // A browser sends lower case without a default port, so bytes are compared; our own URL may be written

@@ -16,6 +16,9 @@ std::optional<std::string> parse_origin(std::string_view text);
 /// else.
 std::string_view origin_of(std::string_view url);
 
+/// Whether `text` is a whole http or https URL in ASCII, without blanks, that a browser can be sent to.
+bool is_page_url(std::string_view text);
+
 enum class OriginVerdict {
   absent = 1,  ///< no Origin header: no browser, or one that does not send it. CORS has nothing to say
   allowed,

@@ -1,7 +1,5 @@
 #include "secrets.hpp"
 
-#include <leadhub/sdk/channel.hpp>
-
 #include <nlohmann/json.hpp>
 
 namespace leadhub::webform {
@@ -17,6 +15,24 @@ std::vector<std::string> secrets_in(const std::string& value) {
     throw sdk::ChannelError(
         "the list of secrets is not a list of texts; write secret: [whsec_..., whsec_...]");
   return secrets;
+}
+
+std::string required_secret(const sdk::Host& host, const std::string& name) {
+  if (std::optional<std::string> value = host.secret(name); value && !value->empty())
+    return std::move(*value);
+  throw sdk::ChannelError("the secret " + name + " is missing or empty; see that hub.yaml gives it a value",
+                          LEADHUB_ERROR_NOT_FOUND);
+}
+
+void check_secret(const sdk::Host& host, const std::string& name, std::string (*problem)(std::string_view),
+                  const sdk::Diagnostics& diagnostics) try {
+  const std::string value = host.secret(name).value_or("");
+  const std::vector<std::string> secrets = secrets_in(value);
+  for (std::size_t i = 0; i < secrets.size(); ++i)
+    if (const std::string found = problem(secrets[i]); !found.empty())
+      diagnostics.report(value.starts_with('[') ? name + "/" + std::to_string(i) : name, found);
+} catch (const sdk::ChannelError& error) {
+  diagnostics.report(name, error.what());
 }
 
 }  // namespace leadhub::webform

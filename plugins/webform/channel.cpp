@@ -10,19 +10,7 @@ void WebFormChannel::check(std::string_view config, const sdk::Diagnostics& diag
     diagnostics.report(problem.pointer, problem.message);
   if (reading.settings.provider == nullptr) return;
   for (const std::string& name : reading.settings.secrets)
-    check_secret(name, *reading.settings.provider, diagnostics);
-}
-
-/// A secret's name is its pointer in the configuration; a list of them has one name.
-void WebFormChannel::check_secret(const std::string& name, const ProviderKind& provider,
-                                  const sdk::Diagnostics& diagnostics) const try {
-  const std::string value = host_.secret(name).value_or("");
-  const std::vector<std::string> secrets = secrets_in(value);
-  for (std::size_t i = 0; i < secrets.size(); ++i)
-    if (const std::string problem = provider.secret_problem(secrets[i]); !problem.empty())
-      diagnostics.report(value.starts_with('[') ? name + "/" + std::to_string(i) : name, problem);
-} catch (const sdk::ChannelError& error) {
-  diagnostics.report(name, error.what());
+    check_secret(host_, name, reading.settings.provider->secret_problem, diagnostics);
 }
 
 void WebFormChannel::activate(std::string_view config) {
@@ -35,18 +23,12 @@ void WebFormChannel::activate(std::string_view config) {
     throw sdk::ChannelError("provider " + reading.settings.provider_name +
                             " is not part of this version of the web form plugin; use another one, or take "
                             "the channel out");
-  ProviderParts parts{name_, std::move(reading.settings), secret("channel.signing_key"), {}};
+  ProviderParts parts{name_, std::move(reading.settings), required_secret(host_, "channel.signing_key"), {}};
   for (const std::string& name : parts.settings.secrets)
-    for (std::string& value : secrets_in(secret(name))) parts.secrets.push_back(std::move(value));
+    for (std::string& value : secrets_in(required_secret(host_, name)))
+      parts.secrets.push_back(std::move(value));
   const ProviderKind& provider = *parts.settings.provider;
   provider_ = provider.make(std::move(parts));
-}
-
-std::string WebFormChannel::secret(const std::string& name) const {
-  if (std::optional<std::string> value = host_.secret(name); value && !value->empty())
-    return std::move(*value);
-  throw sdk::ChannelError("the secret " + name + " is missing or empty; see that hub.yaml gives it a value",
-                          LEADHUB_ERROR_NOT_FOUND);
 }
 
 sdk::Verdict WebFormChannel::authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) {

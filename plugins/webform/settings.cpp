@@ -296,11 +296,7 @@ class Reader {
                    "\"https://www.example.com\"");
     }
     settings().thank_you = text_of(json, "thank_you");
-    const std::string& url = settings().thank_you;
-    const bool clean = std::none_of(url.begin(), url.end(), [](char c) {
-      return is_control(c) || c == ' ' || c == '\\' || static_cast<unsigned char>(c) >= 0x80;
-    });
-    if (!url.empty() && (!clean || origin_of(url).empty()))
+    if (!settings().thank_you.empty() && !is_page_url(settings().thank_you))
       report("/thank_you", "the address of the thank-you page must be a whole http or https URL in ASCII");
   }
 

@@ -23,10 +23,6 @@ class WebFormChannel final : public sdk::Channel {
   [[nodiscard]] sdk::Reading read(const sdk::HttpRequest& request) const override;
 
  private:
-  void check_secret(const std::string& name, const ProviderKind& provider,
-                    const sdk::Diagnostics& diagnostics) const;
-  [[nodiscard]] std::string secret(const std::string& name) const;
-
   sdk::Host host_;
   std::string name_;
   std::unique_ptr<FormProvider> provider_;

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "form_provider.hpp"
+#include "newsletter_settings.hpp"
+
+namespace leadhub::newsletter {
+
+using Provider = webform::FormProvider;
+
+/// What a provider is made of.
+struct ProviderParts {
+  std::string channel;  ///< its name in hub.yaml
+  NewsletterSettings settings;
+  std::string signing_key;           ///< for the tokens of shown forms
+  std::vector<std::string> secrets;  ///< the values of NewsletterSettings::secrets, lists taken apart
+};
+
+/// A provider as its file providers/NAME.cpp defines it. Its part of the configuration stands beside it, in
+/// NAME.schema.json.
+struct ProviderKind {
+  std::string_view name;  ///< as hub.yaml writes it
+  /// Throws ChannelError for secrets and keys that are none.
+  std::unique_ptr<Provider> (*make)(ProviderParts parts);
+  /// "what is wrong; how to mend it" with one secret, without saying anything of it; empty: nothing.
+  std::string (*secret_problem)(std::string_view secret);
+  /// The same with one of NewsletterSettings::public_keys.
+  std::string (*key_problem)(std::string_view key);
+};
+
+/// ProviderKind::make of a provider that needs nothing but its parts.
+template <class Type>
+std::unique_ptr<Provider> make_provider(ProviderParts parts) {
+  return std::make_unique<Type>(std::move(parts));
+}
+
+/// For a secret of which no more can be said than that it must be there.
+std::string empty_secret_problem(std::string_view secret);
+/// For providers that have none: anything given is one too many.
+std::string no_secret_problem(std::string_view secret);
+std::string no_key_problem(std::string_view key);
+
+/// The provider of that name in providers/list.txt; null where there is none or it is only announced.
+const ProviderKind* find_provider(std::string_view name);
+
+}  // namespace leadhub::newsletter
