@@ -182,6 +182,53 @@ TEST_F(OptIn, SendsNothingToASuppressedAddressAndSaysWhy) {
   EXPECT_EQ(hub_->run({"suppressions", "add", "nobody"}).code, 1);
 }
 
+TEST_F(OptIn, SubscribesToTheNewsletterOfTheExampleByItsHostedForm) {
+  start(example_config());
+  const auto form = edge().Get("/f/news");
+  ASSERT_TRUE(form);
+  EXPECT_EQ(form->status, 200);
+  EXPECT_THAT(form->body, HasSubstr("Send me Engine News, about one mail a week. I can leave at any time."));
+  std::smatch token;
+  ASSERT_TRUE(std::regex_search(form->body, token, std::regex{"name=\"_leadhub_token\" value=\"([^\"]+)\""}));
+  const httplib::Params typed{{"email", "Ada.Lovelace@Example.com"},
+                              {"name", "Ada Lovelace"},
+                              {"consent", "yes"},
+                              {"_leadhub_token", token[1]}};
+  for (int i = 0; i < 2; ++i) {  // a double click
+    const auto thanks = edge().Post("/in/news", typed);
+    ASSERT_TRUE(thanks);
+    EXPECT_EQ(thanks->status, 200);
+    EXPECT_THAT(thanks->body, HasSubstr("look into your mailbox"));
+  }
+  const auto mail = mails(1).front();
+  EXPECT_THAT(mail, HasSubstr("Send me Engine News"));
+  EXPECT_EQ(lead("ada.lovelace@example.com")["stage"], "captured");
+  EXPECT_EQ(edge().Post(link_in(mail))->status, 200);
+  Json after;
+  for (int tries = 0; tries < 100 && after["stage"] != "registered"; ++tries)
+    after = lead("ada.lovelace@example.com");
+  EXPECT_EQ(after["stage"], "registered");
+  ASSERT_EQ(after["timeline"].size(), 2U);
+  EXPECT_EQ(after["timeline"][0]["type"], "newsletter.requested");
+  EXPECT_EQ(after["timeline"][1]["type"], "newsletter.subscribed");
+  EXPECT_EQ(after["consents"][1]["purpose"], "marketing_email");
+  EXPECT_EQ(after["consents"][1]["state"], "granted");
+  EXPECT_EQ(after["attributes"]["list"], "engine-news");
+  EXPECT_THAT(mails(), SizeIs(1));
+}
+
+TEST_F(OptIn, SubscribesByJsonWithoutABox) {
+  start(example_config());
+  const auto taken =
+      edge().Post("/in/news", R"({"email": "ada@example.com", "name": "Ada Lovelace"})", "application/json");
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->status, 200);
+  EXPECT_EQ(edge().Post(link_in(mails(1).front()))->status, 200);
+  Json after;
+  for (int tries = 0; tries < 100 && after["stage"] != "registered"; ++tries) after = lead("ada@example.com");
+  EXPECT_EQ(after["stage"], "registered");
+}
+
 TEST_F(OptIn, ConfirmsOnceHoweverOftenTheButtonIsPressed) {
   start(config());
   sign_up("ada%40example.com");
