@@ -203,6 +203,10 @@ std::string hidden_line(std::string_view value) {
   return text.size() <= limits::field_bytes_max ? single_line(text) : std::string{};
 }
 
+bool is_absent(const Given& given) {
+  return given.value.empty() && given.misfit.empty();
+}
+
 void add_consent(const ConsentRule& rule, const sdk::HttpRequest& request, std::string_view url,
                  sdk::LeadEvent& event) {
   sdk::Consent consent;
@@ -250,8 +254,8 @@ void Submission::take(const FormSettings& settings, std::string_view name, std::
   }
 }
 
-Mapped map_submission(const FormSettings& settings, Submission& submission, const sdk::HttpRequest& request,
-                      std::string_view consent_url) {
+Mapped map_fields(const FormSettings& settings, Submission& submission, const sdk::HttpRequest& request,
+                  std::string_view consent_url) {
   Mapped mapped;
   mapped.event.type = settings.event;
   for (const auto& [name, value] : settings.constants) mapped.event.attributes[name] = value;
@@ -259,16 +263,14 @@ Mapped map_submission(const FormSettings& settings, Submission& submission, cons
   const std::string page = hidden_line(request.header("referer"));
   // The page the form stands on is where the person landed, unless a hidden input knows better.
   if (mapped.event.attribution.landing_page.empty()) mapped.event.attribution.landing_page = page;
-  bool any_given = !submission.attachments.empty();
   for (std::size_t i = 0; i < settings.fields.size(); ++i) {
     const FieldRule& rule = settings.fields[i];
     const Given& given = submission.fields[i];
-    if (given.value.empty() && given.misfit.empty()) {
+    if (is_absent(given)) {
       if (rule.presence == Presence::required)
         mapped.problems.push_back({rule.name, rule.label, "is required"});
       continue;
     }
-    any_given = true;
     Complaint complaint = set(rule, given, mapped.event);
     if (!complaint) complaint = complain_of_contact(settings, rule, mapped.event.person);
     if (complaint) mapped.problems.push_back({rule.name, rule.label, std::move(*complaint)});
@@ -280,10 +282,18 @@ Mapped map_submission(const FormSettings& settings, Submission& submission, cons
     else if (rule.presence == Presence::required)
       mapped.problems.push_back({rule.name, rule.text, "must be checked"});
   }
+  return mapped;
+}
+
+Mapped map_submission(const FormSettings& settings, Submission& submission, const sdk::HttpRequest& request,
+                      std::string_view consent_url) {
+  Mapped mapped = map_fields(settings, submission, request, consent_url);
   if (submission.attachments.size() > limits::attachments_max)
     mapped.problems.push_back(
         {"", "The form", "has too many files: at most " + std::to_string(limits::attachments_max)});
-  if (!any_given && mapped.problems.empty()) mapped.problems.push_back({"", "The form", "is empty"});
+  const bool is_empty = submission.attachments.empty() &&
+                        std::all_of(submission.fields.begin(), submission.fields.end(), is_absent);
+  if (is_empty && mapped.problems.empty()) mapped.problems.push_back({"", "The form", "is empty"});
   mapped.event.attachments = std::move(submission.attachments);
   return mapped;
 }

@@ -46,6 +46,10 @@ struct Mapped {
   std::vector<Problem> problems;  ///< the event is only good without any
 };
 
+/// What map_submission() does, for a form whose emptiness is no problem.
+Mapped map_fields(const FormSettings& settings, Submission& submission, const sdk::HttpRequest& request,
+                  std::string_view consent_url);
+
 /// Makes the event, without a key. `consent_url`: where the form stood, unless the request's Referer says it.
 Mapped map_submission(const FormSettings& settings, Submission& submission, const sdk::HttpRequest& request,
                       std::string_view consent_url);

@@ -14,6 +14,11 @@ inline constexpr std::size_t event_bytes_max =
     std::size_t{250} * 1024;  // 256 KiB, less what files have besides their content
 inline constexpr std::size_t list_items_max = 100;
 inline constexpr std::size_t attachments_max = 20;
+inline constexpr std::size_t attributes_max = 200;
+inline constexpr std::size_t items_max = 200;
+inline constexpr std::size_t consents_max = 20;
+inline constexpr std::size_t vendor_event_bytes_max = 80;
+inline constexpr std::size_t events_max = 1000;  // of one request; the host takes no more
 
 // One request.
 inline constexpr std::size_t form_fields_max = 500;  // the largest survey forms have about 200
@@ -27,6 +32,10 @@ inline constexpr std::size_t json_values_max =
     20'000;  // 1 MiB of "[[],[],...": a document of 17 MiB without this
 inline constexpr std::size_t host_label_bytes_max = 63;  // RFC 1035, section 2.3.4
 inline constexpr std::size_t accept_ranges_max = 32;     // in one Accept header; browsers send 8
+
+inline constexpr std::size_t flat_answers_max = 180;  // below attributes_max, so that ids have room
+inline constexpr std::size_t attribute_name_bytes_max =
+    60;  // 64 with the number of a twin; a question is a name
 
 // Time.
 inline constexpr std::int64_t token_age_ms_max = 24LL * 60 * 60 * 1000;  // a tab left open over night

@@ -178,25 +178,36 @@ class Reader {
   }
 
   void read_event(const Json& json) {
-    const std::string event = text_of(json, "event", "form.submitted");
-    settings().event = event;
-    if (event.starts_with("x.") && event.find('.', 2) != std::string::npos) return;
-    if (std::find(std::begin(event_types), std::end(event_types), event) != std::end(event_types)) return;
-    const std::string_view suggestion = nearest(event, {std::begin(event_types), std::end(event_types)});
-    report("/event",
-           "\"" + event + "\" is no event type; " +
-               (suggestion.empty() ? "write form.submitted, demo.requested, ... or x.<vendor>.<name>"
-                                   : "did you mean \"" + std::string(suggestion) + "\"?"));
+    settings().event = text_of(json, "event", "form.submitted");
+    check_event_type(settings().event, "/event");
+    const auto events = json.find("events");
+    if (events == json.end() || !events->is_object()) return;
+    for (const auto& [name, type] : events->items()) {
+      settings().events.emplace_back(name, type.is_string() ? type.get<std::string>() : std::string());
+      check_event_type(settings().events.back().second, "/events/" + pointer_token(name));
+    }
   }
 
+  void check_event_type(const std::string& event, const std::string& pointer) {
+    if (is_event_type(event)) return;
+    const std::string_view suggestion = nearest(event, {std::begin(event_types), std::end(event_types)});
+    report(pointer, "\"" + event + "\" is no event type; " +
+                        (suggestion.empty() ? "write form.submitted, demo.requested, ... or x.<vendor>.<name>"
+                                            : "did you mean \"" + std::string(suggestion) + "\"?"));
+  }
+
+  /// "key" is what Google Ads calls it.
   void read_secrets(const Json& json) {
-    const auto found = json.find("secret");
-    if (found == json.end()) return;
     const auto add = [&](const Json& reference) {
       if (reference.is_object()) settings().secrets.push_back(text_of(reference, "$secret"));
     };
-    if (!found->is_array()) return add(*found);
-    for (const Json& reference : *found) add(reference);
+    for (const char* const name : {"secret", "key"}) {
+      const auto found = json.find(name);
+      if (found == json.end()) continue;
+      if (!found->is_array()) add(*found);
+      if (found->is_array())
+        for (const Json& reference : *found) add(reference);
+    }
   }
 
   /// A name of the form, taken once.
@@ -315,6 +326,11 @@ class Reader {
 };
 
 }  // namespace
+
+bool is_event_type(std::string_view type) {
+  if (type.starts_with("x.") && type.find('.', 2) != std::string_view::npos) return true;
+  return std::find(std::begin(event_types), std::end(event_types), type) != std::end(event_types);
+}
 
 SettingsReading read_settings(std::string_view config) {
   return Reader().read(config);

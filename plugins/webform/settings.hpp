@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "form_settings.hpp"
@@ -15,6 +16,8 @@ struct Settings : FormSettings {
   std::string provider_name;
   const ProviderKind* provider = nullptr;  ///< null: announced, not part of this version
   std::vector<std::string> secrets;        ///< the names to ask the host for
+  std::vector<std::pair<std::string, std::string>>
+      events;  ///< a provider's own names -> types of lead events
 };
 
 /// Something wrong: JSON pointer into the configuration, "what is wrong; how to mend it".
@@ -26,6 +29,9 @@ struct SettingsReading {
   Settings settings;
   std::vector<SettingsProblem> problems;  ///< the settings are only good without any
 };
+
+/// Whether a channel may give events of that type.
+bool is_event_type(std::string_view type);
 
 /// Reads `config`: JSON, valid by config_schema.json, secrets replaced by references. Defaults are the
 /// schema's own where the host has not filled them in. Never throws for what a configuration holds.

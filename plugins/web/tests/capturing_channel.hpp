@@ -21,10 +21,11 @@ inline constexpr std::int64_t noon_ms = 1767614400000;  // 2026-01-05T12:00:00Z
 
 /// The host's part of a configuration with secrets: references in their place, the values with the host.
 inline std::string take_secrets(Json config, sdk::testing::FakeHost& host) {
-  if (config.contains("secret")) {
-    const Json& secret = config["secret"];
-    host.set_secret("/secret", secret.is_string() ? secret.get<std::string>() : secret.dump());
-    config["secret"] = Json{{"$secret", "/secret"}};
+  for (const std::string name : {"secret", "key"}) {
+    if (!config.contains(name)) continue;
+    const Json& secret = config[name];
+    host.set_secret("/" + name, secret.is_string() ? secret.get<std::string>() : secret.dump());
+    config[name] = Json{{"$secret", "/" + name}};
   }
   return config.dump();
 }

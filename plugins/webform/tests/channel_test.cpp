@@ -346,7 +346,7 @@ TEST(Channel, ServesManyThreadsAtOnce) {
 }
 
 TEST(Channel, OfAnAnnouncedProviderIsGoodButCannotBeActivated) {
-  const Json config{{"provider", "google_ads"}, {"key", {{"$secret", "/key"}}}, {"event", "form.submitted"}};
+  const Json config{{"provider", "meta_lead_ads"}, {"secret", {{"$secret", "/secret"}}}};
   sdk::testing::FakeHost host;
   sdk::testing::ChannelDriver driver(leadhub_plugin, host, "ads");
   EXPECT_TRUE(driver.check(config.dump()).empty());
@@ -354,7 +354,7 @@ TEST(Channel, OfAnAnnouncedProviderIsGoodButCannotBeActivated) {
     driver.activate(config.dump());
     FAIL();
   } catch (const sdk::testing::PluginError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("provider google_ads is not part of this version"));
+    EXPECT_THAT(error.what(), HasSubstr("provider meta_lead_ads is not part of this version"));
   }
 }
 

@@ -99,7 +99,7 @@ TEST(Settings, NeedAField) {
 }
 
 TEST(Settings, OfAnAnnouncedProviderAreTaken) {
-  EXPECT_EQ(problem(Json{{"provider", "google_ads"}, {"key", {{"$secret", "/key"}}}}), "0 problems");
+  EXPECT_EQ(problem(Json{{"provider", "meta_lead_ads"}, {"secret", {{"$secret", "/secret"}}}}), "0 problems");
 }
 
 }  // namespace
