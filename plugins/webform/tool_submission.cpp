@@ -422,12 +422,10 @@ void flatten_into(const json& value, const std::string& path, const std::string&
     return;
   }
   Answer answer;
-  answer.label = name;
-  if (path != name) answer.other_names.push_back(path);
-  if (!speaks_of_a_person(path)) {
-    answer.kind = AnswerKind::attribute;
-    std::swap(answer.label, answer.other_names.front());
-  }
+  const bool is_person = speaks_of_a_person(path);
+  answer.label = is_person ? name : path;
+  answer.other_names = {is_person ? path : name};
+  if (!is_person) answer.kind = AnswerKind::attribute;
   answer.value = value_of(value);
   answers.push_back(std::move(answer));
 }
