@@ -491,6 +491,9 @@ std::string point_in_time(std::string_view time) {
   constexpr std::size_t date_and_time = 19;  // "2026-01-05 12:00:00"
   std::string text(time);
   if (text.size() == date_and_time) text += "Z";
+  // "+0000", as Meta writes it.
+  if (text.size() == date_and_time + 5 && text.find_first_of("+-", date_and_time) == date_and_time)
+    text.insert(text.size() - 2, ":");
   if (const auto time_ms = sdk::parse_rfc3339(text)) return sdk::format_rfc3339(*time_ms);
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(time.data(), time.data() + time.size(), number);

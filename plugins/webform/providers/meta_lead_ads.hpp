@@ -1,0 +1,50 @@
+#pragma once
+
+#include <leadhub/sdk/channel.hpp>
+#include <leadhub/sdk/signature.hpp>
+#include <leadhub/sdk/static_token.hpp>
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tool_submission.hpp"
+
+/// Lead ads of Facebook and Instagram, as far as nothing has to be fetched. A webhook brings the ids of leads
+/// alone; the answers come from the Graph API, GET /<leadgen id>?fields=..., which is a follow-up of the
+/// host's. Until the host does that, the provider is announced only. Source: Meta, "Webhooks for Leads" and
+/// "Retrieving leads".
+namespace leadhub::webform::meta {
+
+/// X-Hub-Signature-256: sha256=<hex of HMAC-SHA-256 over the body>, under the app's secret.
+sdk::SignatureScheme scheme();
+
+/// The answer to GET with hub.mode=subscribe, hub.verify_token and hub.challenge: the challenge as text, or
+/// 403. nullopt for any other request.
+std::optional<sdk::Verdict> answer_challenge(const sdk::HttpRequest& request,
+                                             const sdk::StaticToken& verify_token);
+
+/// The place of the verify token in such a request.
+sdk::TokenPlace challenge_token();
+
+/// A lead to fetch, as the webhook names it. Empty members were not given.
+struct LeadReference {
+  std::string leadgen_id, page_id, form_id, ad_id;
+  std::string created_at;  ///< RFC 3339
+};
+
+/// The leads that a webhook names, at most limits::events_max. Entries without an id, of other fields and of
+/// other shapes are passed over: one request carries up to 1000 of them, and one bad one must not lose the
+/// others. Throws ChannelError for what is no webhook of a page at all.
+std::vector<LeadReference> leads_to_fetch(const nlohmann::json& body);
+
+/// The lead as the Graph API gives it: {"id", "created_time", "field_data": [{"name", "values": []}],
+/// "custom_disclaimer_responses": [{"checkbox_key", "is_checked"}], "platform", "campaign_name", ...}. Throws
+/// ChannelError where it has no answers.
+ToolSubmission submission_of(const nlohmann::json& lead, const LeadReference& reference);
+
+/// Whether the lead was made by Meta's Lead Ads Testing Tool, which marks it by its values alone.
+bool is_test_lead(const nlohmann::json& lead);
+
+}  // namespace leadhub::webform::meta
