@@ -27,9 +27,8 @@ Door Door::token_at(const sdk::TokenPlace& place, const std::vector<std::string>
 Door Door::token_anywhere(const std::vector<std::string>& secrets) {
   Door door;
   if (secrets.empty()) return door;
-  for (const sdk::TokenPlace& place :
-       {sdk::TokenPlace::header("x-leadhub-secret"), sdk::TokenPlace::query("secret"),
-        sdk::TokenPlace::header("authorization", "Bearer "), sdk::TokenPlace::basic_password()})
+  for (const sdk::TokenPlace& place : {sdk::TokenPlace::header("authorization", "Bearer "),
+                                       sdk::TokenPlace::basic_password(), sdk::TokenPlace::query("secret")})
     door.tokens_.emplace_back(place, secrets);
   return door;
 }

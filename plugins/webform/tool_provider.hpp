@@ -23,8 +23,8 @@ class Door {
   static Door signed_by(const sdk::SignatureScheme& scheme, const std::vector<std::string>& secrets);
 
   /// By a secret in a place of the tool's own, or, for what signs nothing, in any place that its settings let
-  /// one write: the query (?secret=...), the header X-Leadhub-Secret, Authorization: Bearer, the password of
-  /// basic authentication. Without any secret the door is open.
+  /// one write: Authorization: Bearer, the password of basic authentication, the query (?secret=...). The
+  /// first two are better, because the host keeps no such header. Without any secret the door is open.
   static Door token_at(const sdk::TokenPlace& place, const std::vector<std::string>& secrets);
   static Door token_anywhere(const std::vector<std::string>& secrets);
 

@@ -47,7 +47,9 @@ struct Tool {
 
 std::vector<Tool> tools() {
   const auto in_query = [](Request& request) { request.query = "secret=hush"; };
-  const auto in_header = [](Request& request) { request.headers.emplace_back("x-leadhub-secret", "hush"); };
+  const auto in_header = [](Request& request) {
+    request.headers.emplace_back("authorization", "Bearer hush");
+  };
   const auto config = [](const char* provider) { return Json{{"provider", provider}, {"secret", "hush"}}; };
   return {{"typeform", config("typeform"),
            [](Request& request) {

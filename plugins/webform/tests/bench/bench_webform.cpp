@@ -131,6 +131,37 @@ void json_without_signature(benchmark::State& state) {
 }
 BENCHMARK(json_without_signature);
 
+/// A request that travels inside the plugin.
+void fixture(benchmark::State& state, const char* name) {
+  const auto* table =
+      static_cast<const leadhub_fixtures*>(leadhub_plugin.get_factory(sdk::to_abi(LEADHUB_FIXTURES)));
+  std::vector<Json> fixtures;
+  leadhub_fixture_sink sink{};
+  sink.size = sizeof sink;
+  sink.context = &fixtures;
+  sink.fixture = [](const leadhub_fixture_sink* self, leadhub_string json) {
+    static_cast<std::vector<Json>*>(self->context)->push_back(Json::parse(sdk::view(json)));
+  };
+  leadhub_error error{};
+  error.size = sizeof error;
+  table->list(&sink, &error);
+  for (const Json& found : fixtures) {
+    if (found["name"] != name) continue;
+    Request request = form(found["request"]["body"]);
+    request.headers.clear();
+    for (const auto& [header, value] : found["request"]["headers"].items())
+      request.headers.emplace_back(header, value.get<std::string>());
+    request.query = found["request"]["query"];
+    state.SetLabel(std::to_string(request.body.size()) + " bytes");
+    return Bench(found["config"]).run(state, request);
+  }
+  state.SkipWithError("there is no such fixture");
+}
+BENCHMARK_CAPTURE(fixture, typeform, "a response of a Typeform");
+BENCHMARK_CAPTURE(fixture, jotform, "a submission of a Jotform");
+BENCHMARK_CAPTURE(fixture, google_ads, "a lead of a Google Ads form");
+BENCHMARK_CAPTURE(fixture, segment_of_5_calls, "a batch of Segment");
+
 }  // namespace
 }  // namespace leadhub::webform
 
