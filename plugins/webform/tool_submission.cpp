@@ -83,14 +83,16 @@ bool is_word_byte(char c) {
   return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// "What's your E-Mail?" -> "what s your e mail"; with '_' between the words it is an attribute's name.
+/// "What's your E-Mail?" -> "what s your e mail", "jobTitle" -> "job title"; with '_' between the words it is
+/// an attribute's name.
 std::string words_of(std::string_view text, char between) {
   std::string out;
+  char before = '\0';
   for (const char c : text) {
-    if (is_word_byte(c))
-      out += ascii_lower(c);
-    else if (!out.empty() && out.back() != between)
-      out += between;
+    const bool begins_word = c >= 'A' && c <= 'Z' && before >= 'a' && before <= 'z';
+    if ((begins_word || !is_word_byte(c)) && !out.empty() && out.back() != between) out += between;
+    if (is_word_byte(c)) out += ascii_lower(c);
+    before = c;
   }
   if (!out.empty() && out.back() == between) out.pop_back();
   return out;
@@ -157,6 +159,7 @@ class Mapper {
       : settings_(settings), from_(submission), request_(request), used_(submission.answers.size(), false) {}
 
   std::string run() {
+    bound_what_was_mapped();
     for (std::size_t i = 0; i < used_.size(); ++i)
       if (is_blank_value(from_.answers[i].value)) used_[i] = true;
     map_configured();
@@ -170,6 +173,25 @@ class Mapper {
 
  private:
   sdk::LeadEvent& event() { return from_.event; }
+
+  /// What is longer than a field can be is no name and no address; the request itself is kept whole.
+  void bound_what_was_mapped() {
+    const auto bound = [](std::string& text) {
+      text = text.size() <= limits::field_bytes_max ? single_line(text) : std::string();
+    };
+    for (const auto& [name, part] : sdk::person_members) bound(event().person.*part);
+    for (const auto& [name, part] : sdk::attribution_members) bound(event().attribution.*part);
+    for (auto& [system, id] : event().person.external_ids) bound(id);
+    for (sdk::Item& item : event().items) {
+      bound(item.id);
+      bound(item.name);
+    }
+    bound(event().anonymous_id);
+    bound(from_.page);
+    bound(from_.person_ip);
+    bound(from_.person_agent);
+    std::erase_if(event().person.external_ids, [](const auto& entry) { return entry.second.empty(); });
+  }
 
   template <class Take>
   void for_each_unused(const Take& take) {
@@ -371,8 +393,7 @@ class Mapper {
       throw sdk::ChannelError("the event's id is longer than " + std::to_string(limits::key_bytes_max) +
                               " bytes");
     event().occurred_at = from_.occurred_at;
-    if (event().attribution.landing_page.empty() && from_.page.size() <= limits::field_bytes_max)
-      event().attribution.landing_page = single_line(from_.page);
+    if (event().attribution.landing_page.empty()) event().attribution.landing_page = from_.page;
     std::string text = event().to_json();
     if (!fits_an_event(event(), text))
       throw sdk::ChannelError("the form has more than " + std::to_string(limits::event_bytes_max) +

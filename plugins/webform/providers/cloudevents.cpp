@@ -103,7 +103,8 @@ class CloudEvents final : public ToolProvider {
   [[nodiscard]] std::string event_type(const std::string& type) const {
     for (const auto& [known, meaning] : settings_.events)
       if (known == type) return meaning;
-    return is_event_type(type) ? type : vendor_event("cloudevents", type);
+    const bool is_the_hubs = is_event_type(type) && !type.starts_with("x.");
+    return is_the_hubs ? type : vendor_event("cloudevents", type);
   }
 
   static void read_data(const json& event, ToolSubmission& submission) {

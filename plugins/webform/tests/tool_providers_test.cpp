@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <leadhub/sdk/crypto.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <functional>
 
@@ -79,8 +80,22 @@ std::vector<Tool> tools() {
            }},
           {"cloudevents", config("cloudevents"), [](Request& request) {
              request.headers.emplace_back("authorization", "Bearer hush");
-             request.headers[0].second = "application/cloudevents+json";
+             if (request.headers[0].second == "application/json")
+               request.headers[0].second = "application/cloudevents+json";
            }}};
+}
+
+std::vector<Json> fixtures_of(const std::string& provider) {
+  std::vector<Json> found;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(LEADHUB_SOURCE_DIR "/plugins/webform/fixtures")) {
+    if (entry.path().extension() != ".json") continue;
+    std::ifstream file(entry.path());
+    Json fixture = Json::parse(file);
+    if (fixture["config"]["provider"] == provider && fixture["verdict"] == "accept")
+      found.push_back(std::move(fixture));
+  }
+  return found;
 }
 
 TEST(Tools, ThatAreAuthenticButNotUnderstoodAreKept) {
@@ -140,6 +155,25 @@ TEST(Tools, OfAnotherShapeHarmNobody) {
       for (const Json& event : sent.events) EXPECT_FALSE(event["type"].get<std::string>().empty());
     }
   }
+}
+
+TEST(Tools, ThatAreCutOffAnywhereHarmNobody) {
+  int tried = 0;
+  for (const Tool& tool : tools()) {
+    SCOPED_TRACE(tool.provider);
+    WebForm form(tool.config, tool.provider);
+    for (const Json& fixture : fixtures_of(tool.provider)) {
+      const std::string body = fixture["request"]["body"];
+      for (std::size_t size = 0; size < body.size(); size += 1 + size % 7) {
+        Request request = form.json(body.substr(0, size));
+        request.headers[0].second = fixture["request"]["headers"].value("content-type", "application/json");
+        tool.sign(request);
+        for (const Json& event : send(form, request).events) EXPECT_TRUE(event.contains("type"));
+        ++tried;
+      }
+    }
+  }
+  EXPECT_GT(tried, 1000);
 }
 
 TEST(Tools, WithoutTheRightSecretAreRefused) {
@@ -219,6 +253,16 @@ TEST(Answers, AreKnownByWhatTheirLabelsSay) {
       "job_title":"Countess","city":"London"})"));
   EXPECT_EQ(event["message"], "Please\ncall");
   EXPECT_FALSE(event.contains("attributes"));
+}
+
+TEST(Answers, AreKnownInTheSpellingOfPrograms) {
+  const Json event =
+      read_wpforms(R"({"emailAddress":"ada@example.com","firstName":"Ada","last_name":"Lovelace",
+      "companyName":"AE","companySize":12})");
+  EXPECT_EQ(event["person"],
+            Json::parse(R"({"email":"ada@example.com","first_name":"Ada","last_name":"Lovelace",
+      "company":"AE"})"));
+  EXPECT_EQ(event["attributes"], Json::parse(R"({"company_size":12})"));
 }
 
 TEST(Answers, OfASecondPersonAreKeptAsAttributes) {
@@ -393,6 +437,19 @@ TEST(Segment, TakesBatchesUpToWhatTheHostTakes) {
   const Sent huge = batch(1001);
   EXPECT_EQ(huge.fate, Fate::kept);
   EXPECT_THAT(huge.words, HasSubstr("more than 1000 calls"));
+}
+
+TEST(Segment, LosesNoBatchToOneLongValue) {
+  const Tool segment = tools()[8];
+  WebForm form(segment.config, "segment");
+  Request request =
+      form.json(R"({"batch":[{"type":"page","userId":"1","context":{"locale":")" + std::string(5000, 'x') +
+                R"(","page":{"url":"https://a.example/\u0001"}}},{"type":"page","userId":"2"}]})");
+  segment.sign(request);
+  const Sent sent = send(form, request);
+  ASSERT_EQ(sent.events.size(), 2u) << sent.words;
+  EXPECT_FALSE(sent.events[0]["person"].contains("language"));
+  EXPECT_EQ(sent.events[0]["attribution"]["landing_page"], "https://a.example/");
 }
 
 TEST(Segment, KnowsCallsWithoutAType) {
