@@ -52,6 +52,7 @@ class Bench {
     request.header_count = static_cast<std::uint32_t>(headers.size());
     request.method = sdk::to_abi(from.method);
     request.path = sdk::to_abi(from.path);
+    request.query = sdk::to_abi(from.query);
     request.headers = headers.data();
     request.body = sdk::to_abi(from.body);
     request.client_address = sdk::to_abi("192.0.2.1");
