@@ -429,10 +429,20 @@ Result<PurgeStep> InboxWriterStore::purge(const PurgeOrder& order) {
 
 Result<void> InboxWriterStore::forget_withdrawals(TimePoint before, std::int64_t processed) {
   auto& self = *implementation_;
+  const long long workspace = self.workspace;
+  const long long time = to_milliseconds(before);
+  const long long seq = processed;
+  bool are_there = false;
+  const auto looked = self.database->guarded([&]() -> Result<void> {
+    long long oldest = 0;
+    self.database->session()
+        << "SELECT seq FROM withdrawals WHERE workspace_id = :w AND received_at < :t AND seq <= :s LIMIT 1",
+        soci::use(workspace), soci::use(time), soci::use(seq), soci::into(oldest);
+    are_there = self.database->session().got_data();
+    return {};
+  });
+  if (!looked || !are_there) return looked;  // no commit for nothing
   return self.database->transaction([&]() -> Result<void> {
-    const long long workspace = self.workspace;
-    const long long time = to_milliseconds(before);
-    const long long seq = processed;
     self.database->session()
         << "DELETE FROM withdrawals WHERE workspace_id = :w AND received_at < :t AND seq <= :s",
         soci::use(workspace), soci::use(time), soci::use(seq);
