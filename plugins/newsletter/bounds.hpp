@@ -12,6 +12,5 @@ inline constexpr std::size_t field_bytes_max = 4096;         // what the lead ev
 inline constexpr std::size_t key_bytes_max = 512;            // the same
 inline constexpr std::size_t attributes_max = 100;           // of one event; the schema takes 200
 inline constexpr std::size_t attribute_name_bytes_max = 64;  // as hub.yaml can name it
-inline constexpr std::size_t vendor_event_bytes_max = 80;    // what the schema takes after x.<vendor>.
 
 }  // namespace leadhub::newsletter::bounds

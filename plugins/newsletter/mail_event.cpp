@@ -12,22 +12,12 @@
 #include "bounds.hpp"
 #include "json_body.hpp"
 #include "text.hpp"
+#include "vendor_words.hpp"
 
 namespace leadhub::newsletter {
 namespace {
 
 using nlohmann::json;
-
-/// In the letters that the schema takes after "x.<vendor>.".
-std::string vendor_name(std::string_view name) {
-  std::string out;
-  for (const char c : name.substr(0, bounds::vendor_event_bytes_max)) {
-    const char lower = webform::ascii_lower(c);
-    const bool known = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || lower == '.';
-    out += known ? lower : '_';
-  }
-  return out.empty() ? "unnamed" : out;
-}
 
 std::string type_of(What what, std::string_view vendor, std::string_view name) {
   switch (what) {
@@ -53,7 +43,7 @@ std::string type_of(What what, std::string_view vendor, std::string_view name) {
     case What::other:
       break;
   }
-  return "x." + std::string(vendor) + "." + vendor_name(name);
+  return webform::vendor_event(vendor, name);
 }
 
 /// One line that fits the schema.
@@ -190,12 +180,6 @@ std::string time_of_seconds(const json& object, std::string_view path) {
 
 std::string time_of_milliseconds(const json& object, std::string_view path) {
   return time_of(object, path, 1);
-}
-
-std::string time_of_text(std::string_view text) {
-  std::optional<std::int64_t> time_ms = sdk::parse_rfc3339(text);
-  if (!time_ms) time_ms = sdk::parse_rfc3339(std::string(text) + "Z");
-  return time_ms ? sdk::format_rfc3339(*time_ms) : std::string{};
 }
 
 std::string key_of_content(std::string_view content) {

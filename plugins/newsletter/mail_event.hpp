@@ -50,9 +50,6 @@ std::string text_at(const nlohmann::json& object, std::string_view path);
 std::string time_of_seconds(const nlohmann::json& object, std::string_view path);
 std::string time_of_milliseconds(const nlohmann::json& object, std::string_view path);
 
-/// RFC 3339 of a text in RFC 3339 or "YYYY-MM-DD HH:MM:SS", which counts as UTC. Empty for anything else.
-std::string time_of_text(std::string_view text);
-
 /// A key for what its provider has no id for: the same for the same content, so that a repetition is known.
 /// 32 characters of the SHA-256 of it.
 std::string key_of_content(std::string_view content);

@@ -11,6 +11,13 @@ namespace leadhub::newsletter {
 
 using nlohmann::json;
 
+Webhook::Webhook(ProviderParts&& parts, webform::Door door)
+    : settings_(std::move(parts.settings)), door_(std::move(door)) {
+  if (door_->is_open())
+    throw sdk::ChannelError("there is no secret to tell " + settings_.provider_name +
+                            " from others; give one");
+}
+
 bool Webhook::takes(std::string_view content_type) const {
   const std::string_view type = webform::trim(webform::split_once(content_type, ';').before);
   return webform::equal_ignoring_case(type, "application/json") ||
@@ -19,6 +26,11 @@ bool Webhook::takes(std::string_view content_type) const {
 
 std::optional<sdk::Verdict> Webhook::greet(const sdk::HttpRequest&) const {
   return std::nullopt;
+}
+
+sdk::Verdict Webhook::admit(const sdk::HttpRequest& request, std::int64_t now_ms) const {
+  std::string why_not = door_ ? door_->refuse(request, now_ms) : "nothing tells this service from others";
+  return why_not.empty() ? sdk::Verdict::accept() : refuse(401, std::move(why_not));
 }
 
 sdk::HttpResponse Webhook::thanks() const {
@@ -51,30 +63,6 @@ sdk::Reading Webhook::read(const sdk::HttpRequest& request) const {
   Events events;
   understand(request, events);
   return {events.take(), thanks()};
-}
-
-SharedSecret::SharedSecret(std::string where, const std::vector<sdk::TokenPlace>& places,
-                           const std::vector<std::string>& values)
-    : where_(std::move(where)) {
-  for (const sdk::TokenPlace& place : places) tokens_.emplace_back(place, values);
-}
-
-SharedSecret SharedSecret::in_headers(const std::vector<std::string>& values) {
-  return {"the header Authorization (Bearer, or the password of basic authentication) or X-Leadhub-Secret",
-          {sdk::TokenPlace::basic_password(), sdk::TokenPlace::header("authorization", "Bearer "),
-           sdk::TokenPlace::header("x-leadhub-secret")},
-          values};
-}
-
-std::string SharedSecret::why_not(const sdk::HttpRequest& request) const {
-  bool any = false;
-  for (const sdk::StaticToken& token : tokens_) {
-    const sdk::TokenVerdict verdict = token.verify(request);
-    if (verdict == sdk::TokenVerdict::genuine) return {};
-    any = any || verdict == sdk::TokenVerdict::wrong;
-  }
-  return any ? "the secret is another one; check that both sides have the same"
-             : "there is no secret; give it in " + where_;
 }
 
 std::string empty_secret_problem(std::string_view secret) {

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <leadhub/sdk/channel.hpp>
-#include <leadhub/sdk/signature.hpp>
-#include <leadhub/sdk/static_token.hpp>
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -10,8 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "door.hpp"
 #include "mail_event.hpp"
 #include "provider.hpp"
+#include "vendor_words.hpp"
 
 namespace leadhub::newsletter {
 
@@ -25,6 +25,9 @@ class Webhook : public Provider {
   [[nodiscard]] sdk::Reading read(const sdk::HttpRequest& request) const final;
 
  protected:
+  /// Of a service that `door` tells from others. Throws ChannelError where that lets anybody in.
+  Webhook(ProviderParts&& parts, webform::Door door);
+  /// Of a service whose own admit() does.
   explicit Webhook(ProviderParts&& parts) : settings_(std::move(parts.settings)) {}
 
   /// Whether bodies of that Content-Type may come; JSON unless overridden.
@@ -33,8 +36,8 @@ class Webhook : public Provider {
   /// What is answered before anybody has shown who they are: probes. nullopt: nothing.
   [[nodiscard]] virtual std::optional<sdk::Verdict> greet(const sdk::HttpRequest& request) const;
 
-  /// Whether to let the request in.
-  [[nodiscard]] virtual sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t now_ms) const = 0;
+  /// Whether to let the request in: by the door unless overridden, so nobody where there is none.
+  [[nodiscard]] virtual sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t now_ms) const;
 
   /// Adds what the request says. Throws ChannelError for what it cannot understand.
   virtual void understand(const sdk::HttpRequest& request, Events& events) const = 0;
@@ -49,26 +52,9 @@ class Webhook : public Provider {
   [[nodiscard]] static sdk::Verdict refuse(int status, std::string message);
 
   NewsletterSettings settings_;
-};
-
-/// A secret that is sent as it is, in any of the places that the provider's settings let one write.
-/// Thread-safe.
-class SharedSecret {
- public:
-  /// `where`: for people who set the provider up: "the address, as ?secret=...". Throws ChannelError without
-  /// values.
-  SharedSecret(std::string where, const std::vector<sdk::TokenPlace>& places,
-               const std::vector<std::string>& values);
-  /// In the headers that services let people set: Authorization, as Bearer or as the password of basic
-  /// authentication, or X-Leadhub-Secret.
-  static SharedSecret in_headers(const std::vector<std::string>& values);
-
-  /// Empty: it is there and right; else what is wrong, in one sentence without it.
-  [[nodiscard]] std::string why_not(const sdk::HttpRequest& request) const;
 
  private:
-  std::string where_;
-  std::vector<sdk::StaticToken> tokens_;
+  std::optional<webform::Door> door_;
 };
 
 /// The body as JSON, within bounds. Throws ChannelError that says why not.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "settings.hpp"
+#include "vendor_words.hpp"
 
 /// What the requests of form tools have in common, and how it becomes a lead event. A provider's file takes
 /// its own format apart into answers; what they mean to a lead is decided here, for all of them alike:
@@ -76,12 +77,5 @@ std::string text_at(const nlohmann::json& json, std::string_view name);
 
 /// The member of that name; null where `json` is no object or has none.
 const nlohmann::json* member(const nlohmann::json& json, std::string_view name);
-
-/// x.<vendor>.<name> for a type of a vendor's own, in the letters that the schema takes.
-std::string vendor_event(std::string_view vendor, std::string_view name);
-
-/// RFC 3339 of `time`, which may also be "2026-01-05 12:00:00" (taken as UTC), seconds or milliseconds since
-/// 1970. Empty for anything else.
-std::string point_in_time(std::string_view time);
 
 }  // namespace leadhub::webform

@@ -45,15 +45,9 @@ Word word_of(std::string_view name) {
 class Brevo final : public Webhook {
  public:
   explicit Brevo(ProviderParts parts)
-      : Webhook(std::move(parts)), secret_(SharedSecret::in_headers(parts.secrets)) {}
+      : Webhook(std::move(parts), webform::Door::token_anywhere(parts.secrets)) {}
 
  private:
-  [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t) const override {
-    if (std::string why_not = secret_.why_not(request); !why_not.empty())
-      return refuse(401, std::move(why_not));
-    return sdk::Verdict::accept();
-  }
-
   void understand(const sdk::HttpRequest& request, Events& events) const override {
     const json body = parse_body(request);
     for (const json* const object : objects_of(body)) understand(*object, events);
@@ -109,8 +103,6 @@ class Brevo final : public Webhook {
       }
     }
   }
-
-  SharedSecret secret_;
 };
 
 }  // namespace

@@ -15,17 +15,9 @@ constexpr std::string_view vendor = "listmonk";
 class Listmonk final : public Webhook {
  public:
   explicit Listmonk(ProviderParts parts)
-      : Webhook(std::move(parts)), secret_(SharedSecret::in_headers(parts.secrets)) {}
+      : Webhook(std::move(parts), webform::Door::token_anywhere(parts.secrets)) {}
 
  private:
-  [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t) const override {
-    std::string why_not = secret_.why_not(request);
-    if (why_not.empty()) return sdk::Verdict::accept();
-    sdk::Verdict verdict = refuse(401, std::move(why_not));
-    verdict.response->headers.emplace_back("www-authenticate", "Basic realm=\"leadhub\"");
-    return verdict;
-  }
-
   void understand(const sdk::HttpRequest& request, Events& events) const override {
     const json body = parse_body(request);
     for (const json* const object : objects_of(body)) understand(*object, events);
@@ -37,7 +29,7 @@ class Listmonk final : public Webhook {
     const What what = is_bounce ? What::bounced : type == "complaint" ? What::complained : What::other;
     sdk::LeadEvent event = make_event(what, settings_, vendor, type.empty() ? "bounce" : type);
     event.key = key_of_content(object.dump());
-    event.occurred_at = time_of_text(text_at(object, "created_at"));
+    event.occurred_at = webform::point_in_time(text_at(object, "created_at"));
     if (is_bounce) event.signal.bounce = type == "hard" ? Bounce::hard : Bounce::soft;
     event.signal.reason = text_at(object, "source");
     event.signal.status = enhanced_status_in(text_at(object, "meta"));
@@ -51,8 +43,6 @@ class Listmonk final : public Webhook {
   [[nodiscard]] sdk::HttpResponse thanks() const override {
     return {200, {{"content-type", "application/json"}}, R"({"data":true})"};
   }
-
-  SharedSecret secret_;
 };
 
 }  // namespace

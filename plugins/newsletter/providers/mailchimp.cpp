@@ -52,8 +52,7 @@ class Fields {
 class Mailchimp final : public Webhook {
  public:
   explicit Mailchimp(ProviderParts parts)
-      : Webhook(std::move(parts)),
-        secret_("the address: ?secret=...", {sdk::TokenPlace::query("secret")}, parts.secrets) {}
+      : Webhook(std::move(parts), webform::Door::token_at(sdk::TokenPlace::query("secret"), parts.secrets)) {}
 
  private:
   [[nodiscard]] bool takes(std::string_view content_type) const override {
@@ -64,12 +63,6 @@ class Mailchimp final : public Webhook {
   [[nodiscard]] std::optional<sdk::Verdict> greet(const sdk::HttpRequest& request) const override {
     if (request.method() != "GET" && request.method() != "HEAD") return std::nullopt;
     return sdk::Verdict::answer({200, {}, {}});
-  }
-
-  [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t) const override {
-    if (std::string why_not = secret_.why_not(request); !why_not.empty())
-      return refuse(401, std::move(why_not));
-    return sdk::Verdict::accept();
   }
 
   void understand(const sdk::HttpRequest& request, Events& events) const override {
@@ -126,7 +119,7 @@ class Mailchimp final : public Webhook {
   [[nodiscard]] sdk::LeadEvent make(What what, const Fields& fields, std::string_view name = {}) const {
     sdk::LeadEvent event = make_event(what, settings_, vendor, name);
     event.key = key_of_content(fields.canonical());
-    event.occurred_at = time_of_text(fields["fired_at"]);
+    event.occurred_at = webform::point_in_time(fields["fired_at"]);
     event.person.email = fields["data[email]"];
     // A campaign's id is no person's.
     if (const std::string id = fields["data[id]"]; !id.empty() && !event.person.email.empty())
@@ -150,8 +143,6 @@ class Mailchimp final : public Webhook {
       }
     });
   }
-
-  SharedSecret secret_;
 };
 
 }  // namespace

@@ -47,15 +47,10 @@ What what_of(std::string_view name, std::string_view status) {
 /// The webhooks of MailerLite (developers.mailerlite.com/docs/webhooks).
 class MailerLite final : public Webhook {
  public:
-  explicit MailerLite(ProviderParts parts) : Webhook(std::move(parts)), verifier_(scheme(), parts.secrets) {}
+  explicit MailerLite(ProviderParts parts)
+      : Webhook(std::move(parts), webform::Door::signed_by(scheme(), parts.secrets)) {}
 
  private:
-  [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t now_ms) const override {
-    const sdk::SignatureVerdict verdict = verifier_.verify(request, now_ms);
-    return verdict == sdk::SignatureVerdict::genuine ? sdk::Verdict::accept()
-                                                     : refuse(401, verifier_.explain(verdict));
-  }
-
   void understand(const sdk::HttpRequest& request, Events& events) const override {
     const json body = parse_body(request);
     for (const json* const object : objects_of(body)) understand(*object, events);
@@ -100,7 +95,7 @@ class MailerLite final : public Webhook {
       if (what == What::unsubscribed) return "unsubscribed_at";
       return what == What::profile_changed ? "updated_at" : "";
     }();
-    return member.empty() ? std::string{} : time_of_text(text_at(subscriber, member));
+    return member.empty() ? std::string{} : webform::point_in_time(text_at(subscriber, member));
   }
 
   /// "fields": {name: value}, or in MailerLite Classic [{key, value, type}].
@@ -127,8 +122,6 @@ class MailerLite final : public Webhook {
         return void(event.person.*member = value.is_string() ? value.get<std::string>() : "");
     keep_attribute(event, name, value);
   }
-
-  sdk::SignatureVerifier verifier_;
 };
 
 }  // namespace

@@ -43,15 +43,10 @@ Word word_of(std::string_view name) {
 /// MailerSend's webhooks: one activity in a request.
 class MailerSend final : public Webhook {
  public:
-  explicit MailerSend(ProviderParts parts) : Webhook(std::move(parts)), verifier_(scheme(), parts.secrets) {}
+  explicit MailerSend(ProviderParts parts)
+      : Webhook(std::move(parts), webform::Door::signed_by(scheme(), parts.secrets)) {}
 
  private:
-  [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t now_ms) const override {
-    const sdk::SignatureVerdict verdict = verifier_.verify(request, now_ms);
-    return verdict == sdk::SignatureVerdict::genuine ? sdk::Verdict::accept()
-                                                     : refuse(401, verifier_.explain(verdict));
-  }
-
   void understand(const sdk::HttpRequest& request, Events& events) const override {
     const json body = parse_body(request);
     for (const json* const object : objects_of(body)) understand(*object, events);
@@ -63,7 +58,7 @@ class MailerSend final : public Webhook {
     sdk::LeadEvent event = make_event(word.what, settings_, vendor, name);
     event.key = text_at(object, "data.id");
     if (event.key.empty()) event.key = key_of_content(object.dump());
-    event.occurred_at = time_of_text(text_at(object, "data.created_at"));
+    event.occurred_at = webform::point_in_time(text_at(object, "data.created_at"));
     event.signal.message_id = text_at(object, "data.email.message.id");
     event.signal.bounce = word.bounce;
     event.signal.reason = text_at(object, "data.morph.readable_reason");
@@ -76,8 +71,6 @@ class MailerSend final : public Webhook {
     if (word.what == What::other) keep_attributes(event, object, "mailersend_", {"type", "created_at"});
     events.add_for_each(event, addresses_at(object, "data.email.recipient.email"));
   }
-
-  sdk::SignatureVerifier verifier_;
 };
 
 }  // namespace

@@ -50,15 +50,9 @@ constexpr Record records[] = {{"Delivery", What::delivered, "Recipient", "Delive
 class Postmark final : public Webhook {
  public:
   explicit Postmark(ProviderParts parts)
-      : Webhook(std::move(parts)), secret_(SharedSecret::in_headers(parts.secrets)) {}
+      : Webhook(std::move(parts), webform::Door::token_anywhere(parts.secrets)) {}
 
  private:
-  [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t) const override {
-    if (std::string why_not = secret_.why_not(request); !why_not.empty())
-      return refuse(401, std::move(why_not));
-    return sdk::Verdict::accept();
-  }
-
   void understand(const sdk::HttpRequest& request, Events& events) const override {
     const json body = parse_body(request);
     for (const json* const object : objects_of(body)) understand(*object, events);
@@ -78,7 +72,7 @@ class Postmark final : public Webhook {
     if (record.name == "SubscriptionChange" && !has_left(object)) record.what = What::other;
     sdk::LeadEvent event = make_event(record.what, settings_, vendor, snake_case(name));
     event.key = key_of(object, name, text_at(object, record.time));
-    event.occurred_at = time_of_text(text_at(object, record.time));
+    event.occurred_at = webform::point_in_time(text_at(object, record.time));
     event.signal.message_id = text_at(object, "MessageID");
     event.signal.bounce = bounce;
     const std::string details = text_at(object, "Details");
@@ -128,8 +122,6 @@ class Postmark final : public Webhook {
     }
     return out;
   }
-
-  SharedSecret secret_;
 };
 
 }  // namespace

@@ -42,15 +42,9 @@ Bounce bounce_of(const json& data) {
 class Resend final : public Webhook {
  public:
   explicit Resend(ProviderParts parts)
-      : Webhook(std::move(parts)), verifier_(sdk::standard_webhooks_scheme(), parts.secrets) {}
+      : Webhook(std::move(parts), webform::Door::signed_by(sdk::standard_webhooks_scheme(), parts.secrets)) {}
 
  private:
-  [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t now_ms) const override {
-    const sdk::SignatureVerdict verdict = verifier_.verify(request, now_ms);
-    return verdict == sdk::SignatureVerdict::genuine ? sdk::Verdict::accept()
-                                                     : refuse(401, verifier_.explain(verdict));
-  }
-
   void understand(const sdk::HttpRequest& request, Events& events) const override {
     const json body = parse_body(request);
     if (!body.is_object() || !body.contains("data") || !body["data"].is_object())
@@ -60,7 +54,7 @@ class Resend final : public Webhook {
     const What what = what_of(data, name);
     sdk::LeadEvent event = make_event(what, settings_, vendor, name);
     event.key = sdk::standard_webhooks_id(request);
-    event.occurred_at = time_of_text(text_at(body, "created_at"));
+    event.occurred_at = webform::point_in_time(text_at(body, "created_at"));
     event.signal.message_id = text_at(data, "email_id");
     if (what == What::bounced) {
       event.signal.bounce = bounce_of(data);
@@ -81,8 +75,6 @@ class Resend final : public Webhook {
       keep_attributes(event, data, "resend_", {"email_id", "created_at", "email", "from", "to", "cc", "bcc"});
     events.add_for_each(event, addresses_at(data, is_contact ? "email" : "to"));
   }
-
-  sdk::SignatureVerifier verifier_;
 };
 
 }  // namespace

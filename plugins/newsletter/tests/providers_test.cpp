@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(Each, StrangeJson, ::testing::ValuesIn(json_services())
 
 TEST_P(Strange, EventsAreKeptUnderTheServicesName) {
   const Json event = event_of(provider(), novelty_of(provider()));
-  EXPECT_EQ(event["type"], "x." + provider() + ".enlightened_");
+  EXPECT_EQ(event["type"], "x." + provider() + ".enlightened");
   EXPECT_FALSE(event["key"].get<std::string>().empty());
   EXPECT_FALSE(event.contains("person")) << "nobody is named, which is the host's to see";
   if (provider() == "mailchimp" || provider() == "mailerlite") return;

@@ -166,12 +166,20 @@ TEST(Mailgun, IsToldNeverToSendAgainWhatCannotBeMended) {
     EXPECT_EQ(channel.send(sent_by("mailgun", body)).response.status, 406) << body;
 }
 
+TEST(SharedSecrets, AreNeededBeforeAChannelCanBeActive) {
+  for (const std::string& provider : services()) {
+    Json config = config_of(provider);
+    config.erase("secret");
+    config.erase("public_key");
+    EXPECT_THROW(CapturingChannel(config, "esp"), sdk::testing::PluginError) << provider;
+  }
+}
+
 TEST(SharedSecrets, AreTakenInEachPlaceThatServicesLetOneWrite) {
   CapturingChannel channel(config_of("postmark"), "esp");
   for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
            {"authorization", "Basic " + sdk::base64_encode(":a secret")},
-           {"authorization", "bearer a secret"},
-           {"x-leadhub-secret", "a secret"}}) {
+           {"authorization", "bearer a secret"}}) {
     Request request = sent_by("postmark", click_of("postmark"));
     request.headers[1] = {name, value};
     EXPECT_EQ(channel.send(request).verdict, LEADHUB_VERDICT_ACCEPT) << name;
