@@ -6,6 +6,7 @@
 
 #include "app/hub_metrics.hpp"
 #include "app/import_check.hpp"
+#include "capture/preference_token.hpp"
 #include "lead/consent.hpp"
 #include "normalise/email.hpp"
 #include "ops/limits.hpp"
@@ -139,7 +140,11 @@ Result<void> Hub::open_stores() {
   if (!asked) return std::unexpected(asked.error());
   opt_in_pages_ =
       std::make_unique<capture::OptInPages>(std::move(*asked), *inbox_, *keys_, config().workspace, clock_);
-  public_paths_ = std::make_unique<capture::PublicPaths>(*gateway_, *opt_in_pages_);
+  auto preferring = store::LeadReader::open(files_.leads, leads_workspace_);
+  if (!preferring) return std::unexpected(preferring.error());
+  preference_pages_ =
+      std::make_unique<capture::PreferencePages>(std::move(*preferring), *inbox_, rules, config().workspace);
+  public_paths_ = std::make_unique<capture::PublicPaths>(*gateway_, *opt_in_pages_, *preference_pages_);
   return {};
 }
 
@@ -304,7 +309,23 @@ control::Services Hub::control_services() {
       [this] { return ready(); },
       [this] { return metrics(); },
       [this] { return status(); },
-      [this] { return plugin::list_as_json(*loaded_.registry); }};
+      [this] { return plugin::list_as_json(*loaded_.registry); },
+      [this](std::string_view lead_id, const std::vector<std::string>& purposes) {
+        return links(lead_id, purposes);
+      }};
+}
+
+nlohmann::ordered_json Hub::links(std::string_view lead_id, const std::vector<std::string>& purposes) const {
+  const auto unsubscribe = [&](std::string_view purpose) {
+    return config().public_url + "/u/" +
+           capture::unsubscribe_token(lead_id, purpose, *keys_, config().workspace);
+  };
+  nlohmann::ordered_json by_purpose = nlohmann::ordered_json::object();
+  for (const auto& purpose : purposes) by_purpose[purpose] = unsubscribe(purpose);
+  return {{"preferences",
+           config().public_url + "/p/" + capture::preference_token(lead_id, *keys_, config().workspace)},
+          {"unsubscribe", unsubscribe(lead::every_purpose)},
+          {"unsubscribe_from", by_purpose}};
 }
 
 Result<void> Hub::start_control() {

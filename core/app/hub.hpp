@@ -111,6 +111,8 @@ class Hub {
   [[nodiscard]] control::Services control_services();
   [[nodiscard]] pipeline::StageOptions stage_options() const;
   [[nodiscard]] std::pair<std::string, TimePoint> opt_in_link(const lead::Message& message) const;
+  [[nodiscard]] nlohmann::ordered_json links(std::string_view lead_id,
+                                             const std::vector<std::string>& purposes) const;
   [[nodiscard]] std::string metrics() const;
   [[nodiscard]] nlohmann::ordered_json status() const;
   [[nodiscard]] Result<void> ready() const;
@@ -142,6 +144,7 @@ class Hub {
   std::unique_ptr<capture::Gateway> gateway_;
   std::unique_ptr<capture::Importer> importer_;
   std::unique_ptr<capture::OptInPages> opt_in_pages_;
+  std::unique_ptr<capture::PreferencePages> preference_pages_;
   std::unique_ptr<capture::PublicPaths> public_paths_;
   std::shared_ptr<const verify::EmailLists> email_lists_;
   // Null where hub.yaml asks for no DNS. Each asks the one before it.

@@ -159,8 +159,27 @@ int show() {
                 {"purpose", "channel", "state", "text", "occurred_at", "source"});
   print_touch(*lead, "first");
   print_touch(*lead, "last");
+  print_section(*lead, "permissions", "permissions", {"purpose", "channel", "verdict", "because"});
+  print_section(*lead, "suppressions", "suppressed addresses", {"address", "reason", "at", "source"});
+  print_section(*lead, "messages", "mails", {"created_at", "kind", "address", "state", "detail"});
   print_section(*lead, "attachments", "attachments", {"name", "content_type", "bytes", "sha256"});
   print_section(*lead, "timeline", "timeline", {"occurred_at", "type", "channel", "source"});
+  return exit_success;
+}
+
+int links() {
+  auto client = connect(options.config);
+  if (!client) return report(client.error());
+  const auto found = client->get("/api/v1/leads/" + control::percent_encoded(options.reference) + "/links");
+  if (!found) return report(found.error());
+  if (options.as_json) {
+    print_json(*found);
+    return exit_success;
+  }
+  std::cout << "preferences: " << cell(*found, "preferences")
+            << "\nunsubscribe: " << cell(*found, "unsubscribe") << '\n';
+  for (const auto& [purpose, url] : (*found)["unsubscribe_from"].items())
+    std::cout << "unsubscribe from " << printable(purpose) << ": " << url.get<std::string>() << '\n';
   return exit_success;
 }
 
@@ -186,6 +205,12 @@ void add_leads(CLI::App& program, Action& action) {
   show_verb->add_option("LEAD", options.reference, "An id, an e-mail address or a phone number")->required();
   show_verb->footer("\nExample:\n  leadhub leads show ada.lovelace@example.com --json");
   show_verb->callback([&action] { action = show; });
+
+  auto* links_verb = leads->add_subcommand("links", "Where the person decides about mails from us");
+  add_hub_options(*links_verb, options);
+  links_verb->add_option("LEAD", options.reference, "An id, an e-mail address or a phone number")->required();
+  links_verb->footer("\nExample:\n  leadhub leads links ada.lovelace@example.com");
+  links_verb->callback([&action] { action = links; });
 
   add_explain(*leads, action);
 

@@ -36,6 +36,28 @@ constexpr std::string_view style =
     "@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}button{background:#8ab4f8;color:#"
     "111}}";
 
+std::string form_of(const Page& page) {
+  std::string html = "<form method=\"post\" action=\"" + escaped(page.action) + "\">";
+  for (const auto& choice : page.choices)
+    html.append("<p><label><input type=\"checkbox\" name=\"")
+        .append(escaped(choice.name))
+        .append("\" value=\"")
+        .append(escaped(choice.value))
+        .append(choice.is_ticked ? "\" checked> " : "\"> ")
+        .append(escaped(choice.label))
+        .append("</label></p>\n");
+  html.append("<button type=\"submit\">").append(escaped(page.button)).append("</button>");
+  if (const auto& second = page.second_button; !second.name.empty())
+    html.append(" <button type=\"submit\" name=\"")
+        .append(escaped(second.name))
+        .append("\" value=\"")
+        .append(escaped(second.value))
+        .append("\">")
+        .append(escaped(second.label))
+        .append("</button>");
+  return html + "</form>\n";
+}
+
 }  // namespace
 
 HttpResponse to_response(const Page& page) {
@@ -49,12 +71,13 @@ HttpResponse to_response(const Page& page) {
   html.append("<main>\n<h1>").append(escaped(page.title)).append("</h1>\n");
   for (const auto& paragraph : page.paragraphs)
     html.append("<p>").append(escaped(paragraph)).append("</p>\n");
-  if (!page.button.empty())
-    html.append("<form method=\"post\" action=\"")
-        .append(escaped(page.action))
-        .append("\"><button type=\"submit\">")
-        .append(escaped(page.button))
-        .append("</button></form>\n");
+  if (!page.button.empty()) html += form_of(page);
+  if (!page.link.label.empty())
+    html.append("<p><a href=\"")
+        .append(escaped(page.link.target))
+        .append("\">")
+        .append(escaped(page.link.label))
+        .append("</a></p>\n");
   html += "</main>\n</body>\n</html>\n";
   return {page.status,
           {{"content-type", "text/html; charset=utf-8"},

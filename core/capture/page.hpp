@@ -16,6 +16,24 @@ struct Page {
   std::vector<std::string> paragraphs;  ///< plain text
   std::string button;                   ///< what it says; empty: there is none
   std::string action;                   ///< where it posts to
+  struct Choice {
+    std::string name;
+    std::string value;
+    std::string label;
+    bool is_ticked = false;
+  };
+  std::vector<Choice> choices{};  ///< boxes in front of the button
+  struct SecondButton {
+    std::string name;  ///< empty: there is none
+    std::string value;
+    std::string label;
+  };
+  SecondButton second_button{};
+  struct Link {
+    std::string label;  ///< empty: there is none
+    std::string target;
+  };
+  Link link{};
 };
 [[nodiscard]] HttpResponse to_response(const Page& page);
 

@@ -6,6 +6,7 @@ namespace leadhub::capture {
 
 RequestHandler& PublicPaths::handler_of(const HttpRequest& request) const {
   if (OptInPages::has(request.path)) return opt_in_;
+  if (PreferencePages::has(request.path)) return preferences_;
   return channels_;
 }
 

@@ -2,14 +2,16 @@
 
 #include "capture/gateway.hpp"
 #include "capture/opt_in_pages.hpp"
+#include "capture/preference_pages.hpp"
 
 namespace leadhub::capture {
 
 /// What the edge serves: the channels, and the hub's own pages that links in mails lead to. Thread-safe.
 class PublicPaths final : public RequestHandler {
  public:
-  /// Both outlive it.
-  PublicPaths(Gateway& channels, OptInPages& opt_in) : channels_(channels), opt_in_(opt_in) {}
+  /// All outlive it.
+  PublicPaths(Gateway& channels, OptInPages& opt_in, PreferencePages& preferences)
+      : channels_(channels), opt_in_(opt_in), preferences_(preferences) {}
 
   [[nodiscard]] std::optional<HttpResponse> refuse_early(const HttpRequest& head) override;
   void handle(HttpRequest request, Reply reply) override;
@@ -19,6 +21,7 @@ class PublicPaths final : public RequestHandler {
 
   Gateway& channels_;
   OptInPages& opt_in_;
+  PreferencePages& preferences_;
 };
 
 }  // namespace leadhub::capture

@@ -132,6 +132,10 @@ class Checker {
 
   void check_channel(const std::string& name, const json& channel) {
     const auto at = child("/channels", name);
+    if (name == "import" || name == "preferences")
+      diagnostics_.push_back(source_.error(
+          at, Place::key,
+          "channel " + in_quotes(name) + ": the hub files its own events under this name; choose another"));
     const auto plugin_at = child(at, "plugin");
     check_placement(channel, at);
     const auto& id = get(channel, "plugin");

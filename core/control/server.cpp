@@ -498,6 +498,14 @@ void Server::Implementation::add_routes() {
   get("/api/v1/leads/([^/]+)", {}, [this](const Request& request, Response& response) {
     send(response, services.queries.lead(request.matches[1].str()));
   });
+  get("/api/v1/leads/([^/]+)/links", {}, [this](const Request& request, Response& response) {
+    const auto document = services.queries.lead(request.matches[1].str());
+    if (!document) return send_problem(response, status_of(document.error().code), document.error().message);
+    std::vector<std::string> purposes;
+    for (const auto& permission : (*document)["permissions"])
+      if (permission["channel"] == "email") purposes.push_back(permission["purpose"]);
+    send(response, services.links((*document)["id"].get<std::string>(), purposes));
+  });
   get("/api/v1/leads/([^/]+)/attachments/([0-9a-f]{64})", {},
       [this](const Request& request, Response& response) {
         const auto content = services.queries.attachment(request.matches[1].str(), request.matches[2].str());

@@ -34,6 +34,10 @@ struct Services {
   std::function<std::string()> metrics;  ///< in the Prometheus text format
   std::function<nlohmann::ordered_json()> status;
   std::function<nlohmann::ordered_json()> plugins;
+  /// Where a person decides about their mails: preference centre, and unsubscribing from all and from each of
+  /// these purposes.
+  std::function<nlohmann::ordered_json(std::string_view lead_id, const std::vector<std::string>& purposes)>
+      links{};
 };
 
 /// The control listener: API, health and metrics, on cpp-httplib. Loopback unless configured otherwise; a TLS

@@ -12,6 +12,7 @@ namespace leadhub::e2e {
 namespace {
 
 using Json = nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -293,6 +294,102 @@ TEST_F(OptIn, KnowsNoLinkThatItDidNotSign) {
   EXPECT_EQ(elsewhere.Post(link)->status, 404) << "another hub's link";
   EXPECT_EQ(edge().Delete(link)->status, 405);
   EXPECT_EQ(lead("ada@example.com")["stage"], "captured");
+}
+
+class Preferences : public OptIn {
+ protected:
+  /// Ada, who has confirmed, and where she decides.
+  void SetUp() override {
+    start(config());
+    sign_up("ada%40example.com");
+    ASSERT_TRUE(edge().Post(link_in(mails(1).front())));
+    await_verdict("allowed");
+    links_ = Json::parse(hub_->run({"leads", "links", "ada@example.com", "--json"}).out);
+  }
+
+  [[nodiscard]] static std::string path_of(const std::string& url) {
+    return url.substr(std::string_view{"http://localhost:8080"}.size());
+  }
+  [[nodiscard]] std::string verdict() const {
+    const auto shown = lead("ada@example.com");
+    for (const auto& permission : shown["permissions"])
+      if (permission["purpose"] == "marketing_email") return permission["verdict"];
+    return "none";
+  }
+  void await_verdict(const std::string& wanted) const {
+    for (int tries = 0; tries < 200 && verdict() != wanted; ++tries)
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    EXPECT_EQ(verdict(), wanted);
+  }
+  [[nodiscard]] httplib::Result post(const std::string& url, const std::string& body) const {
+    return edge().Post(path_of(url), body, "application/x-www-form-urlencoded");
+  }
+
+  Json links_;
+};
+
+TEST_F(Preferences, UnsubscribeWithOneClickAndNotByLooking) {
+  const std::string url = links_["unsubscribe_from"]["marketing_email"];
+  for (int i = 0; i < 3; ++i) {  // a scanner opens every link
+    const auto page = edge().Get(path_of(url));
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->status, 200);
+    EXPECT_THAT(page->body, HasSubstr("Send me Engine News."));
+  }
+  EXPECT_EQ(verdict(), "allowed");
+  for (int i = 0; i < 3; ++i) {  // RFC 8058, by a mail program that is not sure
+    const auto done = post(url, "List-Unsubscribe=One-Click");
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->status, 200);
+    EXPECT_THAT(done->body, HasSubstr("You are unsubscribed"));
+  }
+  await_verdict("withdrawn");
+  const auto shown = lead("ada@example.com");
+  EXPECT_EQ(shown["timeline"].back()["type"], "email.unsubscribed");
+  EXPECT_EQ(shown["timeline"].back()["channel"], "preferences");
+}
+
+TEST_F(Preferences, AreGivenAndTakenBackInTheCentre) {
+  const std::string url = links_["preferences"];
+  const auto page = edge().Get(path_of(url));
+  ASSERT_TRUE(page);
+  EXPECT_THAT(page->body, AllOf(HasSubstr("checked> Send me Engine News."), Not(HasSubstr("ada@"))));
+  std::smatch mark;
+  ASSERT_TRUE(std::regex_search(page->body, mark, std::regex{"name=\"purpose\" value=\"([^\"]+)\""}));
+
+  EXPECT_EQ(post(url, "purpose=" + mark[1].str())->status, 200);
+  EXPECT_EQ(lead("ada@example.com")["timeline"].size(), 2U) << "nothing changed";
+  EXPECT_EQ(post(url, "")->status, 200);
+  await_verdict("withdrawn");
+  EXPECT_THAT(edge().Get(path_of(url))->body, Not(HasSubstr("checked>")));
+  EXPECT_EQ(post(url, "purpose=" + mark[1].str())->status, 200);
+  await_verdict("allowed");
+  const auto granted = lead("ada@example.com")["consents"].back();
+  EXPECT_EQ(granted["text"], "Send me Engine News.");
+  EXPECT_EQ(granted["ip"], "127.0.0.1");
+  EXPECT_EQ(post(url, "everything=no&purpose=" + mark[1].str())->status, 200);
+  await_verdict("withdrawn");
+}
+
+TEST_F(Preferences, KnowNoLinkThatTheHubDidNotSignOrOfTheOtherKind) {
+  const auto centre = path_of(links_["preferences"]);
+  const auto unsubscribe = path_of(links_["unsubscribe"]);
+  for (const auto& path :
+       {"/u/" + centre.substr(3), "/p/" + unsubscribe.substr(3), unsubscribe + "a",
+        unsubscribe.substr(0, unsubscribe.size() - 1), std::string{"/u/"}, std::string{"/p/x"}}) {
+    EXPECT_EQ(edge().Get(path)->status, 404) << path;
+    EXPECT_EQ(edge().Post(path)->status, 404) << path;
+  }
+  EXPECT_EQ(edge().Delete(unsubscribe)->status, 405);
+  EXPECT_EQ(verdict(), "allowed");
+}
+
+TEST_F(Preferences, TellAnErasedPersonThatNothingIsLeft) {
+  EXPECT_EQ(hub_->run({"leads", "erase", "ada@example.com", "--yes"}).code, 0);
+  const auto page = post(links_["unsubscribe"], "List-Unsubscribe=One-Click");
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->status, 200);
+  EXPECT_THAT(page->body, HasSubstr("You get no mails from us"));
 }
 
 TEST_F(OptIn, KeepsItsPagesPlainAndPrivate) {

@@ -274,6 +274,8 @@ TEST(Config, NamesPlaceAndMendForATypoInEverySection) {
       {"placement: in_process", "placement: worker",
        "hub.yaml:19:14: the placement \"worker\" is not part of this version; write in_process"},
       {"placement: in_process", "placement: inprocess", "did you mean \"in_process\"?"},
+      {"  website: ", "  import: ",
+       "channel \"import\": the hub files its own events under this name; choose another"},
       {"  website: ", "  Website: ",
        "hub.yaml:22:3: channels: the key \"Website\" cannot stand here; a channel's name has small letters"},
       {"    plugin: webform", "    plugn: webform",
