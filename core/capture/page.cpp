@@ -32,8 +32,11 @@ constexpr std::string_view style =
     "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;color:#1b1b1b;"
     "background:#fff}button{font:inherit;padding:.7rem "
     "1.4rem;border:0;border-radius:.4rem;background:#0b57d0;"
-    "color:#fff;cursor:pointer}button:focus-visible{outline:3px solid #f2a600;outline-offset:2px}"
-    "@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}button{background:#8ab4f8;color:#"
+    "color:#fff;cursor:pointer;margin:0 .6rem .6rem "
+    "0}button[name]{background:none;color:inherit;box-shadow:inset 0 0 0 "
+    "1px}button:focus-visible{outline:3px solid #f2a600;outline-offset:2px}"
+    "@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}button:not([name]){background:#"
+    "8ab4f8;color:#"
     "111}}";
 
 std::string form_of(const Page& page) {

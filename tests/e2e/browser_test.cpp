@@ -261,6 +261,23 @@ TEST_F(FormInABrowser, ConfirmsASubscriptionAtTheLinkOfTheMail) {
   for (int tries = 0; tries < 100 && found["stage"] != "registered"; ++tries) found = lead("ada@example.com");
   EXPECT_EQ(found["stage"], "registered");
   EXPECT_THAT(found["consents"][1]["user_agent"].get<std::string>(), HasSubstr("Chrome"));
+
+  const auto links = Json::parse(hub_->run({"leads", "links", "ada@example.com", "--json"}).out);
+  browser.open(links["preferences"]);
+  browser.take_screenshot("preferences-phone");
+  EXPECT_TRUE(browser.becomes_true("document.querySelector('[name=purpose]').checked"));
+  EXPECT_TRUE(browser.becomes_true("document.documentElement.scrollWidth <= innerWidth"));
+  browser.click("[name=purpose]");
+  browser.click("button:not([name])");
+  EXPECT_TRUE(browser.becomes_true("document.body.innerText.includes('Saved')"));
+  const auto withdrawn = [&] { return lead("ada@example.com")["permissions"][0]["verdict"] == "withdrawn"; };
+  for (int tries = 0; tries < 100 && !withdrawn(); ++tries) {
+  }
+  EXPECT_TRUE(withdrawn());
+  browser.open(links["unsubscribe"]);
+  browser.take_screenshot("unsubscribe-phone");
+  browser.click("button");
+  EXPECT_TRUE(browser.becomes_true("document.body.innerText.includes('You are unsubscribed')"));
 }
 
 TEST_F(FormInABrowser, ComesBackReadableWithWhatWasTyped) {
