@@ -35,8 +35,14 @@ Page confirmed_page(const std::string& title) {
   return {200, title, {"Thank you. You can close this page."}, {}, {}};
 }
 
+/// As the request named them: at an address of a function the name tells whose request it was.
 ordered_json person_of(const lead::LeadEvent& event) {
-  return {{"email", event.person.email}};
+  ordered_json person{{"email", event.person.email}};
+  for (const auto& [member, text] :
+       {std::pair{"name", event.person.name}, std::pair{"first_name", event.person.first_name},
+        std::pair{"last_name", event.person.last_name}})
+    if (!text.empty()) person[member] = text;
+  return person;
 }
 
 std::string text_or_nothing(std::optional<std::string_view> text) {

@@ -230,6 +230,29 @@ TEST_F(OptIn, SubscribesByJsonWithoutABox) {
   EXPECT_EQ(after["stage"], "registered");
 }
 
+TEST_F(OptIn, RegistersWhoAskedAtAnAddressThatSeveralShare) {
+  start(config("48h", "1s"));
+  for (const auto* name : {"Ada+Lovelace", "Charles+Babbage"}) {
+    EXPECT_EQ(edge()
+                  .Post("/in/signup", "email=info%40engines.example.com&accept=yes&name=" + std::string{name},
+                        "application/x-www-form-urlencoded")
+                  ->status,
+              200);
+    std::this_thread::sleep_for(std::chrono::milliseconds{1'100});  // a second mail to the address
+  }
+  const auto both = mails(2);
+  for (const auto& mail : both) EXPECT_EQ(edge().Post(link_in(mail))->status, 200);
+  Json leads;
+  for (int tries = 0; tries < 200; ++tries) {
+    leads = Json::parse(hub_->run({"leads", "list", "--stage", "registered", "--json"}).out)["items"];
+    if (leads.size() == 2) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  ASSERT_EQ(leads.size(), 2U);
+  EXPECT_THAT((std::vector<std::string>{leads[0]["name"], leads[1]["name"]}),
+              testing::UnorderedElementsAre("Ada Lovelace", "Charles Babbage"));
+}
+
 TEST_F(OptIn, ConfirmsOnceHoweverOftenTheButtonIsPressed) {
   start(config());
   sign_up("ada%40example.com");
