@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lead/action.hpp"
 #include "pipeline/pipeline.hpp"
 #include "store/inbox_store.hpp"
 #include "store/lead_reader.hpp"
@@ -55,6 +56,19 @@ class Hub {
     draft.redrive_of = original;
     for (const auto& json : events) draft.events.push_back(event(json));
     return append(std::move(draft));
+  }
+
+  /// Puts what is to be done to leads into the log; act() takes it, too.
+  void log(const lead::Action& action) {
+    store::DraftEntry draft;
+    draft.kind = store::EntryKind::action;
+    draft.received_at = clock.now();
+    draft.events = {event(lead::to_json(action))};
+    append(std::move(draft));
+  }
+  void act(const lead::Action& action) {
+    log(action);
+    run();
   }
 
   /// Opens the pipeline where it is not open and takes all there is.

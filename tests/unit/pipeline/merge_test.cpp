@@ -23,14 +23,6 @@ using testing::UnorderedElementsAre;
 
 class MergeHub : public Hub {
  public:
-  void act(const lead::Action& action) {
-    store::DraftEntry draft;
-    draft.kind = store::EntryKind::action;
-    draft.received_at = test::start_time;
-    draft.events = {event(lead::to_json(action))};
-    append(std::move(draft));
-    run();
-  }
   void merge(const std::string& into, const std::string& merged) { act(lead::MergeLeads{into, merged}); }
   void unmerge(const std::string& merged) { act(lead::UnmergeLead{merged}); }
 

@@ -27,14 +27,6 @@ struct SuppressingHub : test::Hub {
                 ->suppressions()
                 .find(address);
   }
-  void act(const lead::Action& action) {
-    store::DraftEntry draft;
-    draft.kind = store::EntryKind::action;
-    draft.received_at = clock.now();
-    draft.events = {event(lead::to_json(action))};
-    append(std::move(draft));
-    run();
-  }
   void hear(const std::string& document) {
     auto draft = entry({event(document)});
     draft.received_at = clock.now();

@@ -74,13 +74,8 @@ TEST(RoleAddress, OfVeryManyTellsNobodyApartAndIsStillVerifiedForAll) {
   }
   ASSERT_THAT(hub.leads_with("info@engines.example.com"), SizeIs(people));
   hub.append_form(R"("email":"info@engines.example.com","name":"Person0")");
-  store::DraftEntry draft;
-  draft.kind = store::EntryKind::action;
-  draft.received_at = hub.clock.now();
-  draft.events = {test::event(lead::to_json(lead::VerifyContacts{
-      {{ContactKind::email, "info@engines.example.com", Verdict::invalid, "null_mx", {}}}}))};
-  hub.append(std::move(draft));
-  hub.run();
+  hub.act(lead::VerifyContacts{
+      {{ContactKind::email, "info@engines.example.com", Verdict::invalid, "null_mx", {}}}});
   const auto ids = hub.leads_with("info@engines.example.com");
   EXPECT_THAT(ids, SizeIs(people + 1)) << "whoever comes then is somebody new";
   for (const auto& id : ids)
@@ -93,14 +88,9 @@ TEST(DnsVerification, NeverMakesAnAddressBetterAndLeavesAConfirmedOneAlone) {
   hub.append(test::entry({test::event(
       R"({"type":"newsletter.subscribed","person":{"email":"ada@engines.example.com"},"consent":[{"purpose":"news",)"
       R"("state":"granted","confirms":"9.0"}]})")}));
-  store::DraftEntry draft;
-  draft.kind = store::EntryKind::action;
-  draft.received_at = hub.clock.now();
-  draft.events = {test::event(lead::to_json(lead::VerifyContacts{
+  hub.act(lead::VerifyContacts{
       {{ContactKind::email, "info@engines.example.com", Verdict::valid, "mx", {}},
-       {ContactKind::email, "ada@engines.example.com", Verdict::invalid, "no_such_domain", {}}}}))};
-  hub.append(std::move(draft));
-  hub.run();
+       {ContactKind::email, "ada@engines.example.com", Verdict::invalid, "no_such_domain", {}}}});
   EXPECT_EQ(mailbox(hub, "info@engines.example.com").reason, "role_address");
   EXPECT_EQ(mailbox(hub, "ada@engines.example.com").reason, "confirmed");
 }
@@ -113,12 +103,7 @@ struct AskingHub : Hub {
                                                 verify::MailboxProbe* probe = nullptr) {
     return {{reader(),
              [this](const lead::Action& action) -> Result<bool> {
-               store::DraftEntry draft;
-               draft.kind = store::EntryKind::action;
-               draft.received_at = clock.now();
-               draft.events = {test::event(lead::to_json(action))};
-               append(std::move(draft));
-               run();
+               act(action);
                return true;
              }},
             checker,
@@ -162,13 +147,8 @@ TEST(DnsVerification, LetsTheVerdictReachTheLead) {
   AskingHub hub;
   hub.append_form(R"("email":"ada@engines.example.com")");
   hub.run();
-  store::DraftEntry draft;
-  draft.kind = store::EntryKind::action;
-  draft.received_at = hub.clock.now();
-  draft.events = {test::event(lead::to_json(lead::VerifyContacts{
-      {{ContactKind::email, "ada@engines.example.com", Verdict::invalid, "null_mx", {}}}}))};
-  hub.append(std::move(draft));
-  hub.run();
+  hub.act(lead::VerifyContacts{
+      {{ContactKind::email, "ada@engines.example.com", Verdict::invalid, "null_mx", {}}}});
   EXPECT_EQ(mailbox(hub, "ada@engines.example.com").verdict, Verdict::invalid);
   EXPECT_EQ(mailbox(hub, "ada@engines.example.com").reason, "null_mx");
   EXPECT_THAT(hub.due(), IsEmpty());
