@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "capture/opt_in_token.hpp"
+#include "capture/preference_token.hpp"
 
 using namespace leadhub;
 
@@ -36,6 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   if (keys().open_link("confirm/main", text)) std::abort();
   if (capture::opt_in_token(text, keys(), "main")) std::abort();
+  if (capture::read_unsubscribe_token(text, keys(), "main")) std::abort();
+  if (capture::read_preference_token(text, keys(), "main")) std::abort();
   if (size > 100 || !is_token_text(text)) return 0;
 
   const auto token = keys().sign_link("confirm/main", text);
@@ -45,5 +48,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (read && capture::opt_in_token(capture::to_token(*read, keys(), "main"), keys(), "main")->expires !=
                   read->expires)
     std::abort();
+  for (const auto* purpose : {"unsubscribe/main", "preferences/main"}) {
+    const auto other = keys().sign_link(purpose, text);
+    const auto unsubscribe = capture::read_unsubscribe_token(other, keys(), "main");
+    if (unsubscribe && unsubscribe->lead_id.size() != 36) std::abort();
+    const auto lead_id = capture::read_preference_token(other, keys(), "main");
+    if (lead_id && *lead_id != text) std::abort();
+  }
   return 0;
 }
