@@ -21,7 +21,7 @@ inline constexpr std::int64_t noon_ms = 1767614400000;  // 2026-01-05T12:00:00Z
 
 /// The host's part of a configuration with secrets: references in their place, the values with the host.
 inline std::string take_secrets(Json config, sdk::testing::FakeHost& host) {
-  for (const std::string name : {"secret", "key"}) {
+  for (const std::string name : {"secret", "key", "verify_token"}) {
     if (!config.contains(name)) continue;
     const Json& secret = config[name];
     host.set_secret("/" + name, secret.is_string() ? secret.get<std::string>() : secret.dump());
