@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chat_settings.hpp"
+#include "form_provider.hpp"
+
+namespace leadhub::chat {
+
+using Provider = webform::FormProvider;
+
+/// What a provider is made of.
+struct ProviderParts {
+  ChatSettings settings;
+  std::vector<std::string> secrets;        ///< the values of ChatSettings::secrets, lists taken apart
+  std::vector<std::string> verify_tokens;  ///< the value of ChatSettings::verify_token; empty: it has none
+};
+
+/// A provider as its file providers/NAME.cpp defines it. Its part of the configuration stands beside it, in
+/// NAME.schema.json.
+struct ProviderKind {
+  std::string_view name;  ///< as hub.yaml writes it
+  /// Throws ChannelError for secrets that are none.
+  std::unique_ptr<Provider> (*make)(ProviderParts parts);
+};
+
+/// ProviderKind::make of a provider that needs nothing but its parts.
+template <class Type>
+std::unique_ptr<Provider> make_provider(ProviderParts parts) {
+  return std::make_unique<Type>(std::move(parts));
+}
+
+/// The provider of that name in providers/list.txt; null where there is none or it is only announced.
+const ProviderKind* find_provider(std::string_view name);
+
+}  // namespace leadhub::chat

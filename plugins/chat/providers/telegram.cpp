@@ -1,0 +1,116 @@
+#include <leadhub/sdk/static_token.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include "webhook.hpp"
+
+namespace leadhub::chat {
+namespace {
+
+using nlohmann::json;
+
+/// What a message holds besides text, in the Bot API's own words.
+constexpr const char* contents[] = {"photo",    "voice",   "video", "video_note", "audio", "document",
+                                    "location", "sticker", "venue", "poll",       "dice"};
+
+void keep_person(const json& from, sdk::Person& person) {
+  if (const std::string id = text_at(from, "id"); !id.empty()) person.external_ids["telegram"] = id;
+  person.first_name = text_at(from, "first_name");
+  person.last_name = text_at(from, "last_name");
+  person.language = text_at(from, "language_code");
+}
+
+/// A contact that somebody shares. Only their own number is theirs: Telegram says whose it is.
+void keep_contact(const json& message, sdk::LeadEvent& event) {
+  event.type = vendor_type("telegram", "contact");
+  const json& contact = object_at(message, "contact");
+  const std::string phone = international(text_at(contact, "phone_number"));
+  const std::string user = text_at(contact, "user_id");
+  if (!user.empty() && user == text_at(message, "from.id"))
+    event.person.phone = phone;
+  else
+    keep_text(event, "mentioned_phone", phone);
+}
+
+/// "/start" opens the chat with a bot; behind it stands what https://t.me/<bot>?start=PAYLOAD carried.
+bool is_start(std::string_view text) {
+  return text == "/start" || text.starts_with("/start ");
+}
+
+void keep_message(const json& message, sdk::LeadEvent& event) {
+  if (message.contains("contact")) return keep_contact(message, event);
+  const std::string text = text_at(message, message.contains("text") ? "text" : "caption");
+  if (is_start(text)) {
+    event.type = "chat.started";
+    event.attribution.utm_campaign = text.substr(text.size() == 6 ? 6 : 7);
+    return;
+  }
+  event.type = "chat.message";
+  event.message = text;
+  for (const char* const content : contents)
+    if (message.contains(content)) keep_text(event, "telegram_content", content);
+}
+
+/// Telegram's Bot API: one update in a request. Nothing is signed; the secret token of setWebhook comes in a
+/// header (core.telegram.org/bots/api#setwebhook).
+class Telegram final : public Webhook {
+ public:
+  explicit Telegram(ProviderParts parts)
+      : Webhook(std::move(parts.settings)),
+        token_(sdk::TokenPlace::header("x-telegram-bot-api-secret-token"), parts.secrets) {}
+
+ private:
+  [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t) const override {
+    switch (token_.verify(request)) {
+      case sdk::TokenVerdict::genuine:
+        return sdk::Verdict::accept();
+      case sdk::TokenVerdict::missing:
+        return refuse(401, "there is no X-Telegram-Bot-Api-Secret-Token; give setWebhook a secret_token");
+      case sdk::TokenVerdict::wrong:
+        break;
+    }
+    return refuse(401, "the secret token is another one; check that setWebhook got the same as hub.yaml");
+  }
+
+  void understand(const sdk::HttpRequest& request, Events& events) const override {
+    const json update = parse_body(request);
+    const std::string id = text_at(update, "update_id");
+    if (id.empty()) throw sdk::ChannelError("the JSON has no update_id; is this an update of Telegram?");
+    for (const auto& [kind, content] : update.items())
+      if (content.is_object()) understand(id, kind, content, events);
+  }
+
+  static void understand(const std::string& id, const std::string& kind, const json& content,
+                         Events& events) {
+    const json& message = content.contains("message") ? object_at(content, "message") : content;
+    const json& chat = object_at(message, "chat");
+    // What others write in groups and channels was not said to us.
+    if (!chat.empty() && text_at(chat, "type") != "private") return;
+    sdk::LeadEvent event;
+    event.type = vendor_type("telegram", kind);
+    event.key = id;
+    event.occurred_at = time_at(content, "date");
+    const json& from = object_at(content, content.contains("from") ? "from" : "user");
+    keep_person(from, event.person);
+    keep_text(event, "telegram_username", text_at(from, "username"));
+    if (kind == "message") {
+      keep_message(content, event);
+    } else {
+      event.message = text_at(content, "text");
+      keep_attributes(event, content, "telegram_", {"date", "text", "id"});
+    }
+    events.add(std::move(event));
+  }
+
+  sdk::StaticToken token_;
+};
+
+}  // namespace
+
+namespace providers {
+
+extern constexpr ProviderKind telegram{"telegram", &make_provider<Telegram>};
+
+}  // namespace providers
+
+}  // namespace leadhub::chat
