@@ -11,18 +11,17 @@ import re
 import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
-plugin = root / "plugins/webform"
+plugins = [root / "plugins/webform", root / "plugins/chat"]
 page = root / "docs/providers.md"
-base = json.loads((plugin / "config_schema.json").read_text())
 
-introduction = """# Providers of web forms
+introduction = """# Providers of web forms and chats
 
-<!-- Written by docs/generate_providers.py. Change the schemas and fixtures of plugins/webform and run it again. -->
+<!-- Written by docs/generate_providers.py. Change the schemas and fixtures of plugins/webform and plugins/chat and run it again. -->
 
 One section a provider: what to write into `hub.yaml`, where to click in the provider's own settings, what to paste there
 and how to try it without the provider. The address of a channel is `https://hub.example.com/in/NAME`, with the hub's own
-`public_url` in front and the channel's name behind. How answers become a lead, and what is answered to whom, stands in
-[the plugin's README](../plugins/webform/README.md).
+`public_url` in front and the channel's name behind. How answers and messages become a lead, and what is answered to
+whom, stands in the READMEs of the plugins: [webform](../plugins/webform/README.md), [chat](../plugins/chat/README.md).
 
 Secrets stand in `hub.yaml` as `${env:NAME}` or `${file:PATH}`; the ones below are for trying out. A list of two takes
 both, so that one can be changed without losing a lead. The tests run the commands below; they need `curl` and `openssl` alone, and a hub that
@@ -31,36 +30,47 @@ listens on port 8080. The sample of Jotform is [zulip's](../plugins/webform/fixt
 
 
 def providers():
-    """(name, whether it is announced only), in the order of the list."""
-    for line in (plugin / "providers/list.txt").read_text().splitlines():
-        if line and not line.startswith("#"):
-            name, _, state = line.partition(" ")
-            yield name, bool(state)
+    """(name, whether it is announced only), in the order of the lists."""
+    for plugin in plugins:
+        for line in (plugin / "providers/list.txt").read_text().splitlines():
+            if line and not line.startswith("#"):
+                name, _, state = line.partition(" ")
+                yield name, bool(state)
+
+
+def home_of(name):
+    """The folder of its plugin; no two of them have a provider of one name."""
+    return next(plugin for plugin in plugins if (plugin / f"providers/{name}.schema.json").exists())
 
 
 def schema_of(name):
-    return json.loads((plugin / f"providers/{name}.schema.json").read_text())
+    return json.loads((home_of(name) / f"providers/{name}.schema.json").read_text())
 
 
 def sample_of(name):
     """The fixture to show: the one that the guide names, else the first that is accepted."""
     named = schema_of(name).get("x-guide", {}).get("sample")
-    files = [plugin / f"fixtures/{named}.json"] if named else sorted((plugin / "fixtures").glob(f"{name}_*.json"))
+    folder = home_of(name) / "fixtures"
+    files = [folder / f"{named}.json"] if named else sorted(folder.glob(f"{name}_*.json"))
     fixtures = [json.loads(file.read_text()) for file in files]
     return next(fixture for fixture in fixtures if fixture["verdict"] == "accept")
 
 
-def resolved(node):
+def definitions_of(name):
+    return json.loads((home_of(name) / "config_schema.json").read_text())["definitions"]
+
+
+def resolved(node, definitions):
     name = node.get("$ref", "").rpartition("/")[2]
-    return {**base["definitions"][name], **{k: v for k, v in node.items() if k != "$ref"}} if name else node
+    return {**definitions[name], **{k: v for k, v in node.items() if k != "$ref"}} if name else node
 
 
-def option_table(schema):
+def option_table(schema, definitions):
     lines = ["| key | default | meaning |", "|---|---|---|"]
     for key, node in schema["properties"].items():
         if key == "provider":
             continue
-        node = resolved(node)
+        node = resolved(node, definitions)
         default = f"`{json.dumps(node['default'])}`" if "default" in node else ("*required*" if key in schema["required"] else "")
         lines.append(f"| `{key}` | {default} | {markdown(node.get('description', ''))} |")
     return "\n".join(lines)
@@ -90,7 +100,7 @@ def secret_of(config):
 
 
 def channel(name, config):
-    lines = ["channels:", f"  {name}:", "    plugin: webform", "    config:"]
+    lines = ["channels:", f"  {name}:", f"    plugin: {home_of(name).name}", "    config:"]
     for key, value in config.items():
         text = value if isinstance(value, str) and value.replace("_", "").isalnum() else json.dumps(value, ensure_ascii=False)
         if key in ("secret", "key"):
@@ -140,7 +150,7 @@ def section(name, announced):
     schema = schema_of(name)
     text = [f"## {schema['title']}", markdown(schema["description"])]
     if announced:
-        return "\n\n".join([*text, option_table(schema)])
+        return "\n\n".join([*text, option_table(schema, definitions_of(name))])
     guide = schema["x-guide"]
     fixture = sample_of(name)
     events = "\n".join(map(readable, fixture["events"]))
@@ -150,7 +160,7 @@ def section(name, announced):
         f"To try it here (answered with {fixture['status']}):",
         f"```sh\n{command(name, fixture)}\n```",
         f"What becomes of it:\n\n```json\n{events}\n```",
-        option_table(schema),
+        option_table(schema, definitions_of(name)),
     ]
     return "\n\n".join(text)
 

@@ -41,7 +41,7 @@ class Hub:
             "workspace": "providers", "public_url": "http://localhost:8080",
             "edge": {"listen": f"127.0.0.1:{self.port}"}, "control": {"listen": f"127.0.0.1:{control}"},
             "store": {"url": "sqlite:data/leadhub.db"}, "plugins": {"search": [str(plugins)]},
-            "channels": {name: {"plugin": "webform", "config": sample["config"]} for name, sample in self.samples.items()},
+            "channels": {name: {"plugin": docs.home_of(name).name, "config": sample["config"]} for name, sample in self.samples.items()},
         }
         (folder / "hub.yaml").write_text(json.dumps(config, indent=1))  # JSON is YAML
         self.log = open(folder / "log", "w")
@@ -100,7 +100,7 @@ def comparable(event, name):
 
 
 def refused_sample(name):
-    for file in sorted((docs.plugin / "fixtures").glob(f"{name}_*.json")):
+    for file in sorted((docs.home_of(name) / "fixtures").glob(f"{name}_*.json")):
         fixture = json.loads(file.read_text())
         if fixture["verdict"] == "refuse" and fixture["status"] == 401:
             return fixture
