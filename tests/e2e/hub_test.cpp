@@ -365,8 +365,8 @@ TEST_F(RunningHub, DoesNotTellWhichChannelsExist) {
   const auto unknown = at("/in/nothing");
   EXPECT_THAT(unknown, StartsWith("HTTP/1.1 404 "));
   for (const auto* path :
-       {"/in/telegram", "/in/", "/in/website/", "/in/website/x", "/in/WEBSITE", "/in/web%73ite/..",
-        "/f/telegram", "/", "/api/v1/leads", "/metrics", "/in/../in/website"})
+       {"/in/mail", "/in/", "/in/website/", "/in/website/x", "/in/WEBSITE", "/in/web%73ite/..", "/f/mail",
+        "/", "/api/v1/leads", "/metrics", "/in/../in/website"})
     EXPECT_EQ(at(path), unknown) << path;
 }
 

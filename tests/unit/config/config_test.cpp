@@ -77,10 +77,16 @@ TEST(Config, SaysWhichChannelsAndSectionsAreNotActive) {
   const auto result = test::load(folder, test::example());
   ASSERT_TRUE(result.config);
   EXPECT_EQ(result.config->channels[3].state, ChannelState::active);
-  EXPECT_EQ(result.config->channels[4].state, ChannelState::announced);
-  EXPECT_THAT(test::texts(folder, result.diagnostics, Severity::notice),
-              ElementsAre("hub.yaml:58:3: notice: channel \"telegram\": the plugin \"chat\" is not part of "
-                          "this version; the channel is not active"));
+  EXPECT_EQ(result.config->channels[4].state, ChannelState::active);
+  EXPECT_THAT(test::texts(folder, result.diagnostics, Severity::notice), IsEmpty());
+  const auto announced =
+      test::load(folder, "channels: {crm: {plugin: webhook, config: {url: \"https://crm.example\"}}}\n");
+  ASSERT_TRUE(announced.config);
+  EXPECT_EQ(announced.config->channels[0].state, ChannelState::announced);
+  EXPECT_THAT(
+      test::texts(folder, announced.diagnostics, Severity::notice),
+      ElementsAre("hub.yaml:1:12: notice: channel \"crm\": the plugin \"webhook\" is not part of this "
+                  "version; the channel is not active"));
   std::vector<std::string> sections;
   for (const auto& [name, text] : result.config->inactive_sections) {
     sections.push_back(name);
@@ -517,7 +523,7 @@ TEST(Secrets, NeverStandInADiagnostic) {
   }
   for (const auto& diagnostic : test::load(folder, everywhere.unflatten().dump(), variables).diagnostics)
     EXPECT_THAT(to_text(diagnostic), Not(HasSubstr("c4n4ry")));
-  EXPECT_GT(said, 200U);
+  EXPECT_GT(said, 120U);
 }
 
 TEST(Secrets, AreNotJudgedWhereTheyCouldNotBeResolved) {
@@ -548,18 +554,18 @@ TEST(ComposedSchema, AcceptsTheExampleAndKnowsEachPlugin) {
   ASSERT_TRUE(read.document);
   EXPECT_THAT(check(read.document->root, schema, read.document->source, ""), Not(IsEmpty()));
   EXPECT_EQ(schema.at("/definitions/channel/properties/plugin/enum"_json_pointer),
-            json({"webform", "newsletter", "email", "chat", "webhook"}));
+            json({"webform", "newsletter", "chat", "email", "webhook"}));
 }
 
 TEST(ComposedSchema, LetsAnInstalledPluginReplaceAnAnnouncedOne) {
-  const std::vector<PluginSchema> plugins{{"chat", R"({"type": "object", "required": ["room"]})"},
+  const std::vector<PluginSchema> plugins{{"webhook", R"({"type": "object", "required": ["room"]})"},
                                           {"odd", "not JSON"}};
   const auto schema = composed_schema(plugins);
-  EXPECT_EQ(schema.at("definitions").at("plugin.chat").at("required"), json::array({"room"}));
+  EXPECT_EQ(schema.at("definitions").at("plugin.webhook").at("required"), json::array({"room"}));
   EXPECT_EQ(schema.at("definitions").at("plugin.odd"), json(true));
   const test::Folder folder;
   const auto result =
-      load_config(folder.write("hub.yaml", "channels: {a: {plugin: chat}, b: {plugin: odd}}\n"),
+      load_config(folder.write("hub.yaml", "channels: {a: {plugin: webhook}, b: {plugin: odd}}\n"),
                   test::environment(), plugins);
   EXPECT_THAT(test::texts(folder, result.diagnostics),
               ElementsAre("hub.yaml:1:12: channels.a.config: the key \"room\" is missing; add it",
