@@ -58,11 +58,11 @@ class Slack final : public SignedWebhook {
     // The same request would be refused again, five minutes later too.
     if (verdict.kind == LEADHUB_VERDICT_REFUSE)
       verdict.response->headers.emplace_back("x-slack-no-retry", "1");
-    if (verdict.kind != LEADHUB_VERDICT_ACCEPT || is_form(request)) return verdict;
+    const bool may_verify = request.body().find("url_verification") != std::string_view::npos;
+    if (verdict.kind != LEADHUB_VERDICT_ACCEPT || is_form(request) || !may_verify) return verdict;
     const auto body = webform::parse_json_object(request.body());
-    return body && text_at(*body, "type") == "url_verification"
-               ? answer_challenge(text_at(*body, "challenge"))
-               : std::move(verdict);
+    if (!body || text_at(*body, "type") != "url_verification") return verdict;
+    return answer_challenge(text_at(*body, "challenge"));
   }
 
   void understand(const sdk::HttpRequest& request, Events& events) const override {
