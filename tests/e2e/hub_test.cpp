@@ -779,7 +779,8 @@ TEST_F(CommandLine, ListsAndInspectsPlugins) {
   EXPECT_THAT(none.err, HasSubstr("hub.yaml"));
   const auto folder = hub_.run({"plugin", "inspect", LEADHUB_BINARY_DIR "/plugins"});
   EXPECT_EQ(folder.code, 1);
-  EXPECT_THAT(folder.err, AllOf(HasSubstr("this is a folder"), ::testing::ContainsRegex("plugins/[a-z]+[.]so")));
+  EXPECT_THAT(folder.err,
+              AllOf(HasSubstr("this is a folder"), ::testing::ContainsRegex("plugins/[a-z]+[.]so")));
 }
 
 TEST_F(CommandLine, ShowsTheFirstStepsInTheMainHelpAlone) {
