@@ -243,7 +243,8 @@ inline constexpr std::chrono::milliseconds pipeline_wait_max =
 inline constexpr std::size_t file_piece_bytes = 256 * kibibyte;  // read, hashed and written at once
 inline constexpr int backup_step_pages = 128;  // copied of a live store, then on disk: 1 MiB a time
 inline constexpr std::uintmax_t backup_log_bytes_max =
-    8 * 1024 * mebibyte;  // of the write-ahead log, which grows while its file is copied; beyond it: given up
+    std::uintmax_t{8} * 1024 *
+    mebibyte;  // of the write-ahead log, which grows while its file is copied; beyond it: given up
 
 // --- Import and export
 // ---------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ namespace leadhub::chat {
 /// One chat of hub.yaml. Chooses the provider and hands everything to it.
 class ChatChannel final : public sdk::Channel {
  public:
-  ChatChannel(sdk::Host host, std::string) : host_(host) {}
+  ChatChannel(sdk::Host host, const std::string&) : host_(host) {}
 
   void check(std::string_view config, const sdk::Diagnostics& diagnostics) override;
   /// Throws ChannelError for a secret that is missing or empty, and for a provider that is not part of this

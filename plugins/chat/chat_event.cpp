@@ -169,7 +169,7 @@ void keep_attributes(sdk::LeadEvent& event, const json& object, std::string_view
   }
 }
 
-void keep_text(sdk::LeadEvent& event, std::string_view name, std::string text) {
+void keep_text(sdk::LeadEvent& event, std::string_view name, const std::string& text) {
   if (!text.empty()) event.attributes.emplace(name, fitting(text));
 }
 

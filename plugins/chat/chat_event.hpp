@@ -44,7 +44,7 @@ void keep_attributes(sdk::LeadEvent& event, const nlohmann::json& object, std::s
                      std::initializer_list<std::string_view> told);
 
 /// Keeps a text as an attribute, where there is one.
-void keep_text(sdk::LeadEvent& event, std::string_view name, std::string text);
+void keep_text(sdk::LeadEvent& event, std::string_view name, const std::string& text);
 
 /// The events of one request.
 class Events {

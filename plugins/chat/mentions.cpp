@@ -83,9 +83,11 @@ std::optional<std::string> number_at(std::string_view text) {
     } else if (is_digit(c)) {
       digits += c;
       gap = 0;
-    } else if (!may_group(c) || (++gap == 2 && !is_parenthesis(c) && !is_parenthesis(text[i - 1])) ||
-               gap > 2) {
+    } else if (!may_group(c)) {
       break;
+    } else {
+      ++gap;
+      if (gap > 2 || (gap == 2 && !is_parenthesis(c) && !is_parenthesis(text[i - 1]))) break;
     }
     if (digits.size() > bounds::phone_digits_max) return std::nullopt;
   }

@@ -18,7 +18,7 @@ sdk::SignatureScheme scheme() {
 }  // namespace
 
 MetaWebhook::MetaWebhook(ProviderParts&& parts)
-    : SignedWebhook(std::move(parts), scheme()),
+    : SignedWebhook(ProviderParts{parts}, scheme()),
       verify_token_(sdk::TokenPlace::query("hub.verify_token"), parts.verify_tokens) {}
 
 std::optional<sdk::Verdict> MetaWebhook::greet(const sdk::HttpRequest& request) const {

@@ -136,7 +136,8 @@ inline void expect_fixture_to_hold(const Json& fixture) {
   CapturingChannel channel(fixture["config"], request.path.substr(request.path.rfind('/') + 1));
   ASSERT_TRUE(channel.problems().empty()) << channel.problems().front().message;
   const Outcome outcome = channel.send(request);
-  EXPECT_EQ(verdicts.at(static_cast<std::size_t>(outcome.verdict)), fixture["verdict"]) << outcome.reason;
+  EXPECT_EQ(verdicts.at(static_cast<std::size_t>(outcome.verdict)), fixture["verdict"].get<std::string>())
+      << outcome.reason;
   EXPECT_EQ(outcome.response.status, fixture["status"]);
   // As documents, whatever the order of their members.
   EXPECT_EQ(nlohmann::json::parse(Json(outcome.events).dump()),

@@ -105,7 +105,7 @@ inline std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
     const std::int64_t offset_hours = reader.digits(2);
     reader.one_of(":");
     offset_minutes = offset_hours * 60 + reader.digits(2);
-    if (offset_minutes >= 24 * 60) return std::nullopt;
+    if (offset_minutes >= std::int64_t{24} * 60) return std::nullopt;
     if (sign == '-') offset_minutes = -offset_minutes;
   }
   if (!reader.is_whole() || month < 1 || month > 12 || day < 1 || day > detail::days_of_month(year, month) ||
