@@ -123,7 +123,9 @@ std::string_view status_at_start(std::string_view text) {
     const std::size_t begin = at;
     while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
     if (at == begin || at - begin > 3) return {};
-    if (part == 0 && (at == text.size() || text[at++] != '.')) return {};
+    if (part == 1) break;
+    if (at == text.size() || text[at] != '.') return {};
+    ++at;
   }
   const bool goes_on = at + 1 < text.size() && text[at] == '.' && text[at + 1] >= '0' && text[at + 1] <= '9';
   return goes_on ? std::string_view{} : text.substr(0, at);

@@ -428,8 +428,11 @@ void flatten_into(const json& value, const std::string& path, const std::string&
                   std::vector<Answer>& answers) {
   if (answers.size() >= limits::flat_answers_max) return;
   if (value.is_object()) {
-    for (const auto& [key, inner] : value.items())
-      flatten_into(inner, path.empty() ? key : path + "." + key, key, answers);
+    for (const auto& [key, inner] : value.items()) {
+      std::string inner_path = path;
+      if (!path.empty()) inner_path += '.';
+      flatten_into(inner, inner_path += key, key, answers);
+    }
     return;
   }
   const bool has_objects = value.is_array() && std::any_of(value.begin(), value.end(), [](const json& item) {

@@ -8,8 +8,6 @@ namespace leadhub::chat {
 namespace {
 
 using namespace chat::testing;  // NOLINT: everything here is about senders
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 std::vector<Json> events_of(const std::string& provider, const Json& body) {
   CapturingChannel channel(config_of(provider), "chat");

@@ -10,7 +10,7 @@ using namespace chat::testing;  // NOLINT: everything here is about senders
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr std::int64_t window_ms = 5 * 60'000;
+constexpr std::int64_t window_ms = std::int64_t{5} * 60'000;
 
 class Refusals : public ::testing::TestWithParam<std::string> {
  protected:

@@ -11,7 +11,6 @@ namespace {
 
 using namespace newsletter::testing;  // NOLINT: everything here is about senders
 using sdk::testing::PluginError;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -280,7 +279,7 @@ TEST(Postmark, TakesConsentBackForWhoLeftAlone) {
 }
 
 TEST(SendGrid, TellsBouncesByTypeAndStatus) {
-  const auto bounce = [](Json more) {
+  const auto bounce = [](const Json& more) {
     Json event{{"event", "bounce"}, {"email", "ada@example.com"}, {"sg_event_id", "1"}};
     event.update(more);
     return event_of("sendgrid", Json::array({event}))["signal"];
