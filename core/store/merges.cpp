@@ -55,12 +55,14 @@ void Merges::carry_proposals(const std::string& merged, const std::string& into)
 void Merges::undo(const Unmerge& undone) {
   const long long w = workspace_;
   for (const auto* table : {"timeline", "attachments", "messages", "consents"})
-    for (const auto& member : undone.members)
+    for (const auto& member : undone.members) {
+      // Bound values must outlive the statement, which runs at the end of the full expression.
+      const std::string home = member == undone.id ? std::string{} : member;
       database_.session() << "UPDATE " << table
                           << " SET lead_id = :l, home_id = :h WHERE workspace_id = :w AND lead_id = "
                              ":f AND home_id = :m",
-          soci::use(undone.id), soci::use(member == undone.id ? std::string{} : member), soci::use(w),
-          soci::use(undone.from), soci::use(member);
+          soci::use(undone.id), soci::use(home), soci::use(w), soci::use(undone.from), soci::use(member);
+    }
   database_.session() << "DELETE FROM merges WHERE workspace_id = :w AND merged_id = :l", soci::use(w),
       soci::use(undone.id);
 }
