@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "ops/http_text.hpp"
 #include "ops/limits.hpp"
 #include "plugin/plugin_error.hpp"
 #include "plugin/text.hpp"
@@ -49,30 +50,6 @@ bool is_null_with_size(leadhub_string text) {
 }
 std::string_view view(leadhub_string text) {
   return text.size == 0 ? std::string_view{} : std::string_view{text.data, text.size};
-}
-
-/// RFC 9110 section 5.6.2.
-bool is_token(std::string_view text) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           others.find(c) != std::string_view::npos;
-  });
-}
-
-/// RFC 9110 section 5.5, so that no value can end its line.
-bool is_field_value(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && byte != '\t') || byte == 0x7F;
-  });
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower{text};
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
 }
 
 /// Headers that belong to the framing of the answer, which is the edge's.
@@ -140,12 +117,12 @@ class ResponseReader {
       return refuse("gave response headers that are null pointers or claim more than " +
                     std::to_string(bytes_max) + " bytes"),
              false;
-    if (!is_token(view(header.name)))
+    if (!ops::is_token(view(header.name)))
       return refuse("gave a response header with the name \"" + plain_text(view(header.name), 80) +
                     "\", which is no token"),
              false;
-    std::string name = lower_case(view(header.name));
-    if (!is_field_value(view(header.value)))
+    std::string name = ops::lower_case(view(header.name));
+    if (!ops::is_field_value(view(header.value)))
       return refuse("gave a response header " + name +
                     " with a control character (a line break?) in its value"),
              false;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "ops/http_text.hpp"
 #include "ops/limits.hpp"
 #include "plugin/plugin_error.hpp"
 #include "plugin/text.hpp"
@@ -59,20 +60,13 @@ bool is_header_name(std::string_view name) {
   return std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~' && c != ':'; });
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower{text};
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return lower;
-}
-
 /// Headers that the transport or the mail servers on the way write.
 bool is_reserved_header(std::string_view name) {
   constexpr std::array<std::string_view, 15> names = {
       "bcc",    "cc",         "date",         "delivered-to", "dkim-signature",
       "from",   "message-id", "mime-version", "received",     "return-path",
       "sender", "subject",    "to",           "reply-to",     "authentication-results"};
-  const std::string lower = lower_case(name);
+  const std::string lower = ops::lower_case(name);
   return std::ranges::find(names, lower) != names.end() || lower.starts_with("content-") ||
          lower.starts_with("resent-");
 }

@@ -70,8 +70,4 @@ struct DomainAnswers {
 /// digits.
 [[nodiscard]] bool is_domain(std::string_view name);
 
-/// Whether the internet can reach this address (IPv4 or IPv6 as text): not loopback, private, link-local,
-/// multicast, documentation or otherwise reserved by the IANA special-purpose registries (RFC 6890).
-[[nodiscard]] bool is_global_address(std::string_view text);
-
 }  // namespace leadhub::verify

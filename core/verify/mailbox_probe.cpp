@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "ops/crypto.hpp"
+#include "ops/global_address.hpp"
 #include "ops/log.hpp"
 #include "verify/domain_cache.hpp"
 #include "verify/domain_verdict.hpp"
@@ -323,7 +324,7 @@ class MailboxProbe::Implementation {
     for (const DnsType type : {DnsType::a, DnsType::aaaa}) {
       const DnsAnswer answer = co_await ask_dns(host, type);
       for (const std::string& address : answer.addresses)
-        if (settings_.reachable == ReachableHosts::any || is_global_address(address))
+        if (settings_.reachable == ReachableHosts::any || ops::is_global_address(address))
           co_return tcp::endpoint{asio::ip::make_address(address), settings_.port};
     }
     co_return std::nullopt;
