@@ -220,6 +220,36 @@ inline constexpr std::chrono::milliseconds delivery_deadline =
           // ten minutes for the final dot alone
 inline constexpr std::chrono::milliseconds delivery_retry_after_max = 24h;  // what a provider may ask for
 
+// --- Requests to other services, by the host's HTTP client
+// ---------------------------------------------------------------------------------------------
+inline constexpr std::size_t outbound_requests_max =
+    16;  // at once; each is a thread that waits, and a socket
+inline constexpr std::size_t outbound_url_bytes_max = 8 * kibibyte;  // what servers take at most
+inline constexpr std::size_t outbound_head_bytes_max = 16 * kibibyte;
+inline constexpr std::size_t outbound_body_bytes_max = 4 * mebibyte;      // a message with a document is less
+inline constexpr std::size_t outbound_response_bytes_max = 4 * mebibyte;  // a lead of a form tool has 4 KiB
+inline constexpr std::chrono::milliseconds outbound_connect_timeout = 10s;
+inline constexpr std::chrono::milliseconds outbound_deadline_max =
+    60s;                                                // a worker of a channel waits behind it
+inline constexpr std::size_t egress_origins_max = 100;  // of plugins.egress
+
+// --- Follow-ups: what a request asks for after it is answered
+// ---------------------------------------------------------------------------------------------
+inline constexpr std::size_t follow_ups_taken_max = 16;  // of one channel, read from the inbox at once
+inline constexpr auto follow_up_poll = 1s;               // for what is tried again; new ones are told of
+inline constexpr std::chrono::milliseconds follow_up_deadline = 60s;     // one run
+inline constexpr std::int64_t follow_up_attempts_max = 14;               // with the waits below: three days
+inline constexpr std::chrono::milliseconds follow_up_retry_first = 10s;  // doubled each time
+inline constexpr std::chrono::milliseconds follow_up_retry_max = 12h;
+inline constexpr std::chrono::milliseconds follow_up_retry_after_max = 24h;  // what a provider may ask for
+inline constexpr std::size_t follow_up_detail_bytes_max = 500;               // of what the plugin said last
+
+// --- What a channel keeps in the hub
+// ---------------------------------------------------------------------------------------------
+inline constexpr std::int64_t channel_memory_keys_max = 10'000;  // a conversation each; 640 MiB at the worst
+inline constexpr std::size_t channel_memory_key_bytes_max = 512;
+inline constexpr std::size_t channel_memory_value_bytes_max = 64 * kibibyte;
+
 // --- Control API
 // -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t control_body_bytes_max = 1 * mebibyte;
