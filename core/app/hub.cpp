@@ -11,6 +11,7 @@
 #include "normalise/email.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
+#include "outbound/curl_http_client.hpp"
 #include "plugin/listing.hpp"
 #include "plugin/plugin_host.hpp"
 
@@ -70,9 +71,9 @@ Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
 }
 
 Result<void> Hub::open() {
-  for (const auto step :
-       {&Hub::lock_store, &Hub::load_lists, &Hub::open_stores, &Hub::make_channels, &Hub::start_verification,
-        &Hub::start_sender, &Hub::start_retention, &Hub::start_control, &Hub::start_edge})
+  for (const auto step : {&Hub::lock_store, &Hub::load_lists, &Hub::open_stores, &Hub::make_channels,
+                          &Hub::start_verification, &Hub::start_follow_ups, &Hub::start_sender,
+                          &Hub::start_retention, &Hub::start_control, &Hub::start_edge})
     if (auto done = (this->*step)(); !done) return done;
   return {};
 }
@@ -128,10 +129,13 @@ Result<void> Hub::open_stores() {
   queries_->set_default_country(config().default_country.value_or(""));
   queries_->set_hash_address(
       [this](std::string_view canonical) { return capture::address_hash(*keys_, canonical); });
-  const capture::EventRules rules{
-      *keys_, [](std::string_view given) { return normalise::read_email(given).canonical; }};
-  gateway_ = std::make_unique<capture::Gateway>(channels_, *inbox_, rules, clock_,
-                                                [this] { return inbox_->head() - pipeline_->cursor(); });
+  const auto rules = event_rules();
+  gateway_ = std::make_unique<capture::Gateway>(
+      channels_, *inbox_, rules, clock_, [this] { return inbox_->head() - pipeline_->cursor(); },
+      [this](const std::string& channel) {
+        for (const auto& worker : follow_ups_)
+          if (worker->channel() == channel) worker->notify();
+      });
   importer_ = std::make_unique<capture::Importer>(
       *inbox_, rules, clock_, [country = config().default_country.value_or("")](const auto& event) {
         return names_somebody(event, country);
@@ -148,13 +152,27 @@ Result<void> Hub::open_stores() {
   return {};
 }
 
+capture::EventRules Hub::event_rules() const {
+  return {*keys_, [](std::string_view given) { return normalise::read_email(given).canonical; }};
+}
+
 Result<void> Hub::make_channels() {
+  http_ = std::make_unique<outbound::CurlHttpClient>("leadhub/" LEADHUB_VERSION, clock_);
+  memory_ = std::make_unique<StoredMemory>(
+      [this](pipeline::Pipeline::StoreTask task) { return pipeline_->between_batches(std::move(task)); },
+      clock_);
+  std::vector<outbound::Origin> egress;
+  for (const auto& text : config().plugins.egress) {
+    auto origin = outbound::origin_of(text);
+    if (!origin) return fail(ErrorCode::invalid, "plugins.egress: " + origin.error().message);
+    egress.push_back(*std::move(origin));
+  }
   plugin_services_ = std::make_unique<plugin::HostServices>(
       plugin::HostServices{clock_, plugin_counters_, LEADHUB_VERSION, config().public_url,
                            [this](std::string_view channel) -> Result<std::string> {
                              return keys_->signing_key("channel/" + std::string{channel});
                            },
-                           config().folder});
+                           config().folder, http_.get(), std::move(egress), memory_.get()});
   const plugin::PluginHost host{*loaded_.registry, *plugin_services_};
   for (const auto* channel : loaded_.active) {
     if (const auto made = make_channel(host, *channel); !made) {
@@ -286,6 +304,18 @@ Result<void> Hub::start_sender() {
   return {};
 }
 
+Result<void> Hub::start_follow_ups() {
+  for (const auto& [name, channel] : channels_.by_name()) {
+    if (!channel->follows_up()) continue;
+    auto reader = store::InboxReader::open(files_.inbox, inbox_workspace_);
+    if (!reader) return std::unexpected(reader.error());
+    follow_ups_.push_back(std::make_unique<capture::FollowUpWorker>(channel, *std::move(reader), *inbox_,
+                                                                    event_rules(), clock_));
+  }
+  for (const auto& worker : follow_ups_) worker->start();
+  return {};
+}
+
 Result<void> Hub::start_retention() {
   if (!config().store.keep_leads) return {};
   auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
@@ -369,6 +399,8 @@ void Hub::stop() {
   if (probe_) probe_->stop();
   if (verification_) verification_->stop();
   if (retention_) retention_->stop();
+  if (http_) http_->stop(limits::shutdown_deadline / 2);
+  for (const auto& worker : follow_ups_) worker->stop();
   if (inbox_) inbox_->stop();
   if (control_) control_->stop();
   if (sender_) sender_->stop();
@@ -473,6 +505,13 @@ std::string Hub::metrics() const {
                        pipeline_->statistics(),  inbox_->head(),         pipeline_->cursor(),
                        plugin_counters_.values()};
   if (sender_) counters.sender = sender_->statistics();
+  for (const auto& worker : follow_ups_) {
+    const auto one = worker->statistics();
+    auto& all = counters.follow_ups ? *counters.follow_ups : counters.follow_ups.emplace();
+    all.done += one.done;
+    all.retried += one.retried;
+    all.failed += one.failed;
+  }
   if (resolver_) counters.dns = resolver_->statistics();
   if (domain_checker_) counters.domains = domain_checker_->statistics();
   if (probe_) counters.probe = probe_->statistics();

@@ -13,8 +13,10 @@
 
 #include "app/loaded_config.hpp"
 #include "app/store_lock.hpp"
+#include "app/stored_memory.hpp"
 #include "capture/channel_port.hpp"
 #include "capture/edge_listener.hpp"
+#include "capture/follow_up_worker.hpp"
 #include "capture/gateway.hpp"
 #include "capture/importer.hpp"
 #include "capture/inbox_writer.hpp"
@@ -27,6 +29,7 @@
 #include "deliver/sender.hpp"
 #include "ops/clock.hpp"
 #include "ops/key_ring.hpp"
+#include "outbound/http_client.hpp"
 #include "pipeline/lead_retention.hpp"
 #include "pipeline/pipeline.hpp"
 #include "plugin/host_services.hpp"
@@ -54,6 +57,7 @@ class Channels final : public capture::ChannelDirectory {
  public:
   void add(std::shared_ptr<capture::ChannelPort> channel);
   [[nodiscard]] std::shared_ptr<capture::ChannelPort> find(std::string_view name) const override;
+  [[nodiscard]] const auto& by_name() const { return by_name_; }
 
  private:
   std::map<std::string, std::shared_ptr<capture::ChannelPort>, std::less<>> by_name_;
@@ -105,11 +109,13 @@ class Hub {
   [[nodiscard]] Result<void> load_lists();
   [[nodiscard]] Result<void> start_verification();
   [[nodiscard]] Result<void> start_sender();
+  [[nodiscard]] Result<void> start_follow_ups();
   [[nodiscard]] Result<void> start_retention();
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
   [[nodiscard]] control::Services control_services();
   [[nodiscard]] pipeline::StageOptions stage_options() const;
+  [[nodiscard]] capture::EventRules event_rules() const;
   [[nodiscard]] std::pair<std::string, TimePoint> opt_in_link(const lead::Message& message) const;
   [[nodiscard]] nlohmann::ordered_json links(std::string_view lead_id,
                                              const std::vector<std::string>& purposes) const;
@@ -134,6 +140,8 @@ class Hub {
   std::int64_t inbox_workspace_ = 0;
   std::unique_ptr<ops::KeyRing> keys_;
   plugin::Counters plugin_counters_;
+  std::unique_ptr<outbound::HttpClient> http_;
+  std::unique_ptr<StoredMemory> memory_;
   std::unique_ptr<plugin::HostServices> plugin_services_;
   Channels channels_;
   Transports transports_;
@@ -152,8 +160,9 @@ class Hub {
   std::unique_ptr<verify::DomainChecker> domain_checker_;
   std::unique_ptr<verify::MailboxProbe> probe_;
   std::unique_ptr<verify::VerificationQueue> verification_;
-  std::unique_ptr<deliver::Sender> sender_;             ///< null where no channel delivers
-  std::unique_ptr<pipeline::LeadRetention> retention_;  ///< null where leads are kept for ever
+  std::vector<std::unique_ptr<capture::FollowUpWorker>> follow_ups_;  ///< one for each channel that has them
+  std::unique_ptr<deliver::Sender> sender_;                           ///< null where no channel delivers
+  std::unique_ptr<pipeline::LeadRetention> retention_;                ///< null where leads are kept for ever
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Server> control_;
   std::unique_ptr<capture::EdgeListener> edge_;

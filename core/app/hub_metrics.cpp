@@ -92,6 +92,13 @@ void add_sender(List& list, const deliver::Sender::Statistics& sender) {
     list.counter("mails_total", "Attempts to hand a mail over, by outcome.", value, {{"outcome", outcome}});
 }
 
+void add_follow_ups(List& list, const capture::FollowUpWorker::Statistics& follow_ups) {
+  for (const auto& [outcome, value] :
+       {std::pair{"done", follow_ups.done}, std::pair{"retried", follow_ups.retried},
+        std::pair{"failed", follow_ups.failed}})
+    list.counter("follow_ups_total", "Requests followed up, by outcome.", value, {{"outcome", outcome}});
+}
+
 void add_verification(List& list, const HubCounters& counters) {
   if (const auto& dns = counters.dns) {
     list.counter("dns_questions_total", "Questions to name servers.", dns->asked);
@@ -141,6 +148,7 @@ std::string to_text(const HubCounters& counters) {
   add_inbox(list, counters);
   add_pipeline(list, counters);
   if (counters.sender) add_sender(list, *counters.sender);
+  if (counters.follow_ups) add_follow_ups(list, *counters.follow_ups);
   add_verification(list, counters);
   add_channels(list, counters.channels);
   return ops::to_prometheus_text(list.metrics());

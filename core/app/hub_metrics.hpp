@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "capture/edge_listener.hpp"
+#include "capture/follow_up_worker.hpp"
 #include "capture/gateway.hpp"
 #include "capture/inbox_writer.hpp"
 #include "deliver/sender.hpp"
@@ -29,6 +30,7 @@ struct HubCounters {
   std::vector<plugin::Counters::Value> channels;
   // Of parts that this hub has.
   std::optional<deliver::Sender::Statistics> sender{};
+  std::optional<capture::FollowUpWorker::Statistics> follow_ups{};
   std::optional<verify::DnsStatistics> dns{};
   std::optional<verify::DomainStatistics> domains{};
   std::optional<verify::MailboxProbeStatistics> probe{};

@@ -59,6 +59,15 @@ int show() {
   return exit_success;
 }
 
+std::string redriven(const nlohmann::ordered_json& entry) {
+  const auto number = cell(entry, "seq");
+  if (entry["seq"] == options.seq)
+    return "entry " + number + " is followed up again; `leadhub inbox show " + number +
+           "` tells what came of it";
+  return "entry " + number + " replaces entry " + std::to_string(options.seq) + ": " + cell(entry, "status") +
+         (cell(entry, "reason") == "-" ? "" : ", " + cell(entry, "reason"));
+}
+
 int redrive() {
   auto client = connect(options.config);
   if (!client) return report(client.error());
@@ -68,9 +77,7 @@ int redrive() {
   if (options.as_json)
     print_json(*entry);
   else
-    std::cout << "entry " << cell(*entry, "seq") << " replaces entry " << options.seq << ": "
-              << cell(*entry, "status")
-              << (cell(*entry, "reason") == "-" ? "" : ", " + cell(*entry, "reason")) << '\n';
+    std::cout << redriven(*entry) << '\n';
   return (*entry)["status"] == "quarantined" ? exit_failure : exit_success;
 }
 

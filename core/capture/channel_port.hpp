@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,20 +33,44 @@ struct Reading {
   HttpResponse response;
 };
 
+/// What came of following a request up.
+struct FollowUp {
+  enum class Outcome {
+    done = 1,  ///< `events` are what it brought
+    retry,     ///< not now
+    failed,    ///< and trying again would not help
+  };
+  Outcome outcome = Outcome::failed;
+  std::vector<std::string> events{};         ///< as of Reading
+  std::string detail{};                      ///< why it is not done; no personal data
+  std::chrono::milliseconds retry_after{0};  ///< for retry: not earlier than this from now; 0: as you see fit
+};
+
 /// A configured channel as capture sees it, wherever its plugin runs. Implemented by the plugin host.
-/// Both calls are thread-safe and do not block.
 class ChannelPort {
  public:
   virtual ~ChannelPort() = default;
 
   [[nodiscard]] virtual const std::string& name() const = 0;
 
-  /// Error: the plugin failed, not the request; the host answers 500 and keeps nothing.
+  /// Thread-safe, does not block. Error: the plugin failed, not the request; the host answers 500 and keeps
+  /// nothing.
   [[nodiscard]] virtual Result<Authentication> authenticate(const HttpRequest& request, TimePoint now) = 0;
 
-  /// Pure and repeatable. Error: the request is authentic but could not be understood, or the plugin failed;
-  /// the request is kept in quarantine with the error's message.
+  /// Thread-safe, does not block, pure and repeatable. Error: the request is authentic but could not be
+  /// understood, or the plugin failed; the request is kept in quarantine with the error's message.
   [[nodiscard]] virtual Result<Reading> read(const HttpRequest& request) const = 0;
+
+  /// Whether the channel follows requests up at all.
+  [[nodiscard]] virtual bool follows_up() const { return false; }
+  /// Whether this request, which read() could read, is one of them. Thread-safe, does not block, pure.
+  [[nodiscard]] virtual bool wants_follow_up(const HttpRequest& /*request*/) const { return false; }
+  /// Does what the request asks for beyond its answer: asks another service, replies. Blocks until the
+  /// deadline at most. One call at a time. `key` is the same whenever the request is followed up again.
+  [[nodiscard]] virtual FollowUp follow_up(const HttpRequest& /*request*/, const std::string& /*key*/,
+                                           TimePoint /*deadline*/) {
+    return {};
+  }
 };
 
 /// The channels of the running configuration, by name.

@@ -54,12 +54,14 @@ std::string_view channel_of_path(std::string_view path) {
 }
 
 Gateway::Gateway(const ChannelDirectory& channels, InboxWriter& inbox, EventRules rules, const Clock& clock,
-                 std::function<std::int64_t()> backlog)
+                 std::function<std::int64_t()> backlog,
+                 std::function<void(const std::string& channel)> on_follow_up)
     : channels_(channels),
       inbox_(inbox),
       rules_(std::move(rules)),
       clock_(clock),
-      backlog_(std::move(backlog)) {}
+      backlog_(std::move(backlog)),
+      on_follow_up_(std::move(on_follow_up)) {}
 
 bool Gateway::is_overloaded() const {
   return inbox_.is_full() || backlog_() >= limits::backlog_entries_max;
@@ -113,7 +115,9 @@ void Gateway::capture(const std::shared_ptr<ChannelPort>& channel, HttpRequest r
   auto reading = channel->read(request);
   if (reading) {
     response = std::move(reading->response);
-    if (reading->events.empty()) {
+    if (verdict.kind == Authentication::Kind::accept && channel->wants_follow_up(request))
+      draft.follow_up_key = follow_up_key(draft.channel, request);
+    if (reading->events.empty() && !draft.follow_up_key) {
       ++counters_.answered;
       return reply(std::move(response));
     }
@@ -122,6 +126,7 @@ void Gateway::capture(const std::shared_ptr<ChannelPort>& channel, HttpRequest r
                         : std::unexpected(reading.error());
   if (!events) {
     ++counters_.unreadable;
+    draft.follow_up_key.reset();
     draft.state = store::EntryState::unreadable;
     draft.reason = events.error().message;
   } else {
@@ -153,11 +158,19 @@ Result<std::vector<store::DraftEvent>> Gateway::check_events(const std::string& 
   return drafts;
 }
 
+/// The whole request, for such as name nothing else: a repetition of it asks for the same.
+std::string Gateway::follow_up_key(const std::string& channel, const HttpRequest& request) const {
+  return rules_.keys.hash("follow-up/" + channel,
+                          request.method + '\n' + request.path + '\n' + request.query + '\n' + request.body);
+}
+
 void Gateway::append(store::DraftEntry draft, HttpResponse response, Reply reply) {
-  inbox_.append(std::move(draft), [this, response = std::move(response),
+  const auto followed_up = draft.follow_up_key ? draft.channel : std::string{};
+  inbox_.append(std::move(draft), [this, followed_up, response = std::move(response),
                                    reply = std::move(reply)](AppendResult result) mutable {
     if (result) {
       ++counters_.accepted;
+      if (!followed_up.empty() && on_follow_up_) on_follow_up_(followed_up);
       reply(std::move(response));
     } else {
       ++counters_.unavailable;
@@ -190,8 +203,33 @@ Result<std::vector<std::string>> Gateway::read_again(const store::InboxEntryDeta
   return std::move(reading->events);
 }
 
+bool Gateway::is_only_followed_up(const store::InboxEntryDetail& stored) const {
+  const auto channel = channels_.find(stored.entry.channel);
+  if (!channel || !channel->follows_up()) return false;
+  const auto request = restored_request(stored);
+  const auto reading = channel->read(request);
+  return reading && reading->events.empty() && channel->wants_follow_up(request);
+}
+
+Result<std::int64_t> Gateway::follow_up_again(const store::InboxEntry& entry) {
+  store::DraftEntry draft;
+  draft.kind = store::EntryKind::follow_up;
+  draft.channel = entry.channel;
+  draft.follows =
+      store::FollowUpResult{entry.seq, store::FollowUpResult::State::waiting, 0, clock_.now(), {}};
+  if (const auto appended = inbox_.append_and_wait(std::move(draft)); !appended)
+    return std::unexpected(appended.error());
+  if (on_follow_up_) on_follow_up_(entry.channel);
+  return entry.seq;
+}
+
 Result<std::int64_t> Gateway::redrive(const store::InboxEntryDetail& stored_entry) {
   const auto& entry = stored_entry.entry;
+  if (entry.kind == store::EntryKind::follow_up)
+    return fail(ErrorCode::invalid, entry_number(entry.seq) + " is what following up " +
+                                        entry_number(entry.follows.value_or(0)) +
+                                        " brought; redrive that one");
+  if (is_only_followed_up(stored_entry)) return follow_up_again(entry);
   if (entry.kind == store::EntryKind::redrive)
     return fail(ErrorCode::invalid, entry_number(entry.seq) + " is itself a redrive of " +
                                         entry_number(entry.redrive_of.value_or(0)) + "; redrive that one");

@@ -34,18 +34,22 @@ class Gateway final : public RequestHandler {
     std::uint64_t plugin_errors = 0;
   };
 
-  /// `backlog`: how many committed entries wait for the pipeline. All references outlive the gateway.
+  /// `backlog`: how many committed entries wait for the pipeline. `on_follow_up`: a request of that channel
+  /// is committed that wants to be followed up; called from the inbox's thread. All references outlive the
+  /// gateway.
   Gateway(const ChannelDirectory& channels, InboxWriter& inbox, EventRules rules, const Clock& clock,
-          std::function<std::int64_t()> backlog);
+          std::function<std::int64_t()> backlog,
+          std::function<void(const std::string& channel)> on_follow_up = {});
 
   [[nodiscard]] std::optional<HttpResponse> refuse_early(const HttpRequest& head) override;
   void handle(HttpRequest request, Reply reply) override;
 
   /// Reads a stored request again with the channel as it is configured now, and appends what it gives as an
   /// entry that replaces the old one. Events whose key belongs to another entry are left out. Waits for the
-  /// commit; returns the new entry's number. Errors: `not_found` where the channel is gone, `invalid` where
-  /// it still cannot read the request or finds nothing in it, `conflict` where nothing is left to redrive,
-  /// `unavailable`.
+  /// commit; returns the new entry's number. A request that gives no events of itself but wants to be
+  /// followed up is followed up again, and keeps its number. Errors: `not_found` where the channel is gone,
+  /// `invalid` where it still cannot read the request or finds nothing in it, `conflict` where nothing is
+  /// left to redrive, `unavailable`.
   [[nodiscard]] Result<std::int64_t> redrive(const store::InboxEntryDetail& stored);
 
   [[nodiscard]] Statistics statistics() const;
@@ -55,6 +59,9 @@ class Gateway final : public RequestHandler {
   void capture(const std::shared_ptr<ChannelPort>& channel, HttpRequest request,
                const Authentication& verdict, Reply reply);
   [[nodiscard]] Result<std::vector<std::string>> read_again(const store::InboxEntryDetail& stored) const;
+  [[nodiscard]] bool is_only_followed_up(const store::InboxEntryDetail& stored) const;
+  [[nodiscard]] Result<std::int64_t> follow_up_again(const store::InboxEntry& entry);
+  [[nodiscard]] std::string follow_up_key(const std::string& channel, const HttpRequest& request) const;
   [[nodiscard]] Result<std::vector<store::DraftEvent>> check_events(const std::string& channel,
                                                                     std::vector<std::string> events,
                                                                     TimePoint received_at) const;
@@ -65,6 +72,7 @@ class Gateway final : public RequestHandler {
   EventRules rules_;
   const Clock& clock_;
   std::function<std::int64_t()> backlog_;
+  std::function<void(const std::string&)> on_follow_up_;
 
   struct Counters {
     std::atomic<std::uint64_t> accepted, answered, refused, held, unreadable, unknown_path, unavailable,

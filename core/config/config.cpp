@@ -322,6 +322,8 @@ Config config_of(const std::filesystem::path& file, const YamlDocument& document
   set(config.control.token, get(get(root, "control"), "token"));
   config.store = store_of(get(root, "store"), config.folder);
   config.plugins.search = search_of(root, config.folder);
+  for (const auto& origin : get(get(root, "plugins"), "egress"))
+    set(config.plugins.egress.emplace_back(), origin);
   config.channels = channels_of(get(root, "channels"), document.source, installed);
   if (const auto& country = get(get(root, "normalise"), "default_country"); country.is_string())
     config.default_country = country.get<std::string>();

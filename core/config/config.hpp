@@ -58,6 +58,7 @@ struct Store {
 
 struct Plugins {
   std::vector<std::filesystem::path> search;  ///< absolute, in the order of the file
+  std::vector<std::string> egress;            ///< origins that channels may ask: "https://chat.example.com"
 };
 
 enum class ChannelState {

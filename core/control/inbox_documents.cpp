@@ -92,6 +92,14 @@ ordered_json request_document(const store::StoredRequest& request) {
   return out;
 }
 
+ordered_json follow_up_document(const store::FollowUpResult& follow_up) {
+  const bool is_waiting = follow_up.state == store::FollowUpResult::State::waiting;
+  return {{"state", is_waiting ? "waiting" : "failed"},
+          {"attempts", follow_up.attempts},
+          {"next", is_waiting ? ordered_json(format_rfc3339(follow_up.due_at)) : ordered_json(nullptr)},
+          {"detail", text_or_null(follow_up.detail)}};
+}
+
 }  // namespace
 
 std::string_view to_string(EntryStatus status) {
@@ -117,6 +125,8 @@ ordered_json entry_document(const store::InboxEntryDetail& detail, std::int64_t 
                             std::span<const store::EventFate> fates) {
   auto out = entry_summary(detail.entry, cursor, detail.redriven_by.has_value(), fates);
   out["redriven_by"] = detail.redriven_by ? ordered_json(*detail.redriven_by) : ordered_json(nullptr);
+  if (detail.entry.follows) out["follows"] = *detail.entry.follows;
+  if (detail.follow_up) out["follow_up"] = follow_up_document(*detail.follow_up);
   out["events"] = ordered_json::parse(detail.entry.events, nullptr, false);
   if (detail.entry.kind == store::EntryKind::request) out["request"] = request_document(detail.request);
   return out;

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -21,6 +23,8 @@ namespace {
 
 using std::chrono::milliseconds;
 using Kind = NoAnswer::Kind;
+/// When what is under way ends, by the steady clock.
+using EndTime = std::atomic<std::chrono::steady_clock::rep>;
 
 struct FreeHandle {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -40,8 +44,8 @@ std::string_view trimmed(std::string_view text) {
 /// What libcurl calls while one request is under way.
 class Transfer {
  public:
-  Transfer(const Request& request, Egress egress, const std::atomic<bool>& stopping)
-      : request_(request), egress_(egress), stopping_(stopping) {}
+  Transfer(const Request& request, Egress egress, const EndTime& ends_at)
+      : request_(request), egress_(egress), ends_at_(ends_at) {}
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -155,12 +159,12 @@ class Transfer {
   }
 
   static int go_on(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return of(self).stopping_ ? 1 : 0;
+    return std::chrono::steady_clock::now().time_since_epoch().count() >= of(self).ends_at_ ? 1 : 0;
   }
 
   const Request& request_;
   Egress egress_;
-  const std::atomic<bool>& stopping_;
+  const EndTime& ends_at_;
   std::unique_ptr<curl_slist, FreeList> headers_;
   Response response_;
   std::size_t head_bytes_ = 0;
@@ -180,9 +184,12 @@ std::unexpected<NoAnswer> none(Kind kind, std::string message) {
 }  // namespace
 
 struct CurlHttpClient::Implementation {
+  Implementation(const Clock& of, std::string agent) : clock(of), user_agent(std::move(agent)) {}
+
   const Clock& clock;
   std::string user_agent;
   std::atomic<bool> stopping{false};
+  EndTime ends_at{std::numeric_limits<EndTime::value_type>::max()};
   std::mutex mutex;
   std::condition_variable returned;
   std::vector<Handle> idle;   ///< guarded by mutex; each keeps its connections
@@ -222,7 +229,7 @@ struct CurlHttpClient::Implementation {
 
   std::expected<Response, NoAnswer> perform(CURL* handle, const Request& request, Egress egress,
                                             milliseconds time) {
-    Transfer transfer{request, egress, stopping};
+    Transfer transfer{request, egress, ends_at};
     transfer.prepare(handle, user_agent, time);
     const auto code = curl_easy_perform(handle);
     if (code == CURLE_OK) {
@@ -248,20 +255,21 @@ struct CurlHttpClient::Implementation {
 };
 
 CurlHttpClient::CurlHttpClient(std::string user_agent, const Clock& clock)
-    : implementation_(new Implementation{clock, std::move(user_agent), false, {}, {}, {}, 0}) {
+    : implementation_(std::make_unique<Implementation>(clock, std::move(user_agent))) {
   static const auto initialised = curl_global_init(CURL_GLOBAL_DEFAULT);  // once in the process
   static_cast<void>(initialised);
 }
 
 CurlHttpClient::~CurlHttpClient() {
-  stop();
+  stop({});
 }
 
-void CurlHttpClient::stop() {
+void CurlHttpClient::stop(milliseconds grace) {
   auto& self = *implementation_;
   {
     const std::scoped_lock lock{self.mutex};
     self.stopping = true;
+    self.ends_at = (std::chrono::steady_clock::now() + grace).time_since_epoch().count();
   }
   self.returned.notify_all();
 }

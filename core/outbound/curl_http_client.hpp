@@ -20,7 +20,7 @@ class CurlHttpClient final : public HttpClient {
 
   [[nodiscard]] std::expected<Response, NoAnswer> send(const Request& request, const EgressRules& rules,
                                                        TimePoint deadline) override;
-  void stop() override;
+  void stop(std::chrono::milliseconds grace) override;
 
  private:
   struct Implementation;

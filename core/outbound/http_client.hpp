@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <expected>
 #include <string>
@@ -52,8 +53,9 @@ class HttpClient {
                                                                const EgressRules& rules,
                                                                TimePoint deadline) = 0;
 
-  /// Ends what is under way, as `not_sent` or `unknown`, and refuses what comes. Thread-safe.
-  virtual void stop() = 0;
+  /// Refuses what comes, and ends what is still under way after `grace`, as `not_sent` or `unknown`. Returns
+  /// at once. Thread-safe.
+  virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
 /// What breaks HTTP's rules or the bounds of limits.hpp, as a sentence; empty where nothing does.

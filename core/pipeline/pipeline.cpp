@@ -184,7 +184,7 @@ Result<std::size_t> Pipeline::step() {
   // A redrive or an action rewrites what earlier entries did, so it is a batch of its own.
   std::span<const store::InboxEntry> batch{*entries};
   const auto alone = std::find_if(batch.begin(), batch.end(), [](const store::InboxEntry& entry) {
-    return entry.kind != store::EntryKind::request;
+    return entry.kind == store::EntryKind::redrive || entry.kind == store::EntryKind::action;
   });
   batch = batch.first(alone == batch.begin() ? 1 : static_cast<std::size_t>(alone - batch.begin()));
   const auto taken = take(batch);
@@ -230,8 +230,8 @@ Result<void> Pipeline::set_aside(const store::InboxEntry& entry, const std::stri
 
 Result<void> Pipeline::fill(Batch& batch, std::span<const store::InboxEntry> entries) {
   const auto& first = entries.front();
-  if (first.kind == store::EntryKind::request) return batch.add(entries);
   if (first.kind == store::EntryKind::action) return batch.act(first, *inbox_);
+  if (first.kind != store::EntryKind::redrive) return batch.add(entries);
   const auto original = first.redrive_of.value_or(first.seq);
   auto replaced = inbox_->redrives_of(original);
   if (!replaced) return std::unexpected(replaced.error());

@@ -43,7 +43,7 @@ struct DiagnosticCollector {
 
 ChannelInstance::ChannelInstance(const Module& module, std::string name, PluginConfig config,
                                  const HostServices& services)
-    : context_(std::move(name), std::move(config), services),
+    : context_(std::move(name), std::move(config), module.descriptor().hosts, services),
       who_("channel \"" + context_.channel() + "\" (plugin " + module.descriptor().id + ")") {}
 
 Result<std::unique_ptr<ChannelInstance>> ChannelInstance::create(const Module& module, std::string name,
@@ -143,6 +143,16 @@ Result<const leadhub_capture_http*> ChannelInstance::capture_http() const {
   if (!table || *table == nullptr) return table;
   if (auto complete = check_calls(
           who_, {{"authenticate", (*table)->authenticate != nullptr}, {"read", (*table)->read != nullptr}});
+      !complete)
+    return std::unexpected(complete.error());
+  return table;
+}
+
+Result<const leadhub_follow_up*> ChannelInstance::follow_up() const {
+  auto table = extension<leadhub_follow_up>(LEADHUB_FOLLOW_UP);
+  if (!table || *table == nullptr) return table;
+  if (auto complete =
+          check_calls(who_, {{"wanted", (*table)->wanted != nullptr}, {"run", (*table)->run != nullptr}});
       !complete)
     return std::unexpected(complete.error());
   return table;

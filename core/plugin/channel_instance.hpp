@@ -36,6 +36,8 @@ class ChannelInstance {
 
   /// The checked table of capture.http; null inside where the channel has none.
   [[nodiscard]] Result<const leadhub_capture_http*> capture_http() const;
+  /// The same of follow_up.
+  [[nodiscard]] Result<const leadhub_follow_up*> follow_up() const;
   /// The same of deliver.
   [[nodiscard]] Result<const leadhub_deliver*> deliver() const;
 

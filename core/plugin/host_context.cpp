@@ -5,6 +5,8 @@
 
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
+#include "plugin/host_requests.hpp"
+#include "plugin/plugin_error.hpp"
 #include "plugin/text.hpp"
 
 namespace leadhub::plugin {
@@ -20,16 +22,6 @@ const HostContext& context_of(const leadhub_host* host) {
 std::string_view bounded(leadhub_string text, std::size_t bytes_max) {
   if (text.data == nullptr) return {};
   return {text.data, std::min<std::size_t>(text.size, bytes_max)};
-}
-
-void fill(leadhub_error* error, leadhub_error_code code, leadhub_retry_class retry_class,
-          std::string_view message) {
-  if (error == nullptr || error->size < sizeof(leadhub_error)) return;
-  error->code = code;
-  error->retry_class = retry_class;
-  error->retry_after_ms = 0;
-  error->message_size = static_cast<std::uint32_t>(
-      message.copy(error->message, std::min(message.size(), sizeof error->message)));
 }
 
 void log_write(const leadhub_host* host, std::int32_t level, leadhub_string message) noexcept {
@@ -76,12 +68,15 @@ constexpr leadhub_host_clock clock_table{sizeof(leadhub_host_clock), 0, &clock_n
 constexpr leadhub_host_secrets secrets_table{sizeof(leadhub_host_secrets), 0, &secrets_get};
 constexpr leadhub_host_metrics metrics_table{sizeof(leadhub_host_metrics), 0, &metrics_count};
 
-const void* get_extension(const leadhub_host*, leadhub_string id) noexcept {
+const void* get_extension(const leadhub_host* host, leadhub_string id) noexcept {
+  const auto& services = context_of(host).services();
   const std::string_view wanted = bounded(id, 256);
   if (wanted == LEADHUB_HOST_LOG) return &log_table;
   if (wanted == LEADHUB_HOST_CLOCK) return &clock_table;
   if (wanted == LEADHUB_HOST_SECRETS) return &secrets_table;
   if (wanted == LEADHUB_HOST_METRICS) return &metrics_table;
+  if (wanted == LEADHUB_HOST_HTTP && services.http != nullptr) return &http_table();
+  if (wanted == LEADHUB_HOST_KV && services.memory != nullptr) return &kv_table();
   return nullptr;
 }
 
@@ -100,10 +95,12 @@ log::Level to_level(std::int32_t level) {
 
 }  // namespace
 
-HostContext::HostContext(std::string channel, PluginConfig config, const HostServices& services)
+HostContext::HostContext(std::string channel, PluginConfig config, std::vector<std::string> hosts,
+                         const HostServices& services)
     : channel_(std::move(channel)),
       config_(std::move(config)),
       services_(services),
+      egress_{std::move(hosts), services.egress},
       counters_(services.counters.of(channel_)) {
   host_.size = sizeof host_;
   host_.abi_major = LEADHUB_ABI_MAJOR;
@@ -131,6 +128,10 @@ void HostContext::log(std::int32_t level, leadhub_string message) const {
 
 void HostContext::count(leadhub_string name, std::uint64_t by) const {
   counters_->count(bounded(name, limits::plugin_counter_name_bytes_max + 1), by);
+}
+
+void HostContext::count_request(bool is_answered) const {
+  counters_->count(is_answered ? "requests" : "requests_failed", 1);
 }
 
 Result<std::string> HostContext::secret(leadhub_string name) const {

@@ -4,9 +4,12 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
+#include "outbound/http_client.hpp"
+#include "plugin/channel_memory.hpp"
 #include "plugin/counters.hpp"
 
 namespace leadhub::plugin {
@@ -20,7 +23,10 @@ struct HostServices {
   /// 32 bytes of key material for the channel of that name, the same after every restart. Called when a
   /// plugin first asks, from any thread; an error reaches the plugin as `unavailable`.
   std::function<Result<std::string>(std::string_view channel)> signing_key;
-  std::filesystem::path folder = {};  ///< of hub.yaml, absolute: where relative paths of channels start
+  std::filesystem::path folder = {};     ///< of hub.yaml, absolute: where relative paths of channels start
+  outbound::HttpClient* http = nullptr;  ///< null: channels are only checked
+  std::vector<outbound::Origin> egress = {};  ///< plugins.egress of hub.yaml
+  ChannelMemory* memory = nullptr;            ///< null: channels are only checked
 };
 
 }  // namespace leadhub::plugin

@@ -7,6 +7,7 @@
 
 #include "ops/http_text.hpp"
 #include "ops/limits.hpp"
+#include "plugin/host_requests.hpp"
 #include "plugin/plugin_error.hpp"
 #include "plugin/text.hpp"
 
@@ -135,10 +136,11 @@ class ResponseReader {
   std::string complaint_;
 };
 
-/// Takes what one call of capture.http gives. The first broken rule counts; what comes after it is dropped.
+/// Takes what one call of capture.http or follow_up gives. The first broken rule counts; what comes after it
+/// is dropped.
 class CaptureCollector {
  public:
-  enum class Call { authenticate, read };
+  enum class Call { authenticate, read, follow_up };
 
   explicit CaptureCollector(Call call) : call_(call) {
     sink_.size = sizeof sink_;
@@ -194,6 +196,10 @@ class CaptureCollector {
   }
 
   void set_response(const leadhub_http_response* response) {
+    if (call_ == Call::follow_up) {
+      complaint_ = "gave a response in follow_up, where the sender was answered long ago";
+      return;
+    }
     ResponseReader reader;
     response_ = reader.read(response);
     complaint_ = std::move(reader.complaint());
@@ -219,7 +225,9 @@ Result<std::shared_ptr<InProcessChannel>> InProcessChannel::make(std::unique_ptr
   if (!table) return std::unexpected(table.error());
   if (*table == nullptr)
     return std::unexpected(misbehaviour(instance->who(), "has no " LEADHUB_CAPTURE_HTTP));
-  return std::shared_ptr<InProcessChannel>{new InProcessChannel{std::move(instance), **table}};
+  const auto follow_up = instance->follow_up();
+  if (!follow_up) return std::unexpected(follow_up.error());
+  return std::shared_ptr<InProcessChannel>{new InProcessChannel{std::move(instance), **table, *follow_up}};
 }
 
 Result<capture::Authentication> InProcessChannel::authenticate(const capture::HttpRequest& request,
@@ -272,6 +280,45 @@ Result<capture::Reading> InProcessChannel::read(const capture::HttpRequest& requ
   if (!collector.complaint().empty()) return std::unexpected(misbehaviour(who(), collector.complaint()));
   return capture::Reading{std::move(collector.events()),
                           std::move(collector.response()).value_or(empty_response(204))};
+}
+
+bool InProcessChannel::wants_follow_up(const capture::HttpRequest& request) const {
+  if (follow_up_ == nullptr) return false;
+  const RequestView view{request, instance_->context().services().public_url};
+  const auto wanted = call_plugin(who(), "follow_up.wanted",
+                                  [&] { return follow_up_->wanted(instance_->channel(), view.get()); });
+  return wanted.value_or(0) != 0;
+}
+
+capture::FollowUp InProcessChannel::follow_up(const capture::HttpRequest& request, const std::string& key,
+                                              TimePoint deadline) {
+  using Outcome = capture::FollowUp::Outcome;
+  const auto failed = [](const Error& error) {
+    return capture::FollowUp{Outcome::failed, {}, error.message, {}};
+  };
+  if (follow_up_ == nullptr) return failed(misbehaviour(who(), "has no " LEADHUB_FOLLOW_UP));
+  const RequestView view{request, instance_->context().services().public_url};
+  CaptureCollector collector{CaptureCollector::Call::follow_up};
+  auto error = empty_error();
+  const WorkerCall worker;
+  const auto status = call_plugin(who(), "follow_up.run", [&] {
+    return follow_up_->run(instance_->channel(), view.get(), {key.data(), key.size()},
+                           to_milliseconds(deadline), collector.sink(), &error);
+  });
+  if (!status) return failed(status.error());
+  if (*status == LEADHUB_STATUS_ERROR) {
+    const bool is_worth_it = may_be_tried_later(error.retry_class);
+    return {is_worth_it ? Outcome::retry : Outcome::failed,
+            {},
+            instance_->reported(error).message,
+            std::clamp(std::chrono::milliseconds{error.retry_after_ms}, std::chrono::milliseconds{0},
+                       limits::follow_up_retry_after_max)};
+  }
+  if (*status != LEADHUB_STATUS_OK)
+    return failed(misbehaviour(
+        who(), "returned the unknown status " + std::to_string(*status) + " from follow_up.run"));
+  if (!collector.complaint().empty()) return failed(misbehaviour(who(), collector.complaint()));
+  return {Outcome::done, std::move(collector.events()), {}, {}};
 }
 
 }  // namespace leadhub::plugin

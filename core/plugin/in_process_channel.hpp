@@ -24,14 +24,20 @@ class InProcessChannel final : public capture::ChannelPort {
   [[nodiscard]] Result<capture::Authentication> authenticate(const capture::HttpRequest& request,
                                                              TimePoint now) override;
   [[nodiscard]] Result<capture::Reading> read(const capture::HttpRequest& request) const override;
+  [[nodiscard]] bool follows_up() const override { return follow_up_ != nullptr; }
+  [[nodiscard]] bool wants_follow_up(const capture::HttpRequest& request) const override;
+  [[nodiscard]] capture::FollowUp follow_up(const capture::HttpRequest& request, const std::string& key,
+                                            TimePoint deadline) override;
 
  private:
-  InProcessChannel(std::unique_ptr<ChannelInstance> instance, const leadhub_capture_http& capture)
-      : instance_(std::move(instance)), capture_(capture) {}
+  InProcessChannel(std::unique_ptr<ChannelInstance> instance, const leadhub_capture_http& capture,
+                   const leadhub_follow_up* follow_up)
+      : instance_(std::move(instance)), capture_(capture), follow_up_(follow_up) {}
   [[nodiscard]] std::string_view who() const { return instance_->who(); }
 
   std::unique_ptr<ChannelInstance> instance_;
   const leadhub_capture_http& capture_;
+  const leadhub_follow_up* follow_up_;  ///< null: the channel has none
 };
 
 }  // namespace leadhub::plugin

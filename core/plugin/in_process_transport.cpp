@@ -9,6 +9,7 @@
 
 #include "ops/http_text.hpp"
 #include "ops/limits.hpp"
+#include "plugin/host_requests.hpp"
 #include "plugin/plugin_error.hpp"
 #include "plugin/text.hpp"
 
@@ -125,11 +126,8 @@ class ResultCollector {
 };
 
 Delivery outcome_of(leadhub_retry_class retry_class) {
+  if (may_be_tried_later(retry_class)) return Delivery::retry;
   switch (retry_class) {
-    case LEADHUB_RETRY_TRANSIENT:
-    case LEADHUB_RETRY_RATE_LIMITED:
-    case LEADHUB_RETRY_AUTH:
-      return Delivery::retry;
     case LEADHUB_RETRY_NONE:
     case LEADHUB_RETRY_PERMANENT:
       return Delivery::rejected;
@@ -211,6 +209,7 @@ DeliveryResult InProcessTransport::deliver(const OutgoingMail& mail) {
   const TimePoint deadline = instance_->context().services().clock.now() + limits::delivery_deadline;
   ResultCollector collector;
   auto error = empty_error();
+  const WorkerCall worker;
   const auto status = call_plugin(who, "deliver", [&] {
     return table_.deliver(instance_->channel(), &item, 1, to_milliseconds(deadline), collector.sink(),
                           &error);

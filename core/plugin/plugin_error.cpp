@@ -1,5 +1,7 @@
 #include "plugin/plugin_error.hpp"
 
+#include <algorithm>
+
 #include "plugin/text.hpp"
 
 namespace leadhub::plugin {
@@ -22,6 +24,16 @@ ErrorCode to_code(leadhub_error_code code) {
 
 }  // namespace
 
+void fill(leadhub_error* error, leadhub_error_code code, leadhub_retry_class retry_class,
+          std::string_view message) {
+  if (error == nullptr || error->size < sizeof(leadhub_error)) return;
+  error->code = code;
+  error->retry_class = retry_class;
+  error->retry_after_ms = 0;
+  error->message_size = static_cast<std::uint32_t>(
+      message.copy(error->message, std::min(message.size(), sizeof error->message)));
+}
+
 std::string message_of(const leadhub_error& error) {
   if (error.message_size > LEADHUB_ERROR_MESSAGE_BYTES)
     return "the plugin gave an error whose message claims " + std::to_string(error.message_size) + " of " +
@@ -33,6 +45,11 @@ Error to_error(const leadhub_error& error) {
   std::string message = message_of(error);
   if (message.empty()) message = "the plugin failed without saying why; tell its maker";
   return {to_code(error.code), std::move(message)};
+}
+
+bool may_be_tried_later(leadhub_retry_class retry_class) {
+  return retry_class == LEADHUB_RETRY_TRANSIENT || retry_class == LEADHUB_RETRY_RATE_LIMITED ||
+         retry_class == LEADHUB_RETRY_AUTH;
 }
 
 Error misbehaviour(std::string_view who, std::string_view what) {

@@ -17,12 +17,19 @@ namespace leadhub::plugin {
   return error;
 }
 
+/// Tells a plugin why a call of the host failed. Nothing where it gave no room for that.
+void fill(leadhub_error* error, leadhub_error_code code, leadhub_retry_class retry_class,
+          std::string_view message);
+
 /// The text of an error that a plugin filled, made fit to print. Empty where it wrote none; where its size is
 /// beyond the buffer, a sentence that says so.
 [[nodiscard]] std::string message_of(const leadhub_error& error);
 
 /// What a plugin reported, as a value of ours: its code translated, its message as it stands.
 [[nodiscard]] Error to_error(const leadhub_error& error);
+
+/// Whether a failure of this class is tried again: TRANSIENT, RATE_LIMITED and AUTH.
+[[nodiscard]] bool may_be_tried_later(leadhub_retry_class retry_class);
 
 /// What to say when the plugin broke the rules of abi.h: `who` is the plugin, `what` the rule.
 [[nodiscard]] Error misbehaviour(std::string_view who, std::string_view what);

@@ -5,6 +5,7 @@
 
 #include "ops/crypto.hpp"
 #include "store/database.hpp"
+#include "store/inbox_reader_state.hpp"
 #include "store/inbox_rows.hpp"
 #include "store/inbox_store.hpp"
 
@@ -45,31 +46,6 @@ std::string comparable(std::string_view text) {
 }
 
 }  // namespace
-
-struct InboxReader::Implementation {
-  std::unique_ptr<Database> database;
-  std::int64_t workspace = 0;
-
-  // The pipeline's own query, prepared once.
-  long long after = 0;
-  long long limit = 0;
-  long long workspace_value = 0;
-  EntryRow row;
-  std::unique_ptr<soci::statement> next;
-
-  void prepare_next() {
-    workspace_value = workspace;
-    next = std::make_unique<soci::statement>(database->session());
-    row.bind(*next);
-    next->exchange(soci::use(workspace_value));
-    next->exchange(soci::use(after));
-    next->exchange(soci::use(limit));
-    next->alloc();
-    next->prepare("SELECT " + std::string{entry_columns} +
-                  " FROM inbox WHERE workspace_id = :w AND seq > :s ORDER BY seq LIMIT :n");
-    next->define_and_bind();
-  }
-};
 
 InboxReader::InboxReader(std::unique_ptr<Implementation> implementation)
     : implementation_(std::move(implementation)) {}
@@ -185,6 +161,9 @@ Result<InboxEntryDetail> InboxReader::get(std::int64_t seq) {
   const auto redrives = redrives_of(seq);
   if (!redrives) return std::unexpected(redrives.error());
   if (!redrives->empty()) detail.redriven_by = redrives->back();
+  auto follow_up = follow_up_of(seq);
+  if (!follow_up) return std::unexpected(follow_up.error());
+  detail.follow_up = *std::move(follow_up);
   return detail;
 }
 

@@ -14,7 +14,7 @@
 /// How inbox entries are read from rows; shared by the writing and the reading side.
 namespace leadhub::store {
 
-inline constexpr std::array<std::string_view, 3> kind_names{"request", "redrive", "action"};
+inline constexpr std::array<std::string_view, 4> kind_names{"request", "redrive", "action", "follow_up"};
 inline constexpr std::array<std::string_view, 4> state_names{"accepted", "held", "unreadable", "conflict"};
 
 template <class Enum, std::size_t Count>
@@ -24,7 +24,7 @@ Enum value_of(const std::array<std::string_view, Count>& names, std::string_view
 }
 
 inline constexpr std::string_view entry_columns =
-    "seq, kind, state, reason, channel, received_at, events, redrive_of";
+    "seq, kind, state, reason, channel, received_at, events, redrive_of, follows";
 
 /// Where one row of the inbox is fetched to.
 struct EntryRow {
@@ -37,6 +37,8 @@ struct EntryRow {
   std::string events;
   long long redrive_of = 0;
   soci::indicator has_redrive = soci::i_null;
+  long long follows = 0;
+  soci::indicator has_follows = soci::i_null;
 
   void bind(soci::statement& statement) {
     statement.exchange(soci::into(seq));
@@ -47,6 +49,7 @@ struct EntryRow {
     statement.exchange(soci::into(received_at));
     statement.exchange(soci::into(events));
     statement.exchange(soci::into(redrive_of, has_redrive));
+    statement.exchange(soci::into(follows, has_follows));
   }
 
   [[nodiscard]] InboxEntry entry() {
@@ -57,7 +60,8 @@ struct EntryRow {
             channel,
             from_milliseconds(received_at),
             std::move(events),
-            has_redrive == soci::i_ok ? std::optional<std::int64_t>{redrive_of} : std::nullopt};
+            has_redrive == soci::i_ok ? std::optional<std::int64_t>{redrive_of} : std::nullopt,
+            has_follows == soci::i_ok ? std::optional<std::int64_t>{follows} : std::nullopt};
   }
 };
 

@@ -12,7 +12,9 @@
 #include "ops/limits.hpp"
 #include "ops/uuid.hpp"
 #include "store/database.hpp"
+#include "store/follow_ups.hpp"
 #include "store/in_query.hpp"
+#include "store/inbox_purge.hpp"
 #include "store/inbox_rows.hpp"
 #include "store/migrations.hpp"
 #include "store/planner_statistics.hpp"
@@ -28,19 +30,14 @@ struct KnownKey {
   std::string body_hash;
 };
 
-struct Redrive {
-  std::int64_t seq = 0;
-  std::int64_t original = 0;
-};
-
 void join(std::string& list, const std::string& json) {
   (list += list.empty() ? "[" : ",") += json;
 }
 
 std::vector<ColumnType> inbox_columns() {
   using enum ColumnType;
-  return {integer, integer, text, text, text, text, integer, text,
-          text,    text,    text, text, text, text, text,    integer};
+  return {integer, integer, text, text, text, text, integer, text,   text,
+          text,    text,    text, text, text, text, integer, integer};
 }
 
 }  // namespace
@@ -48,6 +45,7 @@ std::vector<ColumnType> inbox_columns() {
 std::size_t DraftEntry::bytes() const {
   std::size_t total = request.body.size() + request.headers.size() + request.query.size() + 512;
   for (const auto& event : events) total += event.json.size();
+  if (follows) total += follows->detail.size();
   return total;
 }
 
@@ -61,7 +59,7 @@ struct InboxWriterStore::Implementation {
         entries(database->session(),
                 "INSERT INTO inbox (workspace_id, seq, kind, state, reason, channel, received_at, method, "
                 "path, query, "
-                "headers, body, body_encoding, client_address, events, redrive_of) VALUES",
+                "headers, body, body_encoding, client_address, events, redrive_of, follows) VALUES",
                 inbox_columns()),
         keys(database->session(), "INSERT INTO inbox_keys (workspace_id, key_hash, seq, body_hash) VALUES",
              {ColumnType::integer, ColumnType::text, ColumnType::integer, ColumnType::text},
@@ -96,10 +94,19 @@ struct InboxWriterStore::Implementation {
   void look_up_keys(std::span<const DraftEntry> drafts) {
     known.clear();
     std::vector<std::string_view> wanted;
-    for (const auto& draft : drafts)
+    for (const auto& draft : drafts) {
       for (const auto& event : draft.events)
         if (!event.key_hash.empty()) wanted.push_back(event.key_hash);
+      if (draft.events.empty() && draft.follow_up_key) wanted.push_back(*draft.follow_up_key);
+    }
     lookup.each(wanted, [&] { known.insert_or_assign(found_key, KnownKey{found_seq, found_body}); });
+  }
+
+  void add(const std::optional<std::int64_t>& number) {
+    if (number)
+      entries.integer(*number);
+    else
+      entries.null();
   }
 
   void add_entry(const DraftEntry& draft, EntryState state, std::string_view reason, std::string_view events,
@@ -116,10 +123,8 @@ struct InboxWriterStore::Implementation {
     else
       entries.text(ops::base64_encode(draft.request.body)).text("base64");
     entries.text(draft.request.client_address).text(events);
-    if (draft.redrive_of)
-      entries.integer(*draft.redrive_of);
-    else
-      entries.null();
+    add(draft.redrive_of);
+    add(draft.follows ? std::optional{draft.follows->seq} : std::nullopt);
     entries.end_row();
   }
 
@@ -141,7 +146,21 @@ struct InboxWriterStore::Implementation {
   }
 
   AppendOutcome add(const DraftEntry& draft) {
-    return draft.redrive_of ? add_redrive(draft, *draft.redrive_of) : add_request(draft);
+    if (draft.redrive_of) return add_redrive(draft, *draft.redrive_of);
+    if (!draft.follows) return add_request(draft);
+    settle_follow_up(database->session(), workspace, draft.channel, *draft.follows);
+    if (draft.events.empty()) return {.kind = AppendOutcome::Kind::committed, .seq = draft.follows->seq};
+    return add_request(draft);
+  }
+
+  /// A request without events is known again by what it asks for.
+  bool is_known_follow_up(const DraftEntry& draft) const {
+    return draft.events.empty() && draft.follow_up_key && known.contains(*draft.follow_up_key);
+  }
+
+  void add_follow_up(const DraftEntry& draft, std::int64_t seq) {
+    if (draft.events.empty()) remember_key({{}, *draft.follow_up_key, {}}, seq);
+    start_follow_up(database->session(), workspace, seq, draft.channel, draft.received_at);
   }
 
   /// Splits the draft's events into new ones, retries and twins, and stores what has to be stored.
@@ -150,6 +169,8 @@ struct InboxWriterStore::Implementation {
     std::string twins;
     std::int64_t first_known = 0;
     AppendOutcome outcome;
+    if (is_known_follow_up(draft))
+      return {.kind = AppendOutcome::Kind::duplicate, .seq = known.at(*draft.follow_up_key).seq};
     const auto seq = next_seq;
     for (const auto& event : draft.events) {
       const auto found = known.find(event.key_hash);
@@ -169,6 +190,7 @@ struct InboxWriterStore::Implementation {
       return {.kind = AppendOutcome::Kind::duplicate, .seq = first_known};
     outcome.seq = seq;
     if (!fresh.empty() || draft.events.empty()) {
+      if (draft.follow_up_key) add_follow_up(draft, seq);
       add_entry(draft, draft.state, draft.reason, fresh.empty() ? "[]" : fresh + "]", next_seq++);
     }
     if (!twins.empty()) {
@@ -211,82 +233,16 @@ struct InboxWriterStore::Implementation {
     return {.kind = AppendOutcome::Kind::committed, .seq = next_seq++};
   }
 
-  /// Of the next entries the old ones that the inbox itself has no reason to keep; `next`: where to go on.
-  std::vector<std::int64_t> purgeable(const PurgeOrder& order, std::optional<std::int64_t>& next) {
-    const long long w = workspace;
-    const long long after = order.after;
-    const long long processed = order.processed;
-    const long long limit = order.limit;
-    long long seq = 0;
-    long long received_at = 0;
-    int done = 0;
-    std::string kind;
-    soci::statement statement =
-        (database->session().prepare
-             << "SELECT seq, received_at, kind, CASE WHEN (state = 'accepted' OR EXISTS (SELECT 1 FROM inbox "
-                "AS later WHERE later.workspace_id = old.workspace_id AND later.redrive_of = old.seq)) AND "
-                "NOT EXISTS (SELECT 1 FROM inbox AS later WHERE later.workspace_id = old.workspace_id AND "
-                "later.redrive_of = old.seq AND later.seq > :p) AND (kind = 'request' OR NOT EXISTS (SELECT "
-                "1 "
-                "FROM inbox AS original WHERE original.workspace_id = old.workspace_id AND original.seq = "
-                "old.redrive_of)) THEN 1 ELSE 0 END FROM inbox AS old WHERE workspace_id = :w AND seq > :a "
-                "AND seq <= :p2 ORDER BY seq LIMIT :n",
-         soci::use(processed), soci::use(w), soci::use(after), soci::use(processed), soci::use(limit),
-         soci::into(seq), soci::into(received_at), soci::into(kind), soci::into(done));
-    std::vector<std::int64_t> found;
-    const auto cutoff = to_milliseconds(order.before);
-    std::int64_t looked_at = 0;
-    std::int64_t last = 0;
-    bool still_old = true;
-    statement.execute();
-    while (statement.fetch()) {
-      ++looked_at;
-      last = seq;
-      if (done != 0 && received_at < cutoff) found.push_back(seq);
-      // Requests come in the order of their times; a redrive has its original's.
-      if (kind == to_string(EntryKind::request)) still_old = received_at < cutoff;
-    }
-    if (looked_at == order.limit && still_old) next = last;
-    return found;
-  }
-
-  /// The redrives of the originals from `first` to `last`.
-  std::vector<Redrive> redrives_between(std::int64_t first, std::int64_t last) {
-    const long long w = workspace;
-    const long long low = first;
-    const long long high = last;
-    long long seq = 0;
-    long long original = 0;
-    soci::statement statement =
-        (database->session().prepare << "SELECT seq, redrive_of FROM inbox WHERE workspace_id = :w AND "
-                                        "redrive_of >= :f AND redrive_of <= :l",
-         soci::use(w), soci::use(low), soci::use(high), soci::into(seq), soci::into(original));
-    std::vector<Redrive> found;
-    statement.execute();
-    while (statement.fetch()) found.push_back({seq, original});
-    return found;
-  }
-
-  void remove(std::span<const std::int64_t> entries_to_remove) {
-    const long long w = workspace;
-    long long seq = 0;
-    soci::statement statement =
-        (database->session().prepare << "DELETE FROM inbox WHERE workspace_id = :w AND seq = :s",
-         soci::use(w), soci::use(seq));
-    for (const auto entry : entries_to_remove) {
-      seq = entry;
-      statement.execute(true);
-    }
-  }
-
-  /// What a redrive replaced holds the same person: the request, and what was read from it before.
+  /// What a redrive replaced, or a follow-up followed, holds the same person: the request, and what was read
+  /// from it before.
   void scrub_replaced_by(std::int64_t redrive) {
     const long long w = workspace;
     const long long seq = redrive;
     long long original = 0;
     soci::indicator is_redrive = soci::i_null;
-    database->session() << "SELECT redrive_of FROM inbox WHERE workspace_id = :w AND seq = :s", soci::use(w),
-        soci::use(seq), soci::into(original, is_redrive);
+    database->session()
+        << "SELECT COALESCE(redrive_of, follows) FROM inbox WHERE workspace_id = :w AND seq = :s",
+        soci::use(w), soci::use(seq), soci::into(original, is_redrive);
     if (!database->session().got_data() || is_redrive != soci::i_ok) return;
     scrub({0, original, -1});
     for (const auto earlier : redrives_of(database->session(), workspace, original))
@@ -307,6 +263,7 @@ struct InboxWriterStore::Implementation {
       join(kept, std::string{erased ? lead::erased_event : document});
     }
     kept = kept.empty() ? "[]" : kept + "]";
+    forget_follow_up(database->session(), workspace, event.seq);  // what it would look at is gone
     database->session()
         << "UPDATE inbox SET events = :e, query = '', headers = '', body = '', body_encoding = "
            "'', client_address = '' WHERE workspace_id = :w AND seq = :s",
@@ -401,8 +358,9 @@ Result<PurgeStep> InboxWriterStore::purge(const PurgeOrder& order) {
   std::vector<std::int64_t> old;
   std::vector<Redrive> redrives;
   const auto read = self.database->guarded([&]() -> Result<void> {
-    old = self.purgeable(order, step.next);
-    if (!old.empty()) redrives = self.redrives_between(old.front(), old.back());
+    old = purgeable(self.database->session(), self.workspace, order, step.next);
+    if (!old.empty())
+      redrives = redrives_between(self.database->session(), self.workspace, old.front(), old.back());
     return {};
   });
   if (!read) return std::unexpected(read.error());
@@ -419,7 +377,7 @@ Result<PurgeStep> InboxWriterStore::purge(const PurgeOrder& order) {
   if (old.empty()) return step;
 
   const auto deleted = self.database->transaction([&]() -> Result<void> {
-    self.remove(old);
+    remove_entries(self.database->session(), self.workspace, old);
     return {};
   });
   if (!deleted) return std::unexpected(deleted.error());

@@ -27,8 +27,9 @@ struct StoredRequest {
 
 enum class EntryKind {
   request = 1,
-  redrive,  ///< replaces what a request gave
-  action,   ///< done to leads, by the hub or whoever runs it: lead/action.hpp; has no raw request
+  redrive,    ///< replaces what a request gave
+  action,     ///< done to leads, by the hub or whoever runs it: lead/action.hpp; has no raw request
+  follow_up,  ///< what following a request up brought; has no raw request of its own
 };
 enum class EntryState {
   accepted = 1,  ///< the pipeline takes its events
@@ -53,6 +54,20 @@ struct DraftEvent {
   std::vector<Withdrawal> withdrawals{};
 };
 
+/// What came of following a request up.
+struct FollowUpResult {
+  enum class State {
+    done = 1,
+    waiting,  ///< to be tried at `due_at`
+    failed,   ///< given up
+  };
+  std::int64_t seq = 0;  ///< the entry of the request
+  State state = State::done;
+  std::int64_t attempts = 0;
+  TimePoint due_at{};
+  std::string detail{};  ///< why it is not done; no personal data
+};
+
 /// One entry on its way into the log.
 struct DraftEntry {
   EntryKind kind = EntryKind::request;
@@ -63,6 +78,12 @@ struct DraftEntry {
   StoredRequest request;
   std::vector<DraftEvent> events;
   std::optional<std::int64_t> redrive_of;
+  /// Of a request that is to be followed up: a keyed hash by which its repetition is known where it gave no
+  /// events.
+  std::optional<std::string> follow_up_key{};
+  /// What came of an earlier request's follow-up; written together with the events, and alone where there are
+  /// none.
+  std::optional<FollowUpResult> follows{};
 
   [[nodiscard]] std::size_t bytes() const;
 };
@@ -89,6 +110,7 @@ struct InboxEntry {
   TimePoint received_at{};
   std::string events;  ///< a JSON array of event documents
   std::optional<std::int64_t> redrive_of;
+  std::optional<std::int64_t> follows;  ///< the request that was followed up
 };
 
 /// An entry with its raw request.
@@ -96,6 +118,8 @@ struct InboxEntryDetail {
   InboxEntry entry;
   StoredRequest request;
   std::optional<std::int64_t> redriven_by;  ///< the latest entry that replaces this one
+  std::optional<FollowUpResult>
+      follow_up;  ///< of a request that is to be followed up, or was without success
 };
 
 /// Which of these entries the pipeline has in quarantine. Asked on the writer's thread.
@@ -200,6 +224,18 @@ class InboxReader {
                                                              std::span<const std::int64_t> also);
   /// The entries that replace entry `seq`, in order.
   [[nodiscard]] Result<std::vector<std::int64_t>> redrives_of(std::int64_t seq);
+  /// Requests of the channel that are to be followed up by now, the longest due first.
+  [[nodiscard]] Result<std::vector<FollowUpResult>> due_follow_ups(const std::string& channel, TimePoint now,
+                                                                   std::size_t limit);
+  /// How it stands with the follow-up of entry `seq`; nullopt where there is none, or where it is done.
+  [[nodiscard]] Result<std::optional<FollowUpResult>> follow_up_of(std::int64_t seq);
+  /// How many of each channel wait and how many were given up.
+  struct FollowUpCount {
+    std::string channel;
+    std::int64_t waiting = 0;
+    std::int64_t failed = 0;
+  };
+  [[nodiscard]] Result<std::vector<FollowUpCount>> follow_up_counts();
   /// The purposes for which events behind entry `seq` took back that mails go to an address.
   [[nodiscard]] Result<std::vector<std::string>> withdrawn_after(std::int64_t seq,
                                                                  const std::string& address_hash);

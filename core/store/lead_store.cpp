@@ -146,6 +146,7 @@ struct LeadStore::Implementation {
   std::unique_ptr<soci::statement> contacts_by_lead;
   Outbox outbox{*database, workspace};
   Suppressions suppressions{*database, workspace};
+  ChannelNotes channel_notes{*database, workspace};
   Merges merges{*database, workspace};
   Verifications verifications{*database, workspace};
   std::set<std::string> released_contents;  ///< by the redrive that is being saved
@@ -520,6 +521,10 @@ Outbox& LeadStore::outbox() {
 
 Suppressions& LeadStore::suppressions() {
   return implementation_->suppressions;
+}
+
+ChannelNotes& LeadStore::channel_notes() {
+  return implementation_->channel_notes;
 }
 
 Result<void> LeadStore::save(const LeadChanges& changes) {

@@ -16,6 +16,7 @@
 #include "lead/message.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
+#include "store/channel_notes.hpp"
 #include "store/outbox.hpp"
 #include "store/suppressions.hpp"
 
@@ -163,6 +164,7 @@ class LeadStore {
   [[nodiscard]] Result<std::vector<lead::ConsentEntry>> consents_of(const std::string& lead_id);
   [[nodiscard]] Outbox& outbox();
   [[nodiscard]] Suppressions& suppressions();
+  [[nodiscard]] ChannelNotes& channel_notes();
 
   /// Writes all changes and the cursor in one transaction, on disk when it returns.
   [[nodiscard]] Result<void> save(const LeadChanges& changes);

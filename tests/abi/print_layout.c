@@ -168,18 +168,12 @@ int main(void) {
   FIELD(leadhub_host_http, size);
   FIELD(leadhub_host_http, reserved);
   FIELD(leadhub_host_http, send);
-  SIZE(leadhub_kv_sink);
-  FIELD(leadhub_kv_sink, size);
-  FIELD(leadhub_kv_sink, reserved);
-  FIELD(leadhub_kv_sink, context);
-  FIELD(leadhub_kv_sink, entry);
   SIZE(leadhub_host_kv);
   FIELD(leadhub_host_kv, size);
   FIELD(leadhub_host_kv, reserved);
   FIELD(leadhub_host_kv, get);
   FIELD(leadhub_host_kv, put);
   FIELD(leadhub_host_kv, erase);
-  FIELD(leadhub_host_kv, list);
   SIZE(leadhub_plugin_entry);
   FIELD(leadhub_plugin_entry, magic);
   FIELD(leadhub_plugin_entry, struct_size);

@@ -287,6 +287,87 @@ typedef struct leadhub_capture_http {
                          const leadhub_capture_sink* sink, leadhub_error* error);
 } leadhub_capture_http;
 
+/* ------------------------------------------------------------------------------------ host.http, host.kv
+ * ---------- */
+
+/* A request to another service. */
+typedef struct leadhub_outbound_request {
+  uint32_t size;
+  uint32_t header_count;
+  leadhub_string method; /* a token: "POST" */
+  leadhub_string url;    /* ASCII, at most 8 KiB, without user and password */
+  const leadhub_http_header*
+      headers; /* without Host, Content-Length, Connection and the like, which the host writes */
+  leadhub_string body;
+} leadhub_outbound_request;
+
+typedef struct leadhub_outbound_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  /* The whole answer, whatever its status; header names in lower case. Called at most once. */
+  void (*response)(const struct leadhub_outbound_sink* sink, const leadhub_http_response* response);
+} leadhub_outbound_sink;
+
+/* The host's HTTP client. It asks a host that stands in the descriptor's capabilities.hosts
+ * ("api.example.com",
+ * "*.example.com" for the names below), over https at port 443 and at an address that the internet can reach;
+ * or an origin that the operator named in plugins.egress. Redirects are not followed, nothing is repeated.
+ * Null for a channel that is only checked. */
+#define LEADHUB_HOST_HTTP "leadhub.host.http/1"
+typedef struct leadhub_host_http {
+  uint32_t size;
+  uint32_t reserved;
+  /* [worker] Only in a call that is marked so: elsewhere it is DENIED. Blocks until the deadline
+   * (milliseconds of the host's clock), a minute at most. LEADHUB_STATUS_ERROR where no answer came: DENIED
+   * by the host: not allowed, or the request breaks a rule UNAVAILABLE  the other side has seen nothing of
+   * it; the same request may work later TIMEOUT      some of it was sent and no whole answer came: nobody
+   * knows whether it took effect */
+  leadhub_status (*send)(const leadhub_host* host, const leadhub_outbound_request* request,
+                         int64_t deadline_ms, const leadhub_outbound_sink* sink, leadhub_error* error);
+} leadhub_host_http;
+
+/* A small durable memory of this channel, shared by its instances: at most 10,000 keys of 512 bytes with
+ * values of 64 KiB, all UTF-8. Not for leads: an erasure does not look here, so nothing personal is kept
+ * longer than needed (expires_at_ms), and best as a hash. Null for a channel that is only checked. */
+#define LEADHUB_HOST_KV "leadhub.host.kv/1"
+typedef struct leadhub_host_kv {
+  uint32_t size;
+  uint32_t reserved;
+  /* Each of them: [worker], only in a call that is marked so; DENIED elsewhere.
+   * LEADHUB_ERROR_NOT_FOUND where there is none, or where it has expired. */
+  leadhub_status (*get)(const leadhub_host* host, leadhub_string key, const leadhub_string_sink* value,
+                        leadhub_error* error);
+  /* Durable when it returns. `expires_at_ms`: by the host's clock; 0: never. INVALID beyond the bounds. */
+  leadhub_status (*put)(const leadhub_host* host, leadhub_string key, leadhub_string value,
+                        int64_t expires_at_ms, leadhub_error* error);
+  /* LEADHUB_STATUS_OK where there was none. */
+  leadhub_status (*erase)(const leadhub_host* host, leadhub_string key, leadhub_error* error);
+} leadhub_host_kv;
+
+/* ------------------------------------------------------------------------------------------- follow_up
+ * ---------- */
+
+/* Slow work that a request asks for, after the request is on disk and answered: fetching a lead by its id, an
+ * auto-reply. Runs at least once for each stored request, so it must bear repetition. A request that is held
+ * or unreadable is not followed up. */
+#define LEADHUB_FOLLOW_UP "leadhub.follow_up/1"
+typedef struct leadhub_follow_up {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any] Required. Whether this request, which read() could read, needs following up at all; non-zero: yes.
+   * It is then stored even where read() gave no event. Pure, must not block. */
+  int32_t (*wanted)(leadhub_channel* channel, const leadhub_http_request* request);
+  /* [worker] Required. The request as it was stored: without the headers that prove who sent it.
+   * `idempotency_key` is the same at every repetition. Events go to the sink, `respond` of which must not be
+   * called; they are stored together with the fact that this is done, and nothing is where it fails. The
+   * error's retry class says whether the host tries again: TRANSIENT, RATE_LIMITED and AUTH for three days,
+   * then and otherwise never. Returns by the deadline (milliseconds of the host's clock). */
+  leadhub_status (*run)(leadhub_channel* channel, const leadhub_http_request* request,
+                        leadhub_string idempotency_key, int64_t deadline_ms, const leadhub_capture_sink* sink,
+                        leadhub_error* error);
+} leadhub_follow_up;
+
 /* --------------------------------------------------------------------------------------------- deliver
  * ---------- */
 
@@ -400,21 +481,6 @@ typedef struct leadhub_capture_poll {
                          const leadhub_poll_sink* sink, leadhub_error* error);
 } leadhub_capture_poll;
 
-/* Slow work that a request asks for, after the request is on disk and answered: fetching a lead by its id, an
- * auto-reply. Runs at least once for each stored request, so it must bear repetition. */
-#define LEADHUB_FOLLOW_UP "leadhub.follow_up/draft"
-typedef struct leadhub_follow_up {
-  uint32_t size;
-  uint32_t reserved;
-  /* [any] Required. Whether this request needs following up at all; non-zero: yes. Pure, must not block. */
-  int32_t (*wanted)(leadhub_channel* channel, const leadhub_http_request* request);
-  /* [worker] Required. `idempotency_key` is the same at every repetition. Events go to the sink, `respond` of
-   * which must not be called. The error's retry class says whether the host tries again. */
-  leadhub_status (*run)(leadhub_channel* channel, const leadhub_http_request* request,
-                        leadhub_string idempotency_key, int64_t deadline_ms, const leadhub_capture_sink* sink,
-                        leadhub_error* error);
-} leadhub_follow_up;
-
 typedef int32_t leadhub_contact_kind;
 enum { LEADHUB_CONTACT_EMAIL = 1, LEADHUB_CONTACT_PHONE = 2, LEADHUB_CONTACT_NAME = 3 };
 
@@ -451,61 +517,6 @@ typedef struct leadhub_verify {
   leadhub_status (*verify)(leadhub_channel* channel, const leadhub_contact* contacts, uint32_t contact_count,
                            int64_t deadline_ms, const leadhub_verify_sink* sink, leadhub_error* error);
 } leadhub_verify;
-
-/* A request to a provider. The URL's host must stand in the descriptor's capabilities.hosts. */
-typedef struct leadhub_outbound_request {
-  uint32_t size;
-  uint32_t header_count;
-  leadhub_string method;
-  leadhub_string url; /* https only, but for hosts that the operator allows otherwise */
-  const leadhub_http_header* headers;
-  leadhub_string body;
-} leadhub_outbound_request;
-
-typedef struct leadhub_outbound_sink {
-  uint32_t size;
-  uint32_t reserved;
-  void* context;
-  /* The whole answer, whatever its status; redirects are not followed. Called at most once. */
-  void (*response)(const struct leadhub_outbound_sink* sink, const leadhub_http_response* response);
-} leadhub_outbound_sink;
-
-/* The host's HTTP client: allow-listed, bounded, recorded and replayed in tests. */
-#define LEADHUB_HOST_HTTP "leadhub.host.http/draft"
-typedef struct leadhub_host_http {
-  uint32_t size;
-  uint32_t reserved;
-  /* [worker] LEADHUB_STATUS_ERROR where no answer came: DENIED (not allow-listed), TIMEOUT, UNAVAILABLE. */
-  leadhub_status (*send)(const leadhub_host* host, const leadhub_outbound_request* request,
-                         int64_t deadline_ms, const leadhub_outbound_sink* sink, leadhub_error* error);
-} leadhub_host_http;
-
-typedef struct leadhub_kv_sink {
-  uint32_t size;
-  uint32_t reserved;
-  void* context;
-  /* One entry. Non-zero: go on; zero: enough. */
-  int32_t (*entry)(const struct leadhub_kv_sink* sink, leadhub_string key, leadhub_string value);
-} leadhub_kv_sink;
-
-/* A small durable memory of this channel: at most 1,000 keys of 512 bytes with values of 64 KiB. Not for
- * leads. */
-#define LEADHUB_HOST_KV "leadhub.host.kv/draft"
-typedef struct leadhub_host_kv {
-  uint32_t size;
-  uint32_t reserved;
-  /* [worker] LEADHUB_ERROR_NOT_FOUND where there is none. */
-  leadhub_status (*get)(const leadhub_host* host, leadhub_string key, const leadhub_string_sink* value,
-                        leadhub_error* error);
-  /* [worker] Durable when it returns. `expires_at_ms`: by the host's clock; 0: never. */
-  leadhub_status (*put)(const leadhub_host* host, leadhub_string key, leadhub_string value,
-                        int64_t expires_at_ms, leadhub_error* error);
-  /* [worker] LEADHUB_STATUS_OK where there was none. */
-  leadhub_status (*erase)(const leadhub_host* host, leadhub_string key, leadhub_error* error);
-  /* [worker] The entries whose key begins with `prefix`, by key. The sink must not call this table. */
-  leadhub_status (*list)(const leadhub_host* host, leadhub_string prefix, const leadhub_kv_sink* sink,
-                         leadhub_error* error);
-} leadhub_host_kv;
 
 /* ========================================================================================== END OF DRAFTS
  * ======== */

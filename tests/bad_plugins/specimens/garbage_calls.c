@@ -18,8 +18,7 @@ static leadhub_status annoy(const leadhub_host* host) {
   leadhub_string_sink no_sink = {sizeof(leadhub_string_sink), 0, 0, 0};
   leadhub_error error = {sizeof(leadhub_error), 0, 0, 0, 0, {0}};
   leadhub_error small = {4, 0, 0, 0, 0, {0}};
-  if (table(host, "leadhub.host.http/draft") || table(host, "leadhub.host.kv/draft") || table(host, ""))
-    return 0;
+  if (table(host, "leadhub.host.http/draft") || table(host, "leadhub.host.kv/2") || table(host, "")) return 0;
   if (host->get_extension(host, nowhere)) return 0;
   log->write(host, -7, nowhere);
   log->write(host, 1 << 30, empty);

@@ -174,7 +174,7 @@ TEST_F(HttpClientTest, EndsWhatIsUnderWayWhenItIsStopped) {
   });
   std::thread stopper{[&] {
     std::this_thread::sleep_for(100ms);
-    client_.stop();
+    client_.stop(100ms);
   }};
   const auto begin = std::chrono::steady_clock::now();
   const auto answer = send({"GET", url("/slow"), {}, {}}, 30s);

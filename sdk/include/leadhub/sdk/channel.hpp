@@ -47,6 +47,8 @@ class ChannelError : public std::runtime_error {
   [[nodiscard]] leadhub_error_code code() const { return code_; }
   [[nodiscard]] RetryClass retry_class() const { return retry_class_; }
 
+  std::int64_t retry_after_ms = 0;  ///< what the other side asked for; 0: nothing
+
  private:
   leadhub_error_code code_;
   RetryClass retry_class_;
@@ -100,6 +102,9 @@ class Host {
 
   /// Milliseconds since 1970-01-01T00:00:00Z by the host's clock; 0 where the host has none.
   [[nodiscard]] std::int64_t now_ms() const { return clock_ == nullptr ? 0 : clock_->now_ms(host_); }
+
+  /// What the calls of an extension want first.
+  [[nodiscard]] const leadhub_host* table() const { return host_; }
 
   /// Any further host extension by its id; null where this host does not have it.
   template <class Table>
@@ -207,6 +212,9 @@ class Channel : public ConfiguredChannel {
 /// Derive from this to deliver: <leadhub/sdk/transport.hpp>.
 class Transport;
 
+/// Derive from this to do slow work after the answer: <leadhub/sdk/follow_up.hpp>.
+class FollowUp;
+
 namespace detail {
 
 inline void fill_error(leadhub_error* error, leadhub_error_code code, RetryClass retry_class,
@@ -230,6 +238,7 @@ Value guarded(leadhub_error* error, Value failed, Body&& body) noexcept {
     return body();
   } catch (const ChannelError& caught) {
     fill_error(error, caught.code(), caught.retry_class(), caught.what());
+    if (error != nullptr) error->retry_after_ms = caught.retry_after_ms;
   } catch (const std::exception& caught) {
     fill_error(error, LEADHUB_ERROR_INTERNAL, RetryClass::none, caught.what());
   } catch (...) {
@@ -255,6 +264,9 @@ inline void send(const leadhub_capture_sink* sink, const HttpResponse& response)
 /// In transport.hpp, which whoever derives from Transport has included.
 template <class ChannelType>
 const leadhub_deliver& deliver_table();
+/// In follow_up.hpp.
+template <class ChannelType>
+const leadhub_follow_up& follow_up_table();
 
 /// The C tables around one Channel object.
 template <class ChannelType>
@@ -295,6 +307,8 @@ class Adapter {
         if (view(id) == LEADHUB_CAPTURE_HTTP) return &capture_http();
       if constexpr (std::is_base_of_v<Transport, ChannelType>)
         if (view(id) == LEADHUB_DELIVER) return &deliver_table<ChannelType>();
+      if constexpr (std::is_base_of_v<FollowUp, ChannelType>)
+        if (view(id) == LEADHUB_FOLLOW_UP) return &follow_up_table<ChannelType>();
       return nullptr;
     };
   }

@@ -80,7 +80,7 @@ inline Outcome outcome_of(Transport& transport, const Delivery& delivery, std::i
   try {
     return transport.deliver(delivery, deadline_ms);
   } catch (const ChannelError& error) {
-    return {LEADHUB_DELIVERY_FAILED, {}, error.what(), error.retry_class(), 0};
+    return {LEADHUB_DELIVERY_FAILED, {}, error.what(), error.retry_class(), error.retry_after_ms};
   } catch (const std::exception& error) {
     return Outcome::unknown(error.what());
   } catch (...) {

@@ -108,6 +108,8 @@ class ChannelDriver {
     capture_ = static_cast<const leadhub_capture_http*>(
         channel_->get_extension(channel_, abi(LEADHUB_CAPTURE_HTTP)));
     deliver_ = static_cast<const leadhub_deliver*>(channel_->get_extension(channel_, abi(LEADHUB_DELIVER)));
+    follow_up_ =
+        static_cast<const leadhub_follow_up*>(channel_->get_extension(channel_, abi(LEADHUB_FOLLOW_UP)));
   }
   ChannelDriver(const ChannelDriver&) = delete;
   ChannelDriver& operator=(const ChannelDriver&) = delete;
@@ -160,6 +162,25 @@ class ChannelDriver {
     leadhub_error error = empty_error();
     must(capture().read(channel_, &view.request, &sink, &error), error);
     return std::move(captured.reading);
+  }
+
+  /// Whether the channel wants to follow that request up; false where it follows up none.
+  [[nodiscard]] bool wants_follow_up(const Request& request) const {
+    const RequestView view{request};
+    return follow_up_ != nullptr && follow_up_->wanted(channel_, &view.request) != 0;
+  }
+
+  /// Follows it up, with a deadline of the host's clock; the events that this gave.
+  [[nodiscard]] std::vector<std::string> follow_up(const Request& request, std::string_view key,
+                                                   std::int64_t deadline_ms) {
+    if (follow_up_ == nullptr) throw std::logic_error("the channel has no " LEADHUB_FOLLOW_UP);
+    const RequestView view{request};
+    Captured captured;
+    const auto sink = captured.sink();
+    leadhub_error error = empty_error();
+    must(follow_up_->run(channel_, &view.request, abi(key), deadline_ms, &sink, &error), error);
+    if (captured.reading.response) throw std::logic_error("follow_up() gave a response; the sender has one");
+    return std::move(captured.reading.events);
   }
 
   /// One delivery, with a deadline of the host's clock.
@@ -252,6 +273,7 @@ class ChannelDriver {
   leadhub_channel* channel_ = nullptr;
   const leadhub_capture_http* capture_ = nullptr;
   const leadhub_deliver* deliver_ = nullptr;
+  const leadhub_follow_up* follow_up_ = nullptr;
   bool active_ = false;
 };
 
