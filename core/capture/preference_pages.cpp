@@ -131,6 +131,8 @@ void PreferencePages::unsubscribe(HttpRequest request, Reply reply) {
   if (!token) return reply(unknown_link());
   const auto record = lead(token->lead_id);
   if (!record) return reply(record.error().code == ErrorCode::not_found ? nobody_here() : come_back_later());
+  // A mark of no purpose that the lead has now stands for all of them: whoever asks for fewer mails never
+  // keeps one that they meant.
   std::string purpose{lead::every_purpose};
   std::string words = "Every mail that we may send you";
   for (const auto& known : purposes_of(*record))

@@ -6,7 +6,7 @@
 namespace leadhub::chat {
 namespace {
 
-using namespace chat::testing;  // NOLINT: everything here is about senders
+using namespace chat::testing;  // everything here is about senders
 using ::testing::HasSubstr;
 using ::testing::Not;
 

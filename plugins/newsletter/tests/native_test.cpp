@@ -5,7 +5,7 @@
 namespace leadhub::newsletter {
 namespace {
 
-using namespace newsletter::testing;  // NOLINT: everything here is about senders
+using namespace newsletter::testing;  // everything here is about senders
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;

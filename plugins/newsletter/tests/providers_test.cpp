@@ -9,7 +9,7 @@
 namespace leadhub::newsletter {
 namespace {
 
-using namespace newsletter::testing;  // NOLINT: everything here is about senders
+using namespace newsletter::testing;  // everything here is about senders
 using sdk::testing::PluginError;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;

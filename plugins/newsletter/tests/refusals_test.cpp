@@ -6,7 +6,7 @@
 namespace leadhub::newsletter {
 namespace {
 
-using namespace newsletter::testing;  // NOLINT: everything here is about senders
+using namespace newsletter::testing;  // everything here is about senders
 using ::testing::HasSubstr;
 
 constexpr std::int64_t minute_ms = 60'000;

@@ -8,7 +8,7 @@
 namespace leadhub::newsletter {
 namespace {
 
-using namespace newsletter::testing;  // NOLINT: everything here is about senders
+using namespace newsletter::testing;  // everything here is about senders
 using ::testing::HasSubstr;
 
 std::string problem(const Json& config) {
