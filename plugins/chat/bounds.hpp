@@ -2,16 +2,9 @@
 
 #include <cstddef>
 
-/// The bounds of this plugin's own; those of requests are plugins/web's.
+/// The bounds of this plugin's own; those of requests and events are plugins/web's.
 namespace leadhub::chat::bounds {
 
-inline constexpr std::size_t events_max = 1000;              // of one request; the host takes no more
-inline constexpr std::size_t message_bytes_max = 65'536;     // what the lead event schema takes
-inline constexpr std::size_t field_bytes_max = 4096;         // the same
-inline constexpr std::size_t key_bytes_max = 512;            // the same
-inline constexpr std::size_t attributes_max = 100;           // of one event; the schema takes 200
-inline constexpr std::size_t attribute_name_bytes_max = 64;  // as hub.yaml can name it
-inline constexpr std::size_t vendor_event_bytes_max = 80;    // what the schema takes after x.<vendor>.
 inline constexpr std::size_t challenge_bytes_max = 256;  // said back; Meta sends 10 digits, Slack 50 letters
 inline constexpr std::size_t form_fields_max = 100;      // Slack's slash commands have 15, Meta's query 3
 inline constexpr std::size_t phone_digits_min = 8;       // with country code; no shorter one is in use

@@ -1,25 +1,15 @@
 #include "chat_channel.hpp"
 #include "fixtures.hpp"
 #include "secrets.hpp"
-#include "text.hpp"
 
 namespace leadhub::chat {
-namespace {
-
-std::string empty_secret_problem(std::string_view secret) {
-  return webform::trim(secret).empty()
-             ? "the secret is empty; see that its environment variable or file holds one"
-             : "";
-}
-
-}  // namespace
 
 void ChatChannel::check(std::string_view config, const sdk::Diagnostics& diagnostics) {
   const ChatSettings settings = read_settings(config);
   for (const std::string& name : settings.secrets)
-    webform::check_secret(host_, name, &empty_secret_problem, diagnostics);
+    webform::check_secret(host_, name, &webform::empty_secret_problem, diagnostics);
   if (!settings.verify_token.empty())
-    webform::check_secret(host_, settings.verify_token, &empty_secret_problem, diagnostics);
+    webform::check_secret(host_, settings.verify_token, &webform::empty_secret_problem, diagnostics);
 }
 
 void ChatChannel::activate(std::string_view config) {

@@ -36,7 +36,7 @@ sdk::Verdict Webhook::authenticate(const sdk::HttpRequest& request, std::int64_t
 }
 
 sdk::Reading Webhook::read(const sdk::HttpRequest& request) const {
-  Events events;
+  Events events(&keep_mentions);
   understand(request, events);
   return {events.take(), {200, {}, {}}};
 }

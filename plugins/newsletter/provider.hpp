@@ -7,6 +7,7 @@
 
 #include "form_provider.hpp"
 #include "newsletter_settings.hpp"
+#include "secrets.hpp"
 
 namespace leadhub::newsletter {
 
@@ -38,8 +39,7 @@ std::unique_ptr<Provider> make_provider(ProviderParts parts) {
   return std::make_unique<Type>(std::move(parts));
 }
 
-/// For a secret of which no more can be said than that it must be there.
-std::string empty_secret_problem(std::string_view secret);
+using webform::empty_secret_problem;
 /// For providers that have none: anything given is one too many.
 std::string no_secret_problem(std::string_view secret);
 std::string no_key_problem(std::string_view key);

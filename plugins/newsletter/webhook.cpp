@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "answers.hpp"
-#include "bounds.hpp"
 #include "json_body.hpp"
 #include "text.hpp"
 
@@ -65,12 +64,6 @@ sdk::Reading Webhook::read(const sdk::HttpRequest& request) const {
   return {events.take(), thanks()};
 }
 
-std::string empty_secret_problem(std::string_view secret) {
-  return webform::trim(secret).empty()
-             ? "the secret is empty; see that its environment variable or file holds one"
-             : "";
-}
-
 std::string no_secret_problem(std::string_view) {
   return "this provider has no secret; take it out";
 }
@@ -80,7 +73,7 @@ std::string no_key_problem(std::string_view) {
 }
 
 json parse_body(const sdk::HttpRequest& request) {
-  auto body = webform::parse_json(request.body(), bounds::values_max);
+  auto body = webform::parse_json(request.body(), webform::limits::batch_values_max);
   if (!body) throw sdk::ChannelError(body.error());
   return std::move(*body);
 }

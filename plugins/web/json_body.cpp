@@ -108,4 +108,23 @@ const json* find_json(const json& object, std::string_view path) {
   return value;
 }
 
+std::string text_at(const json& object, std::string_view path) {
+  const json* const value = find_json(object, path);
+  if (value == nullptr) return {};
+  if (value->is_string()) return value->get<std::string>();
+  return value->is_number() || value->is_boolean() ? value->dump() : std::string{};
+}
+
+const json& object_at(const json& object, std::string_view path) {
+  static const json none = json::object();
+  const json* const value = find_json(object, path);
+  return value != nullptr && value->is_object() ? *value : none;
+}
+
+const json& list_at(const json& object, std::string_view path) {
+  static const json none = json::array();
+  const json* const value = find_json(object, path);
+  return value != nullptr && value->is_array() ? *value : none;
+}
+
 }  // namespace leadhub::webform

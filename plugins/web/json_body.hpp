@@ -23,4 +23,12 @@ std::expected<nlohmann::json, std::string> parse_json_object(std::string_view te
 /// at each dot. Null where there is none.
 const nlohmann::json* find_json(const nlohmann::json& object, std::string_view path);
 
+/// The text of the value at that path: a string as it is, a number or boolean as JSON writes it. Empty for
+/// anything else.
+std::string text_at(const nlohmann::json& object, std::string_view path);
+
+/// The object or list at that path; an empty one where there is none or it is something else.
+const nlohmann::json& object_at(const nlohmann::json& object, std::string_view path);
+const nlohmann::json& list_at(const nlohmann::json& object, std::string_view path);
+
 }  // namespace leadhub::webform

@@ -30,12 +30,15 @@ inline constexpr std::size_t page_bytes_max = std::size_t{512} * 1024;  // an an
 inline constexpr std::size_t json_depth_max = 32;                       // real webhooks nest about 8 deep
 inline constexpr std::size_t json_values_max =
     20'000;  // 1 MiB of "[[],[],...": a document of 17 MiB without this
-inline constexpr std::size_t host_label_bytes_max = 63;  // RFC 1035, section 2.3.4
-inline constexpr std::size_t accept_ranges_max = 32;     // in one Accept header; browsers send 8
+inline constexpr std::size_t batch_values_max = 100'000;  // a batch of 1,000 events of 50 values each
+inline constexpr std::size_t host_label_bytes_max = 63;   // RFC 1035, section 2.3.4
+inline constexpr std::size_t accept_ranges_max = 32;      // in one Accept header; browsers send 8
 
 inline constexpr std::size_t flat_answers_max = 180;  // below attributes_max, so that ids have room
-inline constexpr std::size_t attribute_name_bytes_max =
-    60;  // 64 with the number of a twin; a question is a name
+inline constexpr std::size_t kept_attributes_max =
+    100;  // of what a provider reports besides; the rest stays in the raw request
+inline constexpr std::size_t attribute_name_bytes_max = 64;  // as hub.yaml can name it
+inline constexpr std::size_t question_bytes_max = 60;        // as a name: 64 with the number of a twin
 
 // Time.
 inline constexpr std::int64_t token_age_ms_max = 24LL * 60 * 60 * 1000;  // a tab left open over night

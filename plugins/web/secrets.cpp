@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "text.hpp"
+
 namespace leadhub::webform {
 
 std::vector<std::string> secrets_in(const std::string& value) {
@@ -22,6 +24,11 @@ std::string required_secret(const sdk::Host& host, const std::string& name) {
     return std::move(*value);
   throw sdk::ChannelError("the secret " + name + " is missing or empty; see that hub.yaml gives it a value",
                           LEADHUB_ERROR_NOT_FOUND);
+}
+
+std::string empty_secret_problem(std::string_view secret) {
+  return trim(secret).empty() ? "the secret is empty; see that its environment variable or file holds one"
+                              : "";
 }
 
 void check_secret(const sdk::Host& host, const std::string& name, std::string (*problem)(std::string_view),

@@ -16,6 +16,10 @@ std::vector<std::string> secrets_in(const std::string& value);
 /// the host has none or an empty one.
 std::string required_secret(const sdk::Host& host, const std::string& name);
 
+/// "what is wrong; how to mend it" with a secret of which no more can be said than that it must be there:
+/// empty where it is.
+std::string empty_secret_problem(std::string_view secret);
+
 /// Reports what is wrong with the secret of that name, or with those of a list of them, by `problem`: "what
 /// is wrong; how to mend it" with one secret, empty for nothing.
 void check_secret(const sdk::Host& host, const std::string& name, std::string (*problem)(std::string_view),

@@ -123,9 +123,4 @@ sdk::HttpResponse json_answer(std::string body, int status) {
           std::move(body)};
 }
 
-std::string any_secret_problem(std::string_view secret) {
-  return trim(secret).empty() ? "the secret is empty; see that its environment variable or file holds one"
-                              : "";
-}
-
 }  // namespace leadhub::webform

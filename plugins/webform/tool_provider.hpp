@@ -10,6 +10,7 @@
 
 #include "door.hpp"
 #include "provider.hpp"
+#include "secrets.hpp"
 #include "tool_submission.hpp"
 
 namespace leadhub::webform {
@@ -58,9 +59,6 @@ nlohmann::json parse_tool_body(const sdk::HttpRequest& request);
 
 /// 200 with a JSON body.
 sdk::HttpResponse json_answer(std::string body, int status = 200);
-
-/// No more to say about a secret than that it must be there.
-std::string any_secret_problem(std::string_view secret);
 
 /// ProviderKind::make of a provider that needs nothing but its parts.
 template <class Provider>

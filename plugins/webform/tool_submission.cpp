@@ -374,7 +374,7 @@ class Mapper {
     for (const std::string& other : answer.other_names)
       if (name.empty()) name = words_of(other, '_');
     if (name.empty()) name = "answer";
-    name = sdk::cut_utf8(name, limits::attribute_name_bytes_max);
+    name = sdk::cut_utf8(name, limits::question_bytes_max);
     while (name.ends_with('_')) name.pop_back();
     const std::string base = name;
     for (int i = 2; event().attributes.contains(name); ++i) name = base + "_" + std::to_string(i);
@@ -478,11 +478,6 @@ sdk::AttributeValue value_of(const json& value) {
   std::vector<std::string> list;
   for (const json& item : value) list.push_back(scalar_text(item));
   return list;
-}
-
-std::string text_at(const json& value, std::string_view name) {
-  const json* const found = member(value, name);
-  return found == nullptr || found->is_structured() ? std::string() : scalar_text(*found);
 }
 
 const json* member(const json& value, std::string_view name) {

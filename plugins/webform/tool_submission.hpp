@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "json_body.hpp"
 #include "settings.hpp"
 #include "vendor_words.hpp"
 
@@ -70,10 +71,6 @@ void flatten(const nlohmann::json& json, std::vector<Answer>& answers);
 
 /// A plain value, or a list of plain values, as an attribute's; objects within are written as JSON.
 sdk::AttributeValue value_of(const nlohmann::json& json);
-
-/// The text of the member of that name: strings as they are, numbers and booleans as JSON writes them. Empty
-/// where `json` is no object or has none such.
-std::string text_at(const nlohmann::json& json, std::string_view name);
 
 /// The member of that name; null where `json` is no object or has none.
 const nlohmann::json* member(const nlohmann::json& json, std::string_view name);

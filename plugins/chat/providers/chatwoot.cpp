@@ -59,7 +59,7 @@ class Chatwoot final : public SignedWebhook {
     event.occurred_at = time_at(body, happens_once ? "created_at" : "updated_at");
     event.type = is_message                       ? "chat.message"
                  : name == "conversation_created" ? "chat.started"
-                                                  : vendor_type("chatwoot", is_contact ? "contact" : name);
+                                                  : vendor_event("chatwoot", is_contact ? "contact" : name);
     keep_person(is_contact ? body : is_message ? object_at(body, "sender") : contact_in(body), event.person);
     keep_text(event, "chatwoot_inbox", text_at(body, "inbox.name"));
     if (is_message) {

@@ -51,7 +51,7 @@ class Crisp final : public SignedWebhook {
                                                               : session + ":" + fingerprint;
     event.occurred_at = time_at(body, "timestamp");
     if (!session.empty()) event.person.external_ids["crisp"] = session;
-    event.type = vendor_type("crisp", name);
+    event.type = vendor_event("crisp", name);
     if (name == "session:request:initiated") event.type = "chat.started";
     if (name == "message:send") {
       event.type = "chat.message";
@@ -62,10 +62,10 @@ class Crisp final : public SignedWebhook {
     }
     for (const Detail& detail : details)
       if (detail.event == name) {
-        event.type = vendor_type("crisp", "contact");
+        event.type = vendor_event("crisp", "contact");
         event.person.*detail.member = text_at(data, detail.place);
       }
-    if (event.type == vendor_type("crisp", name))
+    if (event.type == vendor_event("crisp", name))
       keep_attributes(event, data, "crisp_", {"session_id", "website_id", "timestamp"});
     keep_text(event, "crisp_website", text_at(body, "website_id"));
     events.add(std::move(event));

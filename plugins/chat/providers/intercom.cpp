@@ -68,7 +68,7 @@ class Intercom final : public SignedWebhook {
     event.occurred_at = time_at(body, "created_at");
     if (topic.starts_with("conversation.")) return add_conversation(topic, item, event, events);
     const bool is_contact = topic.starts_with("contact.") && text_at(item, "type") == "contact";
-    event.type = vendor_type("intercom", is_contact ? "contact" : topic);
+    event.type = vendor_event("intercom", is_contact ? "contact" : topic);
     if (is_contact) {
       keep_text(event, "intercom_topic", topic);
       keep_contact(item, event);
@@ -104,7 +104,7 @@ class Intercom final : public SignedWebhook {
         add_message(text_at(part, "body"), message, events);
       }
     } else {
-      event.type = vendor_type("intercom", topic);
+      event.type = vendor_event("intercom", topic);
       events.add(std::move(event));
     }
   }

@@ -69,7 +69,7 @@ class LiveChat final : public Webhook {
     if (action == "incoming_event")
       return add_event(text_at(payload, "chat_id"), object_at(payload, "event"), {}, events);
     sdk::LeadEvent event;
-    event.type = vendor_type("livechat", action);
+    event.type = vendor_event("livechat", action);
     event.key = key_of_content(payload.dump());
     for (const char* const place : {"user.id", "customer_id", "user_id"})
       keep_id(text_at(payload, place), event.person);
@@ -114,10 +114,10 @@ class LiveChat final : public Webhook {
       event.type = "chat.message";
       event.message = text_at(given, "text");
     } else if (type == "filled_form") {
-      event.type = vendor_type("livechat", "contact");
+      event.type = vendor_event("livechat", "contact");
       keep_form(given, event);
     } else {
-      event.type = vendor_type("livechat", type);
+      event.type = vendor_event("livechat", type);
       keep_attributes(event, given, "livechat_", {"id", "type", "author_id", "created_at"});
     }
     events.add(std::move(event));

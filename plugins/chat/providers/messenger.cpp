@@ -57,7 +57,7 @@ class Messenger final : public MetaWebhook {
     const std::string kind = kind_of(given);
     const json& content = object_at(given, kind);
     sdk::LeadEvent event;
-    event.type = vendor_type("messenger", kind);
+    event.type = vendor_event("messenger", kind);
     event.key = text_at(content, "mid");
     if (event.key.empty()) event.key = key_of_content(given.dump());
     event.occurred_at = time_at(given, "timestamp");
@@ -79,7 +79,7 @@ class Messenger final : public MetaWebhook {
   static void add_change(const std::string& system, const json& entry, const json& change, Events& events) {
     const json& value = object_at(change, "value");
     sdk::LeadEvent event;
-    event.type = vendor_type("messenger", text_at(change, "field"));
+    event.type = vendor_event("messenger", text_at(change, "field"));
     event.key = key_of_content(change.dump() + text_at(entry, "time"));
     event.occurred_at = time_at(entry, "time");
     if (const std::string from = text_at(value, "from.id"); !from.empty())

@@ -85,7 +85,7 @@ class Slack final : public SignedWebhook {
     const std::string subtype = text_at(given, "subtype");
     const json& user = object_at(given, "user");
     if (!user.empty()) {  // of team_join and user_change
-      event.type = vendor_type("slack", "contact");
+      event.type = vendor_event("slack", "contact");
       keep_person(team, text_at(user, "id"), event.person);
       keep_profile(user, event.person);
       keep_text(event, "slack_event", name);
@@ -97,8 +97,8 @@ class Slack final : public SignedWebhook {
     const bool is_new = subtype.empty() || subtype == "file_share" || subtype == "thread_broadcast";
     event.type = opens                  ? "chat.started"
                  : is_message && is_new ? "chat.message"
-                 : is_message           ? vendor_type("slack", subtype)
-                                        : vendor_type("slack", name);
+                 : is_message           ? vendor_event("slack", subtype)
+                                        : vendor_event("slack", name);
     event.message = text_at(given, "text");
     keep_attributes(event, given, "slack_",
                     {"type", "subtype", "user", "text", "ts", "event_ts", "client_msg_id"});
@@ -113,7 +113,7 @@ class Slack final : public SignedWebhook {
     if (!form->value("payload").empty()) {
       auto payload = webform::parse_json_object(form->value("payload"));
       if (!payload) throw sdk::ChannelError(payload.error());
-      event.type = vendor_type("slack", text_at(*payload, "type"));
+      event.type = vendor_event("slack", text_at(*payload, "type"));
       event.key = text_at(*payload, "trigger_id");
       keep_person(text_at(*payload, "team.id"), text_at(*payload, "user.id"), event.person);
       keep_attributes(event, *payload, "slack_", {"type", "token", "trigger_id", "response_url"});

@@ -22,7 +22,7 @@ void keep_person(const json& from, sdk::Person& person) {
 
 /// A contact that somebody shares. Only their own number is theirs: Telegram says whose it is.
 void keep_contact(const json& message, sdk::LeadEvent& event) {
-  event.type = vendor_type("telegram", "contact");
+  event.type = vendor_event("telegram", "contact");
   const json& contact = object_at(message, "contact");
   const std::string phone = international(text_at(contact, "phone_number"));
   const std::string user = text_at(contact, "user_id");
@@ -87,7 +87,7 @@ class Telegram final : public Webhook {
     // What others write in groups and channels was not said to us.
     if (!chat.empty() && text_at(chat, "type") != "private") return;
     sdk::LeadEvent event;
-    event.type = vendor_type("telegram", kind);
+    event.type = vendor_event("telegram", kind);
     event.key = id;
     event.occurred_at = time_at(content, "date");
     const json& from = object_at(content, content.contains("from") ? "from" : "user");

@@ -64,7 +64,7 @@ class WhatsApp final : public MetaWebhook {
         add_preference(value, preference, events);
     } else {
       sdk::LeadEvent event;
-      event.type = vendor_type("whatsapp", field);
+      event.type = vendor_event("whatsapp", field);
       event.key = key_of_content(change.dump() + text_at(entry, "time"));
       keep_attributes(event, value, "whatsapp_", {"messaging_product"});
       events.add(std::move(event));
@@ -82,11 +82,11 @@ class WhatsApp final : public MetaWebhook {
     const std::string kind = text_at(message, "type");
     keep_text(event, "whatsapp_content", kind == "text" ? "" : kind);
     if (kind == "contacts") {  // somebody else's
-      event.type = vendor_type("whatsapp", "contact");
+      event.type = vendor_event("whatsapp", "contact");
       keep_text(event, "mentioned_phone", text_at(message, "contacts.0.phones.0.phone"));
       keep_text(event, "mentioned_email", text_at(message, "contacts.0.emails.0.email"));
     } else if (kind == "system" || kind == "reaction" || kind == "unsupported" || kind == "unknown") {
-      event.type = vendor_type("whatsapp", kind);
+      event.type = vendor_event("whatsapp", kind);
       keep_attributes(event, object_at(message, kind), "whatsapp_" + kind + "_", {});
     } else {
       event.type = "chat.message";
@@ -100,7 +100,7 @@ class WhatsApp final : public MetaWebhook {
   static void add_status(const json& status, Events& events) {
     const std::string name = text_at(status, "status");
     sdk::LeadEvent event;
-    event.type = vendor_type("whatsapp", name);
+    event.type = vendor_event("whatsapp", name);
     event.key = text_at(status, "id") + ":" + name;
     event.occurred_at = time_at(status, "timestamp");
     keep_person(text_at(status, "recipient_id"), event.person);
@@ -111,7 +111,7 @@ class WhatsApp final : public MetaWebhook {
 
   void add_preference(const json& value, const json& preference, Events& events) const {
     sdk::LeadEvent event;
-    event.type = vendor_type("whatsapp", "user_preferences");
+    event.type = vendor_event("whatsapp", "user_preferences");
     event.key = key_of_content(preference.dump());
     event.occurred_at = time_at(preference, "timestamp");
     const std::string wa_id = text_at(preference, "wa_id");

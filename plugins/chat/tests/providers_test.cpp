@@ -7,7 +7,7 @@
 namespace leadhub::chat {
 namespace {
 
-using namespace chat::testing;  // NOLINT: everything here is about senders
+using namespace chat::testing;  // everything here is about senders
 
 std::vector<Json> events_of(const std::string& provider, const Json& body) {
   CapturingChannel channel(config_of(provider), "chat");
@@ -65,7 +65,7 @@ struct Unknown {
 constexpr Unknown unknown[] = {
     {"telegram", R"({"update_id":1,"chat_boost":{"chat":{"id":7,"type":"private"}}})",
      "x.telegram.chat_boost"},
-    {"slack", R"({"event_id":"E","event":{"type":"new_Thing!"}})", "x.slack.new_thing_"},
+    {"slack", R"({"event_id":"E","event":{"type":"new_Thing!"}})", "x.slack.new_thing"},
     {"whatsapp",
      R"({"object":"whatsapp_business_account","entry":[{"changes":[{"field":"calls","value":{"a":1}}]}]})",
      "x.whatsapp.calls"},

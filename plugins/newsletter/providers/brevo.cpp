@@ -77,9 +77,9 @@ class Brevo final : public Webhook {
 
   /// Only these three are told in UTC, and the first is the finest.
   static std::string time_of(const json& object) {
-    if (std::string time = time_of_milliseconds(object, "ts_epoch"); !time.empty()) return time;
-    if (std::string time = time_of_seconds(object, "ts_event"); !time.empty()) return time;
-    return time_of_seconds(object, "ts");
+    if (std::string time = time_at(object, "ts_epoch"); !time.empty()) return time;
+    if (std::string time = time_at(object, "ts_event"); !time.empty()) return time;
+    return time_at(object, "ts");
   }
 
   /// "content": a list of what has changed, each with its attributes.

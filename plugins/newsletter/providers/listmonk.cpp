@@ -29,7 +29,7 @@ class Listmonk final : public Webhook {
     const What what = is_bounce ? What::bounced : type == "complaint" ? What::complained : What::other;
     sdk::LeadEvent event = make_event(what, settings_, vendor, type.empty() ? "bounce" : type);
     event.key = key_of_content(object.dump());
-    event.occurred_at = webform::point_in_time(text_at(object, "created_at"));
+    event.occurred_at = time_at(object, "created_at");
     if (is_bounce) event.signal.bounce = type == "hard" ? Bounce::hard : Bounce::soft;
     event.signal.reason = text_at(object, "source");
     event.signal.status = enhanced_status_in(text_at(object, "meta"));

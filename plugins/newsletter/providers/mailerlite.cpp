@@ -89,13 +89,13 @@ class MailerLite final : public Webhook {
   }
 
   static std::string time_of(What what, const json& object, const json& subscriber) {
-    if (std::string time = time_of_seconds(object, "timestamp"); !time.empty()) return time;
+    if (std::string time = time_at(object, "timestamp"); !time.empty()) return time;
     const auto member = [&]() -> std::string_view {
       if (what == What::subscribed) return "subscribed_at";
       if (what == What::unsubscribed) return "unsubscribed_at";
       return what == What::profile_changed ? "updated_at" : "";
     }();
-    return member.empty() ? std::string{} : webform::point_in_time(text_at(subscriber, member));
+    return member.empty() ? std::string{} : time_at(subscriber, member);
   }
 
   /// "fields": {name: value}, or in MailerLite Classic [{key, value, type}].

@@ -58,7 +58,7 @@ class MailerSend final : public Webhook {
     sdk::LeadEvent event = make_event(word.what, settings_, vendor, name);
     event.key = text_at(object, "data.id");
     if (event.key.empty()) event.key = key_of_content(object.dump());
-    event.occurred_at = webform::point_in_time(text_at(object, "data.created_at"));
+    event.occurred_at = time_at(object, "data.created_at");
     event.signal.message_id = text_at(object, "data.email.message.id");
     event.signal.bounce = word.bounce;
     event.signal.reason = text_at(object, "data.morph.readable_reason");

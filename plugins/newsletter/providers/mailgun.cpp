@@ -1,6 +1,5 @@
 #include <nlohmann/json.hpp>
 
-#include "bounds.hpp"
 #include "json_body.hpp"
 #include "webhook.hpp"
 
@@ -74,7 +73,7 @@ class Mailgun final : public Webhook {
   [[nodiscard]] int unknown_type_status() const override { return never_again; }
 
   [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t now_ms) const override {
-    const auto body = webform::parse_json(request.body(), bounds::values_max);
+    const auto body = webform::parse_json(request.body(), webform::limits::batch_values_max);
     if (!body) return refuse(never_again, body.error());
     const std::string signature = text_at(*body, "signature.signature");
     const std::string timestamp = text_at(*body, "signature.timestamp");
@@ -98,7 +97,7 @@ class Mailgun final : public Webhook {
     const What what = what_of(data, name);
     sdk::LeadEvent event = make_event(what, settings_, vendor, name);
     event.key = text_at(body, "signature.token");  // event-data.id is unique for a day only
-    event.occurred_at = time_of_seconds(data, "timestamp");
+    event.occurred_at = time_at(data, "timestamp");
     event.signal.message_id = text_at(data, "message.headers.message-id");
     if (name == "failed") add_failure(data, what, event);
     if (what == What::opened || what == What::clicked) {

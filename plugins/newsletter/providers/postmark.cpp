@@ -72,7 +72,7 @@ class Postmark final : public Webhook {
     if (record.name == "SubscriptionChange" && !has_left(object)) record.what = What::other;
     sdk::LeadEvent event = make_event(record.what, settings_, vendor, snake_case(name));
     event.key = key_of(object, name, text_at(object, record.time));
-    event.occurred_at = webform::point_in_time(text_at(object, record.time));
+    event.occurred_at = time_at(object, record.time);
     event.signal.message_id = text_at(object, "MessageID");
     event.signal.bounce = bounce;
     const std::string details = text_at(object, "Details");

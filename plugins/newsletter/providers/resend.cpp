@@ -54,7 +54,7 @@ class Resend final : public Webhook {
     const What what = what_of(data, name);
     sdk::LeadEvent event = make_event(what, settings_, vendor, name);
     event.key = sdk::standard_webhooks_id(request);
-    event.occurred_at = webform::point_in_time(text_at(body, "created_at"));
+    event.occurred_at = time_at(body, "created_at");
     event.signal.message_id = text_at(data, "email_id");
     if (what == What::bounced) {
       event.signal.bounce = bounce_of(data);

@@ -70,7 +70,7 @@ class SendGrid final : public Webhook {
     sdk::LeadEvent event = make_event(what, settings_, vendor, name);
     event.key = text_at(object, "sg_event_id");
     if (event.key.empty()) event.key = key_of_content(object.dump());
-    event.occurred_at = time_of_seconds(object, "timestamp");
+    event.occurred_at = time_at(object, "timestamp");
     event.signal.message_id = text_at(object, "sg_message_id");
     event.signal.reason = reason.empty() ? text_at(object, "response") : reason;
     if (what == What::bounced) {

@@ -37,12 +37,12 @@ TEST(Times, AreReadAsTheServicesWriteThem) {
   const json object =
       json::parse(R"({"s": 1767614400, "ms": 1767614400250, "f": 1767614400.25, "t": "1767614400",
     "no": "noon", "minus": -1, "zero": 0, "much": 1e300, "list": [1], "null": null})");
-  EXPECT_EQ(time_of_seconds(object, "s"), "2026-01-05T12:00:00Z");
-  EXPECT_EQ(time_of_seconds(object, "f"), "2026-01-05T12:00:00.250Z");
-  EXPECT_EQ(time_of_seconds(object, "t"), "2026-01-05T12:00:00Z");
-  EXPECT_EQ(time_of_milliseconds(object, "ms"), "2026-01-05T12:00:00.250Z");
+  EXPECT_EQ(time_at(object, "s"), "2026-01-05T12:00:00Z");
+  EXPECT_EQ(time_at(object, "f"), "2026-01-05T12:00:00.250Z");
+  EXPECT_EQ(time_at(object, "t"), "2026-01-05T12:00:00Z");
+  EXPECT_EQ(time_at(object, "ms"), "2026-01-05T12:00:00.250Z");
   for (const char* none : {"no", "minus", "zero", "much", "list", "null", "absent"})
-    EXPECT_EQ(time_of_seconds(object, none), "") << none;
+    EXPECT_EQ(time_at(object, none), "") << none;
   EXPECT_EQ(webform::point_in_time("2009-03-26 21:35:57"), "2009-03-26T21:35:57Z");
   EXPECT_EQ(webform::point_in_time("2014-08-01T13:28:10.2735393-04:00"), "2014-08-01T17:28:10.273Z");
   EXPECT_EQ(webform::point_in_time("2023-02-22T23:41:11.894719+00:00"), "2023-02-22T23:41:11.894Z");

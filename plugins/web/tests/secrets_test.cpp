@@ -13,5 +13,11 @@ TEST(Secrets, AreOneOrAList) {
   EXPECT_THROW(secrets_in("["), sdk::ChannelError);
 }
 
+TEST(Secrets, AreNotBlank) {
+  EXPECT_NE(empty_secret_problem(""), "");
+  EXPECT_NE(empty_secret_problem(" \n"), "");
+  EXPECT_EQ(empty_secret_problem("x"), "");
+}
+
 }  // namespace
 }  // namespace leadhub::webform

@@ -87,7 +87,7 @@ class CloudEvents final : public ToolProvider {
       throw sdk::ChannelError("the event is of another version of CloudEvents than 1");
     ToolSubmission submission;
     submission.key = key_of(text_at(event, "source"), text_at(event, "id"));
-    submission.occurred_at = point_in_time(text_at(event, "time"));
+    submission.occurred_at = time_at(event, "time");
     submission.type = event_type(text_at(event, "type"));
     for (const char* const name : {"source", "subject", "type"})
       add_attribute(submission, std::string("ce_") + name, text_at(event, name));
@@ -132,7 +132,7 @@ class CloudEvents final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind cloudevents{"cloudevents", Sender::machine, FieldsNeed::optional,
-                                          &make_provider<CloudEvents>, &any_secret_problem};
+                                          &make_provider<CloudEvents>, &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform

@@ -89,7 +89,7 @@ class Elementor final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind elementor{"elementor", Sender::machine, FieldsNeed::optional,
-                                        &make_provider<Elementor>, &any_secret_problem};
+                                        &make_provider<Elementor>, &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform

@@ -35,7 +35,7 @@ class GoogleAds final : public ToolProvider {
     const json body = parse_tool_json(request.body());
     ToolSubmission submission;
     submission.key = text_at(body, "lead_id");
-    submission.occurred_at = point_in_time(text_at(body, "lead_submit_time"));
+    submission.occurred_at = time_at(body, "lead_submit_time");
     submission.event.attribution.gclid = text_at(body, "gcl_id");
     for (const char* const name :
          {"campaign_id", "adgroup_id", "creative_id", "asset_group_id", "form_id", "lead_source"})
@@ -72,7 +72,7 @@ class GoogleAds final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind google_ads{"google_ads", Sender::machine, FieldsNeed::optional,
-                                         &make_provider<GoogleAds>, &any_secret_problem};
+                                         &make_provider<GoogleAds>, &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform

@@ -55,7 +55,7 @@ class GravityForms final : public ToolProvider {
     // Ids of entries are counted within one site.
     if (const std::string id = text_at(entry, "id"); !id.empty() && !text_at(entry, "form_id").empty())
       submission.key = "entry-" + text_at(entry, "form_id") + "-" + id;
-    submission.occurred_at = point_in_time(text_at(entry, "date_created"));
+    submission.occurred_at = time_at(entry, "date_created");
     submission.page = text_at(entry, "source_url");
     submission.person_ip = text_at(entry, "ip");
     submission.person_agent = text_at(entry, "user_agent");
@@ -113,7 +113,7 @@ class GravityForms final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind gravity_forms{"gravity_forms", Sender::machine, FieldsNeed::optional,
-                                            &make_provider<GravityForms>, &any_secret_problem};
+                                            &make_provider<GravityForms>, &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform

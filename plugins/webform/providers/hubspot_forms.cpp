@@ -38,7 +38,7 @@ class HubspotForms final : public ToolProvider {
       throw sdk::ChannelError(
           "the submission has no list \"fields\"; send {\"fields\":[{\"name\",\"value\"}]}");
     ToolSubmission submission;
-    submission.occurred_at = point_in_time(text_at(body, "submittedAt"));
+    submission.occurred_at = time_at(body, "submittedAt");
     for (const json& field : *fields) {
       const std::string name = text_at(field, "name");
       const json* const value = member(field, "value");
@@ -99,7 +99,7 @@ class HubspotForms final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind hubspot_forms{"hubspot_forms", Sender::machine, FieldsNeed::optional,
-                                            &make_provider<HubspotForms>, &any_secret_problem};
+                                            &make_provider<HubspotForms>, &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform

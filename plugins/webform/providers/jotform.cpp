@@ -98,7 +98,7 @@ class Jotform final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind jotform{"jotform", Sender::machine, FieldsNeed::optional,
-                                      &make_provider<Jotform>, &any_secret_problem};
+                                      &make_provider<Jotform>, &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform

@@ -117,7 +117,7 @@ std::vector<ResponseReference> responses_to_fetch(const json& body) {
     ResponseReference reference;
     reference.urn = text_at(one, "leadGenFormResponse");
     reference.id = reference.urn.substr(reference.urn.rfind(':') + 1);
-    reference.occurred_at = point_in_time(text_at(one, "occurredAt"));
+    reference.occurred_at = time_at(one, "occurredAt");
     reference.key = reference.urn + " " + text_at(one, "occurredAt");
     reference.is_deleted = text_at(one, "leadAction") == "DELETED";
     constexpr std::string_view urn = "urn:li:leadGenFormResponse:";
@@ -148,7 +148,7 @@ ToolSubmission submission_of(const json& response, const json& form, const Respo
     for (const json& question : *list) questions[text_at(question, "questionId")] = question_of(question);
   ToolSubmission submission;
   submission.key = reference.key;
-  submission.occurred_at = point_in_time(text_at(response, "submittedAt"));
+  submission.occurred_at = time_at(response, "submittedAt");
   if (submission.occurred_at.empty()) submission.occurred_at = reference.occurred_at;
   for (const json& from : *answers) {
     const std::string id = text_at(from, "questionId");

@@ -77,7 +77,7 @@ std::vector<LeadReference> leads_to_fetch(const json& body) {
       if (text_at(change, "field") != "leadgen" || value == nullptr) continue;
       LeadReference lead{text_at(*value, "leadgen_id"), text_at(*value, "page_id"),
                          text_at(*value, "form_id"), text_at(*value, "ad_id"),
-                         point_in_time(text_at(*value, "created_time"))};
+                         time_at(*value, "created_time")};
       const bool is_id = !lead.leadgen_id.empty() && lead.leadgen_id.size() <= limits::key_bytes_max &&
                          lead.leadgen_id.find_first_not_of("0123456789") == std::string::npos;
       if (!is_id) continue;  // it becomes part of an address
@@ -97,7 +97,7 @@ ToolSubmission submission_of(const json& lead, const LeadReference& reference) {
         "the lead has no field_data; ask for it in \"fields\", with a token that may read leads");
   ToolSubmission submission;
   submission.key = reference.leadgen_id.empty() ? text_at(lead, "id") : reference.leadgen_id;
-  submission.occurred_at = point_in_time(text_at(lead, "created_time"));
+  submission.occurred_at = time_at(lead, "created_time");
   if (submission.occurred_at.empty()) submission.occurred_at = reference.created_at;
   for (const json& field : fields) {
     const std::string name = text_at(field, "name");

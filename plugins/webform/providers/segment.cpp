@@ -47,7 +47,7 @@ class Segment final : public ToolProvider {
     ToolSubmission submission;
     submission.key = text_at(call, "messageId");
     for (const char* const name : {"timestamp", "originalTimestamp", "sentAt"})
-      if (submission.occurred_at.empty()) submission.occurred_at = point_in_time(text_at(call, name));
+      if (submission.occurred_at.empty()) submission.occurred_at = time_at(call, name);
     const std::string type = type_of(call);
     submission.type = event_type(type, text_at(call, "event"));
     submission.event.anonymous_id = text_at(call, "anonymousId");
@@ -186,7 +186,7 @@ class Segment final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind segment{"segment", Sender::machine, FieldsNeed::optional,
-                                      &make_provider<Segment>, &any_secret_problem};
+                                      &make_provider<Segment>, &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform

@@ -31,7 +31,7 @@ class Tally final : public ToolProvider {
     const json body = parse_tool_json(request.body());
     ToolSubmission submission;
     submission.key = text_at(body, "eventId");
-    submission.occurred_at = point_in_time(text_at(body, "createdAt"));
+    submission.occurred_at = time_at(body, "createdAt");
     const json* const data = member(body, "data");
     if (text_at(body, "eventType") == "FORM_RESPONSE" && data != nullptr && data->is_object()) {
       read_response(*data, submission);
@@ -110,7 +110,7 @@ class Tally final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind tally{"tally", Sender::machine, FieldsNeed::optional, &make_provider<Tally>,
-                                    &any_secret_problem};
+                                    &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform

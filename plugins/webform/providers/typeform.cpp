@@ -45,7 +45,7 @@ class Typeform final : public ToolProvider {
 
   static void read_response(const json& response, ToolSubmission& submission) {
     if (submission.key.empty()) submission.key = text_at(response, "token");
-    submission.occurred_at = point_in_time(text_at(response, "submitted_at"));
+    submission.occurred_at = time_at(response, "submitted_at");
     std::map<std::string, std::string> titles;
     if (const json* const definition = member(response, "definition")) {
       if (const json* const fields = member(*definition, "fields")) collect_titles(*fields, titles);
@@ -114,7 +114,7 @@ class Typeform final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind typeform{"typeform", Sender::machine, FieldsNeed::optional,
-                                       &make_provider<Typeform>, &any_secret_problem};
+                                       &make_provider<Typeform>, &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform

@@ -34,7 +34,7 @@ class Webflow final : public ToolProvider {
     const json* const data = payload == nullptr ? nullptr : member(*payload, "data");
     if (text_at(body, "triggerType") == "form_submission" && data != nullptr && data->is_object()) {
       submission.key = text_at(*payload, "id");
-      submission.occurred_at = point_in_time(text_at(*payload, "submittedAt"));
+      submission.occurred_at = time_at(*payload, "submittedAt");
       add_attribute(submission, "form_id", text_at(*payload, "formId"));
       add_attribute(submission, "form_name", text_at(*payload, "name"));
       for (const auto& [name, value] : data->items())
@@ -53,7 +53,7 @@ class Webflow final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind webflow{"webflow", Sender::machine, FieldsNeed::optional,
-                                      &make_provider<Webflow>, &any_secret_problem};
+                                      &make_provider<Webflow>, &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform

@@ -54,7 +54,7 @@ class WpForms final : public ToolProvider {
 namespace providers {
 
 extern constexpr ProviderKind wpforms{"wpforms", Sender::machine, FieldsNeed::optional,
-                                      &make_provider<WpForms>, &any_secret_problem};
+                                      &make_provider<WpForms>, &empty_secret_problem};
 
 }  // namespace providers
 }  // namespace leadhub::webform
