@@ -5,11 +5,10 @@
 /// The bounds of this plugin's own; those of requests and events are plugins/web's.
 namespace leadhub::chat::bounds {
 
-inline constexpr std::size_t challenge_bytes_max = 256;  // said back; Meta sends 10 digits, Slack 50 letters
-inline constexpr std::size_t form_fields_max = 100;      // Slack's slash commands have 15, Meta's query 3
-inline constexpr std::size_t phone_digits_min = 8;       // with country code; no shorter one is in use
-inline constexpr std::size_t phone_digits_max = 15;      // E.164
-inline constexpr std::size_t mailbox_bytes_max = 64;     // RFC 5321, section 4.5.3.1.1
-inline constexpr std::size_t domain_bytes_max = 253;     // RFC 1035, section 2.3.4, written with dots
+inline constexpr std::size_t form_fields_max = 100;   // Slack's slash commands have 15
+inline constexpr std::size_t phone_digits_min = 8;    // with country code; no shorter one is in use
+inline constexpr std::size_t phone_digits_max = 15;   // E.164
+inline constexpr std::size_t mailbox_bytes_max = 64;  // RFC 5321, section 4.5.3.1.1
+inline constexpr std::size_t domain_bytes_max = 253;  // RFC 1035, section 2.3.4, written with dots
 
 }  // namespace leadhub::chat::bounds

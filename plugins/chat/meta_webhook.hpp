@@ -1,21 +1,20 @@
 #pragma once
 
-#include <leadhub/sdk/static_token.hpp>
-
-#include <optional>
-
+#include "meta.hpp"
 #include "webhook.hpp"
 
 namespace leadhub::chat {
 
-/// The webhooks of Meta's products: a challenge by GET when they are set up, X-Hub-Signature-256 (hex of
-/// HMAC-SHA-256 over the body, by the app's secret) ever after
-/// (developers.facebook.com/docs/graph-api/webhooks/getting-started). No time is signed.
-class MetaWebhook : public SignedWebhook {
+/// The webhooks of Meta's products: see meta.hpp.
+class MetaWebhook : public Webhook {
  protected:
-  explicit MetaWebhook(ProviderParts&& parts);
+  explicit MetaWebhook(ProviderParts&& parts)
+      : Webhook(ProviderParts{parts}, webform::Door::signed_by(webform::meta::scheme(), parts.secrets)),
+        verify_token_(webform::meta::challenge_token(), parts.verify_tokens) {}
 
-  [[nodiscard]] std::optional<sdk::Verdict> greet(const sdk::HttpRequest& request) const final;
+  std::optional<sdk::Verdict> greet(const sdk::HttpRequest& request, std::int64_t) final {
+    return webform::meta::answer_challenge(request, verify_token_);
+  }
 
  private:
   sdk::StaticToken verify_token_;

@@ -11,6 +11,7 @@
 namespace leadhub::chat {
 
 using Provider = webform::FormProvider;
+using webform::make_provider;
 
 /// What a provider is made of.
 struct ProviderParts {
@@ -26,12 +27,6 @@ struct ProviderKind {
   /// Throws ChannelError for secrets that are none.
   std::unique_ptr<Provider> (*make)(ProviderParts parts);
 };
-
-/// ProviderKind::make of a provider that needs nothing but its parts.
-template <class Type>
-std::unique_ptr<Provider> make_provider(ProviderParts parts) {
-  return std::make_unique<Type>(std::move(parts));
-}
 
 /// The provider of that name in providers/list.txt; null where there is none or it is only announced.
 const ProviderKind* find_provider(std::string_view name);

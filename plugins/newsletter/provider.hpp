@@ -12,6 +12,7 @@
 namespace leadhub::newsletter {
 
 using Provider = webform::FormProvider;
+using webform::make_provider;
 
 /// What a provider is made of.
 struct ProviderParts {
@@ -32,12 +33,6 @@ struct ProviderKind {
   /// The same with one of NewsletterSettings::public_keys.
   std::string (*key_problem)(std::string_view key);
 };
-
-/// ProviderKind::make of a provider that needs nothing but its parts.
-template <class Type>
-std::unique_ptr<Provider> make_provider(ProviderParts parts) {
-  return std::make_unique<Type>(std::move(parts));
-}
 
 using webform::empty_secret_problem;
 /// For providers that have none: anything given is one too many.

@@ -3,6 +3,8 @@
 #include <leadhub/sdk/channel.hpp>
 
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 namespace leadhub::webform {
 
@@ -17,5 +19,11 @@ class FormProvider {
   virtual sdk::Verdict authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) = 0;
   [[nodiscard]] virtual sdk::Reading read(const sdk::HttpRequest& request) const = 0;
 };
+
+/// Makes a provider that needs nothing but its parts, whatever those are to its plugin.
+template <class Provider, class Parts>
+std::unique_ptr<FormProvider> make_provider(Parts parts) {
+  return std::make_unique<Provider>(std::move(parts));
+}
 
 }  // namespace leadhub::webform

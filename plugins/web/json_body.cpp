@@ -97,6 +97,12 @@ std::expected<json, std::string> parse_json_object(std::string_view text) {
   return parsed;
 }
 
+bool is_json(std::string_view content_type) {
+  const std::string_view type = trim(split_once(content_type, ';').before);
+  return equal_ignoring_case(type, "application/json") ||
+         (type.size() > 5 && equal_ignoring_case(type.substr(type.size() - 5), "+json"));
+}
+
 const json* find_json(const json& object, std::string_view path) {
   if (const json* const direct = step(object, path)) return direct;
   const json* value = &object;

@@ -19,6 +19,9 @@ std::expected<nlohmann::json, std::string> parse_json(std::string_view text,
 /// The same for an object alone.
 std::expected<nlohmann::json, std::string> parse_json_object(std::string_view text);
 
+/// Whether a Content-Type is application/json or another one in JSON's syntax (RFC 6839, "+json").
+bool is_json(std::string_view content_type);
+
 /// The value at `path`: a member of that very name, else step by step through objects (and arrays, by index)
 /// at each dot. Null where there is none.
 const nlohmann::json* find_json(const nlohmann::json& object, std::string_view path);

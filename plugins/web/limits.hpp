@@ -33,6 +33,8 @@ inline constexpr std::size_t json_values_max =
 inline constexpr std::size_t batch_values_max = 100'000;  // a batch of 1,000 events of 50 values each
 inline constexpr std::size_t host_label_bytes_max = 63;   // RFC 1035, section 2.3.4
 inline constexpr std::size_t accept_ranges_max = 32;      // in one Accept header; browsers send 8
+inline constexpr std::size_t challenge_bytes_max = 256;   // said back; Meta sends 10 digits, Slack 50 letters
+inline constexpr std::size_t challenge_fields_max = 100;  // of the query around it; Meta sends 3
 
 inline constexpr std::size_t flat_answers_max = 180;  // below attributes_max, so that ids have room
 inline constexpr std::size_t kept_attributes_max =

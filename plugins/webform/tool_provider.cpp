@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "answers.hpp"
 #include "form_body.hpp"
 #include "json_body.hpp"
 #include "limits.hpp"
@@ -12,34 +11,8 @@ namespace leadhub::webform {
 
 using nlohmann::json;
 
-sdk::Verdict ToolProvider::authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) {
-  if (request.path().starts_with("/f/"))
-    return refuse(404, "This channel has no form to show; its provider sends to /in/" + channel_ + ".");
-  if (std::optional<sdk::Verdict> greeted = greet(request, now_ms)) return std::move(*greeted);
-  if (request.method() != "POST") {
-    sdk::Verdict verdict = refuse(405, "This address takes what is sent to it: use POST.");
-    verdict.response->headers.emplace_back("allow", "POST");
-    return verdict;
-  }
-  return admit(request, now_ms);
-}
-
-std::optional<sdk::Verdict> ToolProvider::greet(const sdk::HttpRequest&, std::int64_t) {
-  return std::nullopt;
-}
-
-sdk::Verdict ToolProvider::admit(const sdk::HttpRequest& request, std::int64_t now_ms) const {
-  std::string reason = door_.refuse(request, now_ms);
-  return reason.empty() ? sdk::Verdict::accept() : refuse(401, std::move(reason));
-}
-
-sdk::HttpResponse ToolProvider::refusal_of(int status, std::string message) const {
-  return refusal(Format::json, status, {}, std::move(message));
-}
-
-sdk::Verdict ToolProvider::refuse(int status, std::string message) const {
-  sdk::HttpResponse response = refusal_of(status, message);
-  return sdk::Verdict::refuse(std::move(response), std::move(message));
+bool ToolProvider::takes(std::string_view) const {
+  return true;
 }
 
 sdk::Reading ToolProvider::read(const sdk::HttpRequest& request) const {

@@ -37,9 +37,10 @@ const json& contact_in(const json& body) {
 }
 
 /// Chatwoot's webhooks: one event in a request.
-class Chatwoot final : public SignedWebhook {
+class Chatwoot final : public Webhook {
  public:
-  explicit Chatwoot(ProviderParts parts) : SignedWebhook(std::move(parts), scheme()) {}
+  explicit Chatwoot(ProviderParts parts)
+      : Webhook(std::move(parts), webform::Door::signed_by(scheme(), parts.secrets)) {}
 
  private:
   void understand(const sdk::HttpRequest& request, Events& events) const override {

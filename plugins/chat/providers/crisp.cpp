@@ -31,9 +31,10 @@ constexpr Detail details[] = {{"session:set_email", "email", &sdk::Person::email
                               {"session:set_nickname", "nickname", &sdk::Person::name}};
 
 /// Crisp's web hooks: one event in a request.
-class Crisp final : public SignedWebhook {
+class Crisp final : public Webhook {
  public:
-  explicit Crisp(ProviderParts parts) : SignedWebhook(std::move(parts), scheme()) {}
+  explicit Crisp(ProviderParts parts)
+      : Webhook(std::move(parts), webform::Door::signed_by(scheme(), parts.secrets)) {}
 
  private:
   void understand(const sdk::HttpRequest& request, Events& events) const override {

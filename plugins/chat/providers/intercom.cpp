@@ -51,9 +51,10 @@ void keep_contact(const json& contact, sdk::LeadEvent& event) {
 }
 
 /// Intercom's notifications: one in a request.
-class Intercom final : public SignedWebhook {
+class Intercom final : public Webhook {
  public:
-  explicit Intercom(ProviderParts parts) : SignedWebhook(std::move(parts), scheme()) {}
+  explicit Intercom(ProviderParts parts)
+      : Webhook(std::move(parts), webform::Door::signed_by(scheme(), parts.secrets)) {}
 
  private:
   void understand(const sdk::HttpRequest& request, Events& events) const override {

@@ -25,7 +25,7 @@ sdk::SignatureScheme scheme() {
 }
 
 bool is_form(const sdk::HttpRequest& request) {
-  return !is_json(request.header("content-type"));
+  return !webform::is_json(request.header("content-type"));
 }
 
 /// A member's id means something in their workspace alone.
@@ -43,18 +43,19 @@ void keep_profile(const json& user, sdk::Person& person) {
 }
 
 /// Slack's Events API, slash commands and interactions.
-class Slack final : public SignedWebhook {
+class Slack final : public Webhook {
  public:
-  explicit Slack(ProviderParts parts) : SignedWebhook(std::move(parts), scheme()) {}
+  explicit Slack(ProviderParts parts)
+      : Webhook(std::move(parts), webform::Door::signed_by(scheme(), parts.secrets)) {}
 
  private:
   [[nodiscard]] bool takes(std::string_view content_type) const override {
     const std::string_view type = webform::trim(webform::split_once(content_type, ';').before);
-    return is_json(type) || webform::equal_ignoring_case(type, "application/x-www-form-urlencoded");
+    return webform::is_json(type) || webform::equal_ignoring_case(type, "application/x-www-form-urlencoded");
   }
 
   [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t now_ms) const override {
-    sdk::Verdict verdict = SignedWebhook::admit(request, now_ms);
+    sdk::Verdict verdict = Webhook::admit(request, now_ms);
     // The same request would be refused again, five minutes later too.
     if (verdict.kind == LEADHUB_VERDICT_REFUSE)
       verdict.response->headers.emplace_back("x-slack-no-retry", "1");
@@ -62,7 +63,7 @@ class Slack final : public SignedWebhook {
     if (verdict.kind != LEADHUB_VERDICT_ACCEPT || is_form(request) || !may_verify) return verdict;
     const auto body = webform::parse_json_object(request.body());
     if (!body || text_at(*body, "type") != "url_verification") return verdict;
-    return answer_challenge(text_at(*body, "challenge"));
+    return webform::answer_challenge(text_at(*body, "challenge"));
   }
 
   void understand(const sdk::HttpRequest& request, Events& events) const override {

@@ -60,7 +60,7 @@ class Mailchimp final : public Webhook {
   }
 
   /// Mailchimp asks by GET whether the address is there before it saves it.
-  [[nodiscard]] std::optional<sdk::Verdict> greet(const sdk::HttpRequest& request) const override {
+  std::optional<sdk::Verdict> greet(const sdk::HttpRequest& request, std::int64_t) override {
     if (request.method() != "GET" && request.method() != "HEAD") return std::nullopt;
     return sdk::Verdict::answer({200, {}, {}});
   }

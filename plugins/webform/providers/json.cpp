@@ -16,13 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-/// A browser's sendBeacon() sends text/plain.
-bool is_json_type(std::string_view content_type) {
-  const std::string_view type = trim(split_once(content_type, ';').before);
-  return equal_ignoring_case(type, "application/json") || equal_ignoring_case(type, "text/plain") ||
-         (type.size() > 5 && equal_ignoring_case(type.substr(type.size() - 5), "+json"));
-}
-
 class JsonProvider final : public FormProvider {
  public:
   explicit JsonProvider(ProviderParts parts)
@@ -36,7 +29,9 @@ class JsonProvider final : public FormProvider {
                     "a JSON channel has no form");
     if (std::optional<sdk::Verdict> stopped = gate_.stop(request, now_ms, Format::json))
       return std::move(*stopped);
-    if (!is_json_type(request.header("content-type")))
+    // A browser's sendBeacon() sends text/plain.
+    const std::string_view type = request.header("content-type");
+    if (!is_json(type) && !is_content_type(type, "text/plain"))
       return refuse(request, 415, "Send application/json.", "the content type is not JSON");
     if (verifier_) {
       const sdk::SignatureVerdict verdict = verifier_->verify(request, now_ms);

@@ -1,7 +1,5 @@
 #include "providers/meta_lead_ads.hpp"
 
-#include <leadhub/sdk/form.hpp>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -13,14 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t challenge_bytes_max = 256;  // Meta sends ten digits
-
-const json& list_at(const json& object, std::string_view name) {
-  static const json none = json::array();
-  const json* const found = member(object, name);
-  return found != nullptr && found->is_array() ? *found : none;
-}
-
 AnswerKind kind_of(std::string_view name) {
   if (name == "email") return AnswerKind::email;
   if (name == "phone_number") return AnswerKind::phone;
@@ -30,41 +20,6 @@ AnswerKind kind_of(std::string_view name) {
 }
 
 }  // namespace
-
-sdk::SignatureScheme scheme() {
-  sdk::SignatureScheme scheme;
-  scheme.name = "Meta";
-  scheme.signature = sdk::Source::header("x-hub-signature-256");
-  scheme.prefix = "sha256=";
-  return scheme;
-}
-
-sdk::TokenPlace challenge_token() {
-  return sdk::TokenPlace::query("hub.verify_token");
-}
-
-std::optional<sdk::Verdict> answer_challenge(const sdk::HttpRequest& request,
-                                             const sdk::StaticToken& verify_token) {
-  if (request.method() != "GET") return std::nullopt;
-  const auto query = sdk::UrlencodedForm::parse(request.query(), limits::form_fields_max);
-  const std::string_view challenge = query ? query->value("hub.challenge") : std::string_view{};
-  // It is said back to whoever knows the token; nothing that a browser could take for a page.
-  const bool is_word = !challenge.empty() && challenge.size() <= challenge_bytes_max &&
-                       std::all_of(challenge.begin(), challenge.end(), [](char c) {
-                         return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || (c >= '0' && c <= '9') ||
-                                c == '-' || c == '_' || c == '.';
-                       });
-  const bool good = is_word && query->value("hub.mode") == "subscribe" &&
-                    verify_token.verify(request) == sdk::TokenVerdict::genuine;
-  if (!good)
-    return sdk::Verdict::refuse(
-        {403, {{"content-type", "text/plain; charset=utf-8"}}, "no such subscription\n"},
-        "the challenge does not have the verify token of hub.yaml");
-  return sdk::Verdict::answer(
-      {200,
-       {{"content-type", "text/plain; charset=utf-8"}, {"x-content-type-options", "nosniff"}},
-       std::string(challenge)});
-}
 
 std::vector<LeadReference> leads_to_fetch(const json& body) {
   if (text_at(body, "object") != "page" || member(body, "entry") == nullptr)

@@ -1,14 +1,10 @@
 #pragma once
 
-#include <leadhub/sdk/channel.hpp>
-#include <leadhub/sdk/signature.hpp>
-#include <leadhub/sdk/static_token.hpp>
-
 #include <nlohmann/json_fwd.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "meta.hpp"
 #include "tool_submission.hpp"
 
 /// Lead ads of Facebook and Instagram, as far as nothing has to be fetched. A webhook brings the ids of leads
@@ -16,17 +12,6 @@
 /// host's. Until the host does that, the provider is announced only. Source: Meta, "Webhooks for Leads" and
 /// "Retrieving leads".
 namespace leadhub::webform::meta {
-
-/// X-Hub-Signature-256: sha256=<hex of HMAC-SHA-256 over the body>, under the app's secret.
-sdk::SignatureScheme scheme();
-
-/// The answer to GET with hub.mode=subscribe, hub.verify_token and hub.challenge: the challenge as text, or
-/// 403. nullopt for any other request.
-std::optional<sdk::Verdict> answer_challenge(const sdk::HttpRequest& request,
-                                             const sdk::StaticToken& verify_token);
-
-/// The place of the verify token in such a request.
-sdk::TokenPlace challenge_token();
 
 /// A lead to fetch, as the webhook names it. Empty members were not given.
 struct LeadReference {

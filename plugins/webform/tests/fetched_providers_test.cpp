@@ -47,14 +47,16 @@ TEST(MetaLeadAds, AnswersTheChallengeOfWhoKnowsTheToken) {
   ASSERT_TRUE(good);
   EXPECT_EQ(good->kind, LEADHUB_VERDICT_ANSWER);
   EXPECT_EQ(good->response->body, "1158201444");
-  for (const char* bad : {"", "hub.mode=subscribe&hub.challenge=1&hub.verify_token=other",
-                          "hub.mode=unsubscribe&hub.challenge=1&hub.verify_token=verify-me",
-                          "hub.mode=subscribe&hub.verify_token=verify-me",
-                          "hub.mode=subscribe&hub.challenge=%3Cscript%3E&hub.verify_token=verify-me"}) {
+  for (const auto& [bad, status] : std::vector<std::pair<std::string, int>>{
+           {"", 403},
+           {"hub.mode=subscribe&hub.challenge=1&hub.verify_token=other", 403},
+           {"hub.mode=unsubscribe&hub.challenge=1&hub.verify_token=verify-me", 403},
+           {"hub.mode=subscribe&hub.verify_token=verify-me", 400},
+           {"hub.mode=subscribe&hub.challenge=%3Cscript%3E&hub.verify_token=verify-me", 400}}) {
     const auto refused = meta_challenge(bad);
     ASSERT_TRUE(refused) << bad;
     EXPECT_EQ(refused->kind, LEADHUB_VERDICT_REFUSE) << bad;
-    EXPECT_EQ(refused->response->status, 403) << bad;
+    EXPECT_EQ(refused->response->status, status) << bad;
   }
   EXPECT_FALSE(meta_challenge("", "POST"));
 }
