@@ -14,27 +14,11 @@ void ChatChannel::check(std::string_view config, const sdk::Diagnostics& diagnos
 
 void ChatChannel::activate(std::string_view config) {
   ProviderParts parts{read_settings(config), {}, {}};
-  const ProviderKind* const provider = parts.settings.provider;
-  if (provider == nullptr)
-    throw sdk::ChannelError("provider " + parts.settings.provider_name +
-                            " is not part of this version of the chat plugin; use another one, or take the "
-                            "channel out");
-  for (const std::string& name : parts.settings.secrets)
-    for (std::string& value : webform::secrets_in(webform::required_secret(host_, name)))
-      parts.secrets.push_back(std::move(value));
+  const ProviderKind& provider = usable(parts.settings.provider, parts.settings.provider_name);
+  parts.secrets = secrets(parts.settings.secrets);
   if (!parts.settings.verify_token.empty())
     parts.verify_tokens.push_back(webform::required_secret(host_, parts.settings.verify_token));
-  provider_ = provider->make(std::move(parts));
-}
-
-sdk::Verdict ChatChannel::authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) {
-  sdk::Verdict verdict = provider_->authenticate(request, now_ms);
-  if (verdict.kind == LEADHUB_VERDICT_REFUSE) host_.count("refused");
-  return verdict;
-}
-
-sdk::Reading ChatChannel::read(const sdk::HttpRequest& request) const {
-  return provider_->read(request);
+  provider_ = provider.make(std::move(parts));
 }
 
 }  // namespace leadhub::chat

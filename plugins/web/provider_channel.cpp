@@ -1,0 +1,31 @@
+#include "provider_channel.hpp"
+
+#include "secrets.hpp"
+
+namespace leadhub::webform {
+
+sdk::Verdict ProviderChannel::authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) {
+  sdk::Verdict verdict = provider_->authenticate(request, now_ms);
+  if (verdict.kind == LEADHUB_VERDICT_REFUSE) host_.count("refused");
+  if (verdict.kind == LEADHUB_VERDICT_HOLD) host_.count("held");
+  return verdict;
+}
+
+sdk::Reading ProviderChannel::read(const sdk::HttpRequest& request) const {
+  return provider_->read(request);
+}
+
+std::vector<std::string> ProviderChannel::secrets(const std::vector<std::string>& names) const {
+  std::vector<std::string> values;
+  for (const std::string& name : names)
+    for (std::string& value : secrets_in(required_secret(host_, name))) values.push_back(std::move(value));
+  return values;
+}
+
+void ProviderChannel::refuse_unknown(const std::string& provider_name) {
+  throw sdk::ChannelError(
+      "provider " + provider_name +
+      " is not part of this version of the plugin; use another one, or take the channel out");
+}
+
+}  // namespace leadhub::webform

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <leadhub/sdk/channel.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "form_provider.hpp"
+
+namespace leadhub::webform {
+
+/// A channel of a plugin with many providers: activate() chooses one by the configuration, and everything is
+/// handed to it.
+class ProviderChannel : public sdk::Channel {
+ public:
+  sdk::Verdict authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) final;
+  [[nodiscard]] sdk::Reading read(const sdk::HttpRequest& request) const final;
+
+ protected:
+  ProviderChannel(sdk::Host host, std::string name) : host_(host), name_(std::move(name)) {}
+
+  /// The values of the secrets of those names, lists taken apart. Throws ChannelError where one is missing.
+  [[nodiscard]] std::vector<std::string> secrets(const std::vector<std::string>& names) const;
+
+  /// The provider, where there is one. Throws ChannelError for one that this version announces only.
+  template <class Kind>
+  static const Kind& usable(const Kind* provider, const std::string& provider_name) {
+    if (provider == nullptr) refuse_unknown(provider_name);
+    return *provider;
+  }
+
+  sdk::Host host_;
+  std::string name_;
+  std::unique_ptr<FormProvider> provider_;
+
+ private:
+  [[noreturn]] static void refuse_unknown(const std::string& provider_name);
+};
+
+}  // namespace leadhub::webform
