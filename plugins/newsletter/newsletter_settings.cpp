@@ -6,6 +6,7 @@
 #include "origin.hpp"
 #include "provider.hpp"
 #include "text.hpp"
+#include "visitor.hpp"
 
 namespace leadhub::newsletter {
 namespace {
@@ -105,7 +106,8 @@ class Reader {
     if (found == given.end() || !found->is_object()) return;
     form().honeypot = text_of(*found, "honeypot");
     for (const std::string_view taken : {"email", "name", "consent", "_charset_"})
-      if (form().honeypot == taken || form().honeypot == webform::token_field)
+      if (form().honeypot == taken || form().honeypot == webform::token_field ||
+          form().honeypot == webform::visitor_field)
         report("/spam/honeypot", "\"" + form().honeypot + "\" is the form's own; choose another name");
     if (const auto seconds = found->find("min_seconds"); seconds != found->end() && seconds->is_number())
       form().fill_ms_min = static_cast<std::int64_t>(seconds->get<double>() * 1000);

@@ -61,6 +61,8 @@ const draw = () => {
   const body = () => {
     const data = new URLSearchParams(new FormData(form));
     data.append("_leadhub_token", leadhub.token);
+    const visitor = document.cookie.match(/(?:^|; )leadhub_visitor=([0-9a-f]{32})/);
+    if (visitor) data.append("_leadhub_visitor", visitor[1]);
     data.append("landing_page", location.href.slice(0, 4000));
     if (document.referrer) data.append("referrer", document.referrer.slice(0, 4000));
     const query = new URLSearchParams(location.search);

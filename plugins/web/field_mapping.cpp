@@ -8,6 +8,7 @@
 #include "form_token.hpp"
 #include "limits.hpp"
 #include "text.hpp"
+#include "visitor.hpp"
 
 namespace leadhub::webform {
 namespace {
@@ -246,6 +247,8 @@ void Submission::take(const FormSettings& settings, std::string_view name, std::
     if (settings.consent[i].name == key) return void(consents[i] = value);
   if (name == token_field) {
     token = value;
+  } else if (name == visitor_field) {
+    if (is_visitor_id(value)) visitor = value;
   } else if (!settings.honeypot.empty() && name == settings.honeypot) {
     honeypot = value;
   } else {
@@ -258,6 +261,7 @@ Mapped map_fields(const FormSettings& settings, Submission& submission, const sd
                   std::string_view consent_url) {
   Mapped mapped;
   mapped.event.type = settings.event;
+  mapped.event.anonymous_id = submission.visitor;
   for (const auto& [name, value] : settings.constants) mapped.event.attributes[name] = value;
   mapped.event.attribution = submission.attribution;
   const std::string page = hidden_line(request.header("referer"));

@@ -33,11 +33,12 @@ struct Submission {
   sdk::Attribution attribution;            ///< from hidden inputs with those names
   std::string_view honeypot;
   std::string_view token;
+  std::string_view visitor;  ///< of the website's own cookie; empty: none, or no id of a visitor
   std::vector<sdk::Attachment> attachments;
   std::list<std::string> texts;  ///< owns values that had to be converted
 
-  /// Files one value where its name belongs: a field, a consent, the honeypot, the token, attribution, or
-  /// nowhere.
+  /// Files one value where its name belongs: a field, a consent, the honeypot, the token, the visitor,
+  /// attribution, or nowhere.
   void take(const FormSettings& settings, std::string_view name, std::string_view value);
 };
 

@@ -11,6 +11,7 @@
 #include "limits.hpp"
 #include "origin.hpp"
 #include "text.hpp"
+#include "visitor.hpp"
 
 namespace leadhub::webform {
 namespace {
@@ -196,27 +197,8 @@ std::string summary(const FormState& state, const FormSettings& settings) {
   return out + "</ul>\n</div>\n";
 }
 
-/// JSON that may stand in a script, and in HTML around one: no "<", no line separators of old JavaScript.
 std::string script_json(const Json& json) {
-  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::string out;
-  out.reserve(text.size() + 64);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view three = std::string_view(text).substr(i, 3);
-    if (text[i] == '<')
-      out += "\\u003c";
-    else if (text[i] == '>')
-      out += "\\u003e";
-    else if (text[i] == '&')
-      out += "\\u0026";
-    else if (three == "\xE2\x80\xA8")
-      out += "\\u2028", i += 2;
-    else if (three == "\xE2\x80\xA9")
-      out += "\\u2029", i += 2;
-    else
-      out += text[i];
-  }
-  return out;
+  return escape_script_json(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 Json script_settings(const FormSettings& settings) {
@@ -303,7 +285,7 @@ std::string HostedForm::form(const FormState& state) const {
         "<div class=\"elsewhere\" aria-hidden=\"true\"><label for=\"elsewhere\">Leave this empty</label>"
         "<input id=\"elsewhere\" tabindex=\"-1\" autocomplete=\"off\"" +
         attribute("name", settings_.honeypot) + "></div>\n";
-  out += hidden(token_field, state.token);
+  out += hidden(token_field, state.token) + hidden(visitor_field, state.visitor);
   for (const auto& [name, member] : sdk::attribution_members) out += hidden(name, state.attribution.*member);
   return out + "<button type=\"submit\">" + escape_html(settings_.texts.button) + "</button>\n</form>\n";
 }

@@ -16,7 +16,8 @@ namespace leadhub::webform {
 /// What a form shows besides its fields.
 struct FormState {
   std::string_view token;             ///< empty: none
-  sdk::Attribution attribution;       ///< carried on in hidden inputs
+  std::string_view visitor;           ///< empty: not known; carried on in a hidden input
+  sdk::Attribution attribution;       ///< the same, one each
   const Submission* given = nullptr;  ///< what was typed before; null: nothing
   std::vector<Problem> problems;      ///< what was wrong with it
 };

@@ -83,6 +83,27 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
+std::string escape_script_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size() + 64);
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const std::string_view three = json.substr(i, 3);
+    if (json[i] == '<')
+      out += "\\u003c";
+    else if (json[i] == '>')
+      out += "\\u003e";
+    else if (json[i] == '&')
+      out += "\\u0026";
+    else if (three == "\xE2\x80\xA8")
+      out += "\\u2028", i += 2;
+    else if (three == "\xE2\x80\xA9")
+      out += "\\u2029", i += 2;
+    else
+      out += json[i];
+  }
+  return out;
+}
+
 std::string html_page(std::string_view language, std::string_view title, std::string_view main) {
   std::string out;
   out.reserve(style.size() + main.size() + 512);

@@ -10,6 +10,10 @@ namespace leadhub::webform {
 /// or URL).
 std::string escape_html(std::string_view text);
 
+/// `json` as it may stand in a script, and in HTML around one: no "<", ">" and "&", no line separators of old
+/// JavaScript.
+std::string escape_script_json(std::string_view json);
+
 /// A `<meta charset>` to `</html>` page in the plugin's own look. `title` is text, `main` is HTML.
 std::string html_page(std::string_view language, std::string_view title, std::string_view main);
 

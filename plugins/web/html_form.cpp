@@ -139,6 +139,7 @@ sdk::HttpResponse HtmlForm::complain(const Mapped& mapped, const Submission& sub
   if (format == Format::json) return json_problems(422, mapped.problems);
   FormState state;
   if (genuine_token) state.token = submission.token;
+  state.visitor = submission.visitor;
   state.attribution = mapped.event.attribution;
   state.given = &submission;
   state.problems = mapped.problems;

@@ -8,6 +8,7 @@
 #include "origin.hpp"
 #include "provider.hpp"
 #include "text.hpp"
+#include "visitor.hpp"
 
 namespace leadhub::webform {
 namespace {
@@ -214,7 +215,7 @@ class Reader {
   void claim(const std::string& name, const std::string& pointer) {
     const std::string key(without_brackets(name));
     if (name.empty()) return report(pointer, "the name is empty; write the name of the form's input");
-    if (name == token_field || name == "_charset_")
+    if (name == token_field || name == visitor_field || name == "_charset_")
       return report(pointer, "\"" + name + "\" is the hub's own; choose another name");
     const auto [at, fresh] = names_.emplace(key, pointer);
     if (!fresh)

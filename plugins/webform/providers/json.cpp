@@ -10,6 +10,7 @@
 #include "json_body.hpp"
 #include "provider.hpp"
 #include "text.hpp"
+#include "visitor.hpp"
 
 namespace leadhub::webform {
 namespace {
@@ -88,9 +89,12 @@ class JsonProvider final : public FormProvider {
     for (std::size_t i = 0; i < settings_.consent.size(); ++i)
       if (const json* const value = find_json(body, settings_.consent[i].name))
         submission.consents[i] = text_of(submission, *value).value_or("");
-    for (const auto& [name, member] : sdk::attribution_members)
+    const auto take_hidden = [&](std::string_view name) {
       if (const auto found = body.find(name); found != body.end() && found->is_string())
         submission.take(settings_, name, found->get_ref<const std::string&>());
+    };
+    take_hidden(visitor_field);
+    for (const auto& member : sdk::attribution_members) take_hidden(member.name);
     return submission;
   }
 
