@@ -18,6 +18,8 @@ inline constexpr std::size_t attributes_max = 200;
 inline constexpr std::size_t items_max = 200;
 inline constexpr std::size_t consents_max = 20;
 inline constexpr std::size_t vendor_event_bytes_max = 80;
+inline constexpr std::size_t tracked_events_max =
+    20;                                          // of one request of the tracker, whose script makes no more
 inline constexpr std::size_t events_max = 1000;  // of one request; the host takes no more
 
 // One request.
@@ -45,6 +47,7 @@ inline constexpr std::size_t question_bytes_max = 60;        // as a name: 64 wi
 // Time.
 inline constexpr std::int64_t token_age_ms_max = 24LL * 60 * 60 * 1000;  // a tab left open over night
 inline constexpr std::int64_t token_ahead_ms_max = 60LL * 1000;  // clocks of two hubs behind one balancer
+inline constexpr std::int64_t cookie_age_ms_max = 400LL * 24 * 60 * 60 * 1000;  // what browsers keep one for
 
 // Memory.
 inline constexpr std::size_t rate_addresses_max = 16'384;  // 16 bytes each: 256 KiB a channel

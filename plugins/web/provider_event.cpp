@@ -98,6 +98,10 @@ void fit(sdk::LeadEvent& event) {
     fit_line(consent.ip);
     consent.text = fitting_text(consent.text);
   }
+  for (sdk::Item& item : event.items) {
+    fit_line(item.id);
+    fit_line(item.name);
+  }
   event.message = fitting_text(event.message);
 }
 

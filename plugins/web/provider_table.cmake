@@ -4,6 +4,8 @@
 #   providers/list.txt             one a line, NAME or "NAME announced", in the order of messages and documents
 #   providers/NAME.cpp             everything about it; defines NAMESPACE::providers::NAME, a ProviderKind
 #   providers/NAME.schema.json     its part of the configuration
+#   providers/NAME.js              where it has one, a script that it serves, as NAMESPACE::providers::NAME_script;
+#                                  lines of comment and blanks in front of others are left out
 #   config_schema.json             with "oneOf": [] to fill in, descriptor.json with "x-announced": [] to fill in
 #   provider.hpp                   declares ProviderKind and find_provider(name)
 #   fixtures.hpp, fixtures/*.json  declares the table of sample requests; the samples
@@ -53,6 +55,7 @@ function(leadhub_provider_table NAME NAMESPACE)
   set(separator "")
   set(schema_files "")
   set(declarations "")
+  set(scripts "")
   set(table "")
   set(announced "")
   foreach(line IN LISTS provider_lines)
@@ -71,6 +74,14 @@ function(leadhub_provider_table NAME NAMESPACE)
     if(NOT CMAKE_MATCH_2 OR EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/providers/${provider}.cpp")
       list(APPEND sources "providers/${provider}.cpp")
     endif()
+    set(script_file "${CMAKE_CURRENT_SOURCE_DIR}/providers/${provider}.js")
+    if(EXISTS "${script_file}")
+      file(READ "${script_file}" script)
+      string(REGEX REPLACE "(^|\n) *//[^\n]*" "\\1" script "${script}")
+      string(REGEX REPLACE "\n[ \n]+" "\n" script "${script}")
+      string(APPEND scripts "extern const std::string_view ${provider}_script = R\"leadhub(${script})leadhub\";\n")
+      list(APPEND schema_files "${script_file}")
+    endif()
     set(schema_file "${CMAKE_CURRENT_SOURCE_DIR}/providers/${provider}.schema.json")
     file(READ "${schema_file}" schema)
     leadhub_require_json_object("${schema_file}" "${schema}")
@@ -83,7 +94,7 @@ function(leadhub_provider_table NAME NAMESPACE)
   leadhub_write_if_different("${CMAKE_CURRENT_BINARY_DIR}/providers.cpp" "#include \"provider.hpp\"
 namespace ${NAMESPACE} {
 namespace providers {
-${declarations}}
+${declarations}${scripts}}
 const ProviderKind* find_provider(std::string_view name) {
   for (const ProviderKind* const provider : {${table}})
     if (provider->name == name) return provider;

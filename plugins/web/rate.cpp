@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t count_max = 1'000'000;
 constexpr std::int64_t window_ms_max = 366LL * 24 * 60 * 60 * 1000;
+constexpr std::int64_t duration_ms_max = 10 * window_ms_max;
 
 std::optional<std::int64_t> take_number(std::string_view& text) {
   std::int64_t value = 0;
@@ -74,10 +75,16 @@ std::optional<Rate> parse_rate(std::string_view text) {
   constexpr std::string_view per = " per ";
   if (!count || *count > count_max || !text.starts_with(per)) return std::nullopt;
   text.remove_prefix(per.size());
+  const std::optional<std::int64_t> window_ms = parse_duration_ms(text);
+  if (!window_ms || *window_ms > window_ms_max) return std::nullopt;
+  return Rate{*count, *window_ms};
+}
+
+std::optional<std::int64_t> parse_duration_ms(std::string_view text) {
   const std::optional<std::int64_t> amount = take_number(text);
   const std::optional<std::int64_t> unit = unit_ms(text);
-  if (!amount || !unit || *amount > window_ms_max / *unit) return std::nullopt;
-  return Rate{*count, *amount * *unit};
+  if (!amount || !unit || *amount > duration_ms_max / *unit) return std::nullopt;
+  return *amount * *unit;
 }
 
 AddressRate::AddressRate(Rate rate)

@@ -20,6 +20,10 @@ struct Rate {
 /// Reads "10 per 1m" (units ms, s, m, h, d). nullopt for anything else, for none and for more than a million.
 std::optional<Rate> parse_rate(std::string_view text);
 
+/// Milliseconds of "90s", "15m", "48h" or "14d". nullopt for anything else, for none and for more than ten
+/// years.
+std::optional<std::int64_t> parse_duration_ms(std::string_view text);
+
 /// How often an address has been here. IPv6 counts by /64, which is what one household or one server has.
 ///
 /// The generic cell rate algorithm: one number an address, the time at which its bucket will be empty again.

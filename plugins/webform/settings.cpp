@@ -154,6 +154,7 @@ class Reader {
       report("", "the configuration is not an object; write provider, event and fields");
       return std::move(reading_);
     }
+    settings().config = config;
     read_provider(json);
     if (settings().provider == nullptr) return std::move(reading_);
     read_event(json);

@@ -15,6 +15,7 @@ struct ProviderKind;
 struct Settings : FormSettings {
   std::string provider_name;
   const ProviderKind* provider = nullptr;  ///< null: announced, not part of this version
+  std::string config;                      ///< the whole of it, for keys that one provider alone has
   std::vector<std::string> secrets;        ///< the names to ask the host for
   std::vector<std::pair<std::string, std::string>>
       events;  ///< a provider's own names -> types of lead events

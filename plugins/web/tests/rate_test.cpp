@@ -18,6 +18,13 @@ TEST(Rate, IsACountPerWindow) {
     EXPECT_FALSE(parse_rate(text)) << text;
 }
 
+TEST(Duration, IsANumberAndAUnit) {
+  EXPECT_EQ(parse_duration_ms("90s"), 90'000);
+  EXPECT_EQ(parse_duration_ms("400d"), 400LL * 86'400'000);
+  for (const char* none : {"", "1", "d", "0d", "-1d", "1 d", "1w", "4000d", "99999999999999999999d"})
+    EXPECT_FALSE(parse_duration_ms(none)) << none;
+}
+
 TEST(AddressRate, LetsABurstPassAndThenOneAtATime) {
   AddressRate rate({3, 3000});
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(rate.take("192.0.2.1", now)) << i;
