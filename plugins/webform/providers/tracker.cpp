@@ -1,3 +1,5 @@
+#include <leadhub/sdk/form.hpp>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -150,8 +152,8 @@ class Tracker final : public FormProvider {
     if (!request.path().ends_with(".js"))
       return refuse(404, "This channel has a script, and no page; add .js to the address.");
     if (request.method() == "GET" || request.method() == "HEAD")
-      return sdk::Verdict::answer(
-          script_of(script_settings_, std::string(request.public_url()) + "/in/" + channel_));
+      return sdk::Verdict::answer(script_of(
+          script_settings_, std::string(request.public_url()) + "/in/" + sdk::percent_encode(channel_)));
     sdk::Verdict verdict = refuse(405, "This address gives a script: use GET.");
     verdict.response->headers.emplace_back("allow", "GET, HEAD");
     return verdict;

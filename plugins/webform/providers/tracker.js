@@ -7,6 +7,7 @@ const keep = (value, seconds) => {
 };
 const random = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const hub = settings.url.replace(/[^/]*$/, "");
 const here = () => (location.origin + location.pathname).slice(0, 1000);
 
 let visitor, attribution, queue = [], failures = 0, timer;
@@ -87,7 +88,7 @@ addEventListener("click", ({target}) => {
 }, true);
 // A form that goes to the hub says whose it is.
 addEventListener("formdata", ({target, formData}) => {
-  if (visitor && String(target.action).startsWith(settings.forms)) formData.set("_" + name, visitor);
+  if (visitor && String(target.action).startsWith(hub)) formData.set("_" + name, visitor);
 });
 addEventListener("pagehide", () => {
   if (queue.length) navigator.sendBeacon(settings.url, body(queue));
