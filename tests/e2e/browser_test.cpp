@@ -1,136 +1,21 @@
-// A person at a browser: Chromium, driven over W3C WebDriver (https://www.w3.org/TR/webdriver2/) by
-// chromedriver. Screenshots go to $LEADHUB_SCREENSHOTS, where that is set.
+// A person at a browser. Screenshots go to $LEADHUB_SCREENSHOTS, where that is set.
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <regex>
-#include <stdexcept>
 #include <thread>
 
+#include "browser.hpp"
 #include "hub_process.hpp"
 
 namespace leadhub::e2e {
 namespace {
 
 using ::testing::HasSubstr;
-using Json = nlohmann::ordered_json;
-
-constexpr auto chromedriver = "/usr/bin/chromedriver";
-
-/// A port that was free a moment ago: public_url must name it before the hub is started.
-int free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(::bind(probe, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(probe);
-  return ::ntohs(address.sin_port);
-}
-
-class Browser {
- public:
-  Browser(int width, int height) : client_("127.0.0.1", port_) {
-    driver_ = ::fork();
-    if (driver_ == 0) {
-      ::setenv("HOME", profile_.path().c_str(), 1);
-      const auto port = "--port=" + std::to_string(port_);
-      ::execl(chromedriver, "chromedriver", port.c_str(), "--log-level=SEVERE", nullptr);
-      ::_exit(127);
-    }
-    client_.set_read_timeout(std::chrono::seconds{60});
-    for (int tries = 0; tries < 200 && !client_.Get("/status"); ++tries)
-      std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    const auto size = "--window-size=" + std::to_string(width) + "," + std::to_string(height);
-    const Json arguments{"--headless=new",
-                         "--no-sandbox",
-                         "--disable-gpu",
-                         "--disable-dev-shm-usage",
-                         "--no-proxy-server",
-                         size,
-                         "--user-data-dir=" + (profile_.path() / "profile").string()};
-    const Json options{{"args", arguments},
-                       {"mobileEmulation",
-                        {{"deviceMetrics", {{"width", width}, {"height", height}, {"pixelRatio", 1.0}}}}}};
-    const auto session =
-        call("/session", {{"capabilities", {{"alwaysMatch", {{"goog:chromeOptions", options}}}}}});
-    session_ = "/session/" + session["sessionId"].get<std::string>();
-  }
-
-  ~Browser() {
-    client_.Delete(session_);
-    ::kill(driver_, SIGTERM);
-    ::waitpid(driver_, nullptr, 0);
-  }
-  Browser(const Browser&) = delete;
-  Browser& operator=(const Browser&) = delete;
-
-  void open(const std::string& url) { call(session_ + "/url", {{"url", url}}); }
-
-  /// What a function body gives back in the page.
-  Json run(const std::string& script) {
-    return call(session_ + "/execute/sync", {{"script", script}, {"args", Json::array()}});
-  }
-
-  /// Presses keys where the selector points to; through open shadow roots with `root`.
-  void type(const std::string& selector, const std::string& keys, const std::string& root = "document") {
-    call(session_ + "/element/" + find(selector, root) + "/value", {{"text", keys}});
-  }
-  void click(const std::string& selector, const std::string& root = "document") {
-    call(session_ + "/element/" + find(selector, root) + "/click", Json::object());
-  }
-
-  /// Waits until a script is true, at most 10 s.
-  bool becomes_true(const std::string& script) {
-    for (int tries = 0; tries < 100; ++tries) {
-      if (run("return Boolean(" + script + ")") == true) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds{100});
-    }
-    return false;
-  }
-
-  void take_screenshot(const std::string& name) {
-    const char* const folder = std::getenv("LEADHUB_SCREENSHOTS");
-    if (folder == nullptr) return;
-    const auto answer = client_.Get(session_ + "/screenshot");
-    ASSERT_TRUE(answer);
-    write_file(std::filesystem::path{folder} / (name + ".png.base64"),
-               Json::parse(answer->body)["value"].get<std::string>());
-  }
-
- private:
-  std::string find(const std::string& selector, const std::string& root) {
-    const auto element = run("return " + root + ".querySelector(" + Json(selector).dump() + ")");
-    if (!element.is_object()) throw std::runtime_error("there is no " + selector);
-    return element.begin()->get<std::string>();
-  }
-
-  Json call(const std::string& path, const Json& body) {
-    const auto answer = client_.Post(path, body.dump(), "application/json");
-    if (!answer) throw std::runtime_error("chromedriver does not answer " + path);
-    const auto value = Json::parse(answer->body)["value"];
-    if (answer->status != 200) throw std::runtime_error(value.value("message", path));
-    return value;
-  }
-
-  TemporaryFolder profile_;
-  int port_ = free_port();
-  httplib::Client client_;
-  std::string session_;
-  pid_t driver_ = -1;
-};
 
 constexpr auto signup = R"(  signup:
     plugin: webform
@@ -149,7 +34,7 @@ constexpr auto signup = R"(  signup:
 class FormInABrowser : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (::access(chromedriver, X_OK) != 0) GTEST_SKIP() << "chromedriver is missing: install chromium-driver";
+    if (!has_browser()) GTEST_SKIP() << "chromedriver is missing: install chromium-driver";
     other_site_.Get("/thanks", [](const httplib::Request&, httplib::Response& response) {
       response.set_content("<!doctype html><title>Thanks</title><h1>Thank you</h1>", "text/html");
     });
