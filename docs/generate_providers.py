@@ -103,8 +103,9 @@ def channel(name, config):
     lines = ["channels:", f"  {name}:", f"    plugin: {home_of(name).name}", "    config:"]
     for key, value in config.items():
         text = value if isinstance(value, str) and value.replace("_", "").isalnum() else json.dumps(value, ensure_ascii=False)
-        if key in ("secret", "key"):
-            text = '"${env:' + name.upper() + "_SECRET:-" + value + '}"'
+        if key in ("secret", "key", "verify_token", "access_token"):
+            variable = "SECRET" if key == "key" else key.upper()
+            text = '"${env:' + f"{name.upper()}_{variable}:-{value}" + '}"'
         lines.append(f"      {key}: {text}")
     return "\n".join(lines)
 

@@ -11,6 +11,8 @@ void WebFormChannel::check(std::string_view config, const sdk::Diagnostics& diag
   if (reading.settings.provider == nullptr) return;
   for (const std::string& name : reading.settings.secrets)
     check_secret(host_, name, reading.settings.provider->secret_problem, diagnostics);
+  for (const auto& [key, name] : reading.settings.tokens)
+    check_secret(host_, name, &empty_secret_problem, diagnostics);
 }
 
 void WebFormChannel::activate(std::string_view config) {
@@ -20,8 +22,10 @@ void WebFormChannel::activate(std::string_view config) {
     throw sdk::ChannelError(first.pointer + ": " + first.message);
   }
   const ProviderKind& provider = usable(reading.settings.provider, reading.settings.provider_name);
-  ProviderParts parts{name_, std::move(reading.settings), required_secret(host_, "channel.signing_key"), {}};
+  ProviderParts parts{
+      name_, std::move(reading.settings), required_secret(host_, "channel.signing_key"), {}, {}};
   parts.secrets = secrets(parts.settings.secrets);
+  for (const auto& [key, name] : parts.settings.tokens) parts.tokens[key] = required_secret(host_, name);
   provider_ = provider.make(std::move(parts));
 }
 

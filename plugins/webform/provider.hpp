@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,8 +15,9 @@ namespace leadhub::webform {
 struct ProviderParts {
   std::string channel;  ///< its name in hub.yaml
   Settings settings;
-  std::string signing_key;           ///< for the tokens of shown forms
-  std::vector<std::string> secrets;  ///< the values of Settings::secrets, lists taken apart
+  std::string signing_key;                    ///< for the tokens of shown forms
+  std::vector<std::string> secrets;           ///< the values of Settings::secrets, lists taken apart
+  std::map<std::string, std::string> tokens;  ///< the values of Settings::tokens, by their keys
 };
 
 enum class FieldsNeed {

@@ -210,6 +210,9 @@ class Reader {
       if (found->is_array())
         for (const Json& reference : *found) add(reference);
     }
+    for (const char* const name : {"verify_token", "access_token"})
+      if (const auto found = json.find(name); found != json.end() && found->is_object())
+        settings().tokens.emplace_back(name, text_of(*found, "$secret"));
   }
 
   /// A name of the form, taken once.

@@ -18,6 +18,8 @@ struct Settings : FormSettings {
   std::string config;                      ///< the whole of it, for keys that one provider alone has
   std::vector<std::string> secrets;        ///< the names to ask the host for
   std::vector<std::pair<std::string, std::string>>
+      tokens;  ///< keys of the configuration with one secret each -> the names to ask the host for
+  std::vector<std::pair<std::string, std::string>>
       events;  ///< a provider's own names -> types of lead events
 };
 

@@ -24,7 +24,7 @@ inline constexpr std::int64_t noon_ms = 1767614400000;  // 2026-01-05T12:00:00Z
 
 /// The host's part of a configuration with secrets: references in their place, the values with the host.
 inline std::string take_secrets(Json config, sdk::testing::FakeHost& host) {
-  for (const std::string name : {"secret", "key", "verify_token"}) {
+  for (const std::string name : {"secret", "key", "verify_token", "access_token"}) {
     if (!config.contains(name)) continue;
     const Json& secret = config[name];
     host.set_secret("/" + name, secret.is_string() ? secret.get<std::string>() : secret.dump());
@@ -59,6 +59,16 @@ class CapturingChannel {
     outcome.response = reading.response.value_or(Response{});
     for (const auto& event : reading.events) outcome.events.push_back(Json::parse(event));
     return outcome;
+  }
+
+  /// Follows an accepted request up, as the host does after the answer; empty where the channel does not want
+  /// to.
+  std::vector<Json> follow_up(const Request& request, const std::string& key = "log-1") {
+    std::vector<Json> events;
+    if (!driver_.wants_follow_up(request)) return events;
+    for (const auto& event : driver_.follow_up(request, key, noon_ms + 60'000))
+      events.push_back(Json::parse(event));
+    return events;
   }
 
   [[nodiscard]] Request form(std::string body) const {
@@ -130,6 +140,20 @@ inline Request request_of(const Json& json) {
   return request;
 }
 
+/// As documents, whatever the order of their members.
+inline void expect_same(const std::vector<Json>& events, const Json& expected) {
+  EXPECT_EQ(nlohmann::json::parse(Json(events).dump()), nlohmann::json::parse(expected.dump()));
+}
+
+/// What the provider's own API answers in a sample: a list of {"path", "status", "body"}.
+inline sdk::testing::ServiceAnswer service_answer(const Json& service, const std::string& url) {
+  const std::string address = url.substr(0, url.find('?'));
+  for (const Json& answer : service)
+    if (address.ends_with(answer["path"].get<std::string>()))
+      return {answer.value("status", 200), {{"content-type", "application/json"}}, answer["body"].dump(), 0};
+  return {404, {}, "{}", 0};
+}
+
 /// Sends a sample request and compares what becomes of it.
 inline void expect_fixture_to_hold(const Json& fixture) {
   SCOPED_TRACE(fixture["name"].get<std::string>());
@@ -142,9 +166,12 @@ inline void expect_fixture_to_hold(const Json& fixture) {
   EXPECT_EQ(verdicts.at(static_cast<std::size_t>(outcome.verdict)), fixture["verdict"].get<std::string>())
       << outcome.reason;
   EXPECT_EQ(outcome.response.status, fixture["status"]);
-  // As documents, whatever the order of their members.
-  EXPECT_EQ(nlohmann::json::parse(Json(outcome.events).dump()),
-            nlohmann::json::parse(fixture["events"].dump()));
+  expect_same(outcome.events, fixture["events"]);
+  if (!fixture.contains("follow_up")) return;
+  channel.host().set_service([&](const sdk::testing::SentRequest& sent) {
+    return service_answer(fixture["follow_up"]["service"], sent.url);
+  });
+  expect_same(channel.follow_up(request), fixture["follow_up"]["events"]);
 }
 
 /// Each provider in providers/list.txt of the plugin, but those that are only announced, has a sample that is

@@ -1,6 +1,8 @@
 #include "providers/linkedin.hpp"
 
+#include <leadhub/sdk/crypto.hpp>
 #include <leadhub/sdk/form.hpp>
+#include <leadhub/sdk/outbound.hpp>
 
 #include <algorithm>
 #include <map>
@@ -165,9 +167,98 @@ ToolSubmission submission_of(const json& response, const json& form, const Respo
   return submission;
 }
 
+std::string form_id_of(const json& response) {
+  const std::string urn = text_at(response, "versionedLeadGenFormUrn");
+  constexpr std::string_view before = "urn:li:leadGenForm:";
+  const auto at = urn.find(before);
+  if (at == urn.npos) return {};
+  const auto start = at + before.size();
+  return urn.substr(start, urn.find_first_not_of("0123456789", start) - start);
+}
+
 bool is_test_lead(const json& response) {
   const json* const flag = member(response, "testLead");
   return flag != nullptr && flag->is_boolean() && flag->get<bool>();
 }
 
 }  // namespace leadhub::webform::linkedin
+
+namespace leadhub::webform {
+namespace {
+
+using nlohmann::json;
+
+class LinkedIn final : public ToolProvider {
+ public:
+  explicit LinkedIn(ProviderParts parts)
+      : ToolProvider(std::move(parts), Door::signed_by(linkedin::scheme(), parts.secrets)),
+        client_secret_(parts.secrets.empty() ? "" : parts.secrets.front()),
+        access_token_(parts.tokens.at("access_token")) {
+    const json config = json::parse(settings_.config);
+    api_ = text_at(config, "api");
+    if (api_.empty()) api_ = "https://api.linkedin.com";
+    version_ = text_at(config, "api_version");
+    if (version_.empty()) version_ = "202510";
+  }
+
+  [[nodiscard]] bool follows_up() const override { return true; }
+  [[nodiscard]] bool wants_follow_up(const sdk::HttpRequest& request) const override {
+    const auto responses = linkedin::responses_to_fetch(parse_tool_json(request.body()));
+    return std::any_of(responses.begin(), responses.end(), [](const auto& one) { return !one.is_deleted; });
+  }
+
+  [[nodiscard]] std::vector<std::string> follow_up(const Errand& errand) override {
+    std::vector<std::string> events;
+    std::map<std::string, json> forms;
+    for (const auto& reference : linkedin::responses_to_fetch(parse_tool_json(errand.request.body()))) {
+      if (reference.is_deleted) continue;
+      const json response = fetch("/rest/leadFormResponses/" + reference.id, errand);
+      if (linkedin::is_test_lead(response)) {
+        errand.host.count("test_leads");
+        continue;
+      }
+      const std::string id = linkedin::form_id_of(response);
+      if (!id.empty() && !forms.contains(id)) forms[id] = fetch("/rest/leadForms/" + id, errand);
+      events.push_back(
+          event_of(settings_, linkedin::submission_of(response, forms[id], reference), errand.request));
+    }
+    return events;
+  }
+
+ private:
+  std::optional<sdk::Verdict> greet(const sdk::HttpRequest& request, std::int64_t /*now_ms*/) override {
+    return linkedin::answer_challenge(request, client_secret_);
+  }
+
+  [[nodiscard]] sdk::Reading understand(const sdk::HttpRequest& request) const override {
+    static_cast<void>(linkedin::responses_to_fetch(parse_tool_json(request.body())));
+    return {{}, json_answer("{}")};  // the answers come after ours
+  }
+
+  [[nodiscard]] json fetch(const std::string& path, const Errand& errand) const {
+    sdk::OutboundRequest request;
+    request.method = "GET";
+    request.url = api_ + path;
+    request.headers = {{"authorization", "Bearer " + access_token_},
+                       {"linkedin-version", version_},
+                       {"x-restli-protocol-version", "2.0.0"}};
+    const auto answer = sdk::send(errand.host, request, errand.deadline_ms);
+    sdk::expect_success(answer, "LinkedIn");
+    return parse_tool_json(answer.body);
+  }
+
+  std::string client_secret_;
+  std::string access_token_;
+  std::string api_;
+  std::string version_;
+};
+
+}  // namespace
+
+namespace providers {
+
+extern constexpr ProviderKind linkedin{"linkedin", Sender::machine, FieldsNeed::optional,
+                                       &make_provider<LinkedIn>, &empty_secret_problem};
+
+}  // namespace providers
+}  // namespace leadhub::webform

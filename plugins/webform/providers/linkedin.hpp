@@ -10,9 +10,9 @@
 
 #include "tool_submission.hpp"
 
-/// LinkedIn's Lead Sync, as far as nothing has to be fetched. A webhook names responses to a lead form; the
-/// answers come from GET /rest/leadFormResponses/<id> and the questions from GET /rest/leadForms/<id>, which
-/// are follow-ups of the host's. Until the host does that, the provider is announced only. Source: Microsoft,
+/// LinkedIn's Lead Sync. A webhook names responses to a lead form; the answers are fetched from
+/// GET /rest/leadFormResponses/<id> and the questions from GET /rest/leadForms/<id>, once the webhook is
+/// answered. Source: Microsoft,
 /// "Lead Sync" and "Webhooks" of LinkedIn's Marketing API.
 namespace leadhub::webform::linkedin {
 
@@ -45,6 +45,10 @@ std::vector<ResponseReference> responses_to_fetch(const nlohmann::json& body);
 /// "content.questions[]{questionId, name, predefinedField, question}". Throws ChannelError without answers.
 ToolSubmission submission_of(const nlohmann::json& response, const nlohmann::json& form,
                              const ResponseReference& reference);
+
+/// The id of the form that a response answers, "3162" of
+/// "urn:li:versionedLeadGenForm:(urn:li:leadGenForm:3162,1)"; empty where the response names none.
+std::string form_id_of(const nlohmann::json& response);
 
 /// Whether the response was made by LinkedIn's own test of a form.
 bool is_test_lead(const nlohmann::json& response);

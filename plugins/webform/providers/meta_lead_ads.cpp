@@ -1,10 +1,14 @@
 #include "providers/meta_lead_ads.hpp"
 
+#include <leadhub/sdk/crypto.hpp>
+#include <leadhub/sdk/outbound.hpp>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "limits.hpp"
 #include "text.hpp"
+#include "tool_provider.hpp"
 
 namespace leadhub::webform::meta {
 namespace {
@@ -82,4 +86,139 @@ bool is_test_lead(const json& lead) {
   return false;
 }
 
+void refuse_answer(const sdk::HttpResponse& answer) {
+  const json body = json::parse(answer.body, nullptr, false);
+  const json* const error = body.is_object() ? member(body, "error") : nullptr;
+  const std::string code = error == nullptr ? std::string{} : text_at(*error, "code");
+  const auto is_any_of = [&](std::initializer_list<std::string_view> codes) {
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+  };
+  const bool is_permission = code.size() == 3 && code.front() == '2';
+  sdk::RetryClass retry_class = sdk::retry_class_of(answer.status);
+  if (is_any_of({"190", "102", "10"}) || is_permission) retry_class = sdk::RetryClass::auth;
+  if (is_any_of({"4", "17", "32", "613", "80005"})) retry_class = sdk::RetryClass::rate_limited;
+  if (is_any_of({"1", "2"})) retry_class = sdk::RetryClass::transient;
+  sdk::ChannelError refused{"the Graph API answered " + std::to_string(answer.status) +
+                                (code.empty() ? "" : ", error " + code) +
+                                (retry_class == sdk::RetryClass::auth
+                                     ? "; renew access_token in hub.yaml: of the page, with leads_retrieval"
+                                     : ""),
+                            LEADHUB_ERROR_UNAVAILABLE, retry_class};
+  refused.retry_after_ms = sdk::retry_after_ms(answer);
+  throw refused;
+}
+
 }  // namespace leadhub::webform::meta
+
+namespace leadhub::webform {
+namespace {
+
+using nlohmann::json;
+
+class MetaLeadAds final : public ToolProvider {
+ public:
+  explicit MetaLeadAds(ProviderParts parts)
+      : ToolProvider(std::move(parts), Door::signed_by(meta::scheme(), parts.secrets)),
+        verify_token_(meta::challenge_token(), {parts.tokens.at("verify_token")}),
+        access_token_(parts.tokens.at("access_token")),
+        proof_(sdk::hex_encode(sdk::Hmac(
+            sdk::Digest::sha256, parts.secrets.empty() ? "" : parts.secrets.front())({access_token_}))),
+        api_(text_at(json::parse(settings_.config), "api")) {
+    if (api_.empty()) api_ = "https://graph.facebook.com/v24.0";
+  }
+
+  [[nodiscard]] bool follows_up() const override { return true; }
+  [[nodiscard]] bool wants_follow_up(const sdk::HttpRequest& request) const override {
+    return !meta::leads_to_fetch(parse_tool_json(request.body())).empty();
+  }
+
+  [[nodiscard]] std::vector<std::string> follow_up(const Errand& errand) override {
+    std::vector<std::string> events;
+    const auto leads = meta::leads_to_fetch(parse_tool_json(errand.request.body()));
+    for (std::size_t first = 0; first < leads.size(); first += ids_max) {
+      const auto last = std::min(leads.size(), first + ids_max);
+      const json answers = fetch({leads.begin() + static_cast<std::ptrdiff_t>(first),
+                                  leads.begin() + static_cast<std::ptrdiff_t>(last)},
+                                 errand);
+      for (std::size_t i = first; i < last; ++i) add_lead(answers, leads[i], errand, events);
+    }
+    return events;
+  }
+
+ private:
+  static constexpr std::size_t ids_max = 50;  // of one request, says the Graph API
+
+  std::optional<sdk::Verdict> greet(const sdk::HttpRequest& request, std::int64_t /*now_ms*/) override {
+    return meta::answer_challenge(request, verify_token_);
+  }
+
+  [[nodiscard]] sdk::Reading understand(const sdk::HttpRequest& request) const override {
+    static_cast<void>(meta::leads_to_fetch(parse_tool_json(request.body())));
+    return {{}, json_answer("{}")};  // the leads come after the answer
+  }
+
+  /// The leads by their ids.
+  [[nodiscard]] json fetch(const std::vector<meta::LeadReference>& leads, const Errand& errand) const {
+    std::string ids;
+    for (const auto& lead : leads) (ids += ids.empty() ? "" : ",") += lead.leadgen_id;
+    sdk::OutboundRequest request;
+    request.method = "GET";
+    request.url = api_ + "/?ids=" + ids +
+                  "&fields=id,created_time,field_data,custom_disclaimer_responses,ad_id,ad_name,adset_id,"
+                  "adset_name,campaign_id,campaign_name,form_id,is_organic,platform&appsecret_proof=" +
+                  proof_;
+    request.headers = {{"authorization", "Bearer " + access_token_}, {"accept", "application/json"}};
+    const auto answer = sdk::send(errand.host, request, errand.deadline_ms);
+    if (answer.status == 200) return parse_tool_json(answer.body);
+    if (leads.size() == 1) meta::refuse_answer(answer);
+    return fetch_each(leads, answer, errand);
+  }
+
+  /// One id that the Graph API does not know spoils the request for all of them.
+  [[nodiscard]] json fetch_each(const std::vector<meta::LeadReference>& leads,
+                                const sdk::HttpResponse& spoilt, const Errand& errand) const {
+    try {
+      meta::refuse_answer(spoilt);
+    } catch (const sdk::ChannelError& error) {
+      if (error.retry_class() != sdk::RetryClass::permanent) throw;
+    }
+    json all = json::object();
+    for (const auto& lead : leads) {
+      try {
+        all.update(fetch({lead}, errand));
+      } catch (const sdk::ChannelError& error) {
+        if (error.retry_class() != sdk::RetryClass::permanent) throw;
+      }
+    }
+    return all;
+  }
+
+  void add_lead(const json& answers, const meta::LeadReference& reference, const Errand& errand,
+                std::vector<std::string>& events) const {
+    const json* const lead = member(answers, reference.leadgen_id);
+    if (lead == nullptr) {
+      errand.host.count("leads_not_found");
+      errand.host.log(sdk::LogLevel::warning,
+                      "Meta has no lead of one of the ids that it named; it may have been deleted");
+    } else if (meta::is_test_lead(*lead)) {
+      errand.host.count("test_leads");
+    } else {
+      events.push_back(event_of(settings_, meta::submission_of(*lead, reference), errand.request));
+    }
+  }
+
+  sdk::StaticToken verify_token_;
+  std::string access_token_;
+  std::string proof_;  ///< Meta, "Securing Graph API calls": HMAC-SHA-256 of the token under the app's secret
+  std::string api_;
+};
+
+}  // namespace
+
+namespace providers {
+
+extern constexpr ProviderKind meta_lead_ads{"meta_lead_ads", Sender::machine, FieldsNeed::optional,
+                                            &make_provider<MetaLeadAds>, &empty_secret_problem};
+
+}  // namespace providers
+}  // namespace leadhub::webform

@@ -7,10 +7,9 @@
 #include "meta.hpp"
 #include "tool_submission.hpp"
 
-/// Lead ads of Facebook and Instagram, as far as nothing has to be fetched. A webhook brings the ids of leads
-/// alone; the answers come from the Graph API, GET /<leadgen id>?fields=..., which is a follow-up of the
-/// host's. Until the host does that, the provider is announced only. Source: Meta, "Webhooks for Leads" and
-/// "Retrieving leads".
+/// Lead ads of Facebook and Instagram. A webhook brings the ids of leads alone; the answers are fetched from
+/// the Graph API, GET /<leadgen id>?fields=..., once the webhook is answered. Source: Meta, "Webhooks for
+/// Leads" and "Retrieving leads".
 namespace leadhub::webform::meta {
 
 /// A lead to fetch, as the webhook names it. Empty members were not given.
@@ -28,6 +27,10 @@ std::vector<LeadReference> leads_to_fetch(const nlohmann::json& body);
 /// "custom_disclaimer_responses": [{"checkbox_key", "is_checked"}], "platform", "campaign_name", ...}. Throws
 /// ChannelError where it has no answers.
 ToolSubmission submission_of(const nlohmann::json& lead, const LeadReference& reference);
+
+/// What an answer of the Graph API that is no success means for trying again. Throws ChannelError, always.
+/// Source: Meta, "Handle errors" of the Graph API; {"error": {"code", "error_subcode", "message"}}.
+[[noreturn]] void refuse_answer(const sdk::HttpResponse& answer);
 
 /// Whether the lead was made by Meta's Lead Ads Testing Tool, which marks it by its values alone.
 bool is_test_lead(const nlohmann::json& lead);

@@ -345,19 +345,6 @@ TEST(Channel, ServesManyThreadsAtOnce) {
   EXPECT_EQ(taken, 800);
 }
 
-TEST(Channel, OfAnAnnouncedProviderIsGoodButCannotBeActivated) {
-  const Json config{{"provider", "meta_lead_ads"}, {"secret", {{"$secret", "/secret"}}}};
-  sdk::testing::FakeHost host;
-  sdk::testing::ChannelDriver driver(leadhub_plugin, host, "ads");
-  EXPECT_TRUE(driver.check(config.dump()).empty());
-  try {
-    driver.activate(config.dump());
-    FAIL();
-  } catch (const sdk::testing::PluginError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("provider meta_lead_ads is not part of this version"));
-  }
-}
-
 TEST(Channel, ReportsWhatIsWrongWithItsConfiguration) {
   Json config = website();
   config["fields"]["mail"] = Json{{"to", "email"}};

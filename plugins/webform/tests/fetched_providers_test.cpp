@@ -195,5 +195,155 @@ TEST(Linkedin, MapsAFetchedResponse) {
   EXPECT_TRUE(linkedin::is_test_lead(Plain::parse(R"({"testLead":true})")));
 }
 
+// ------------------------------------------------------------------------------------------ Follow-ups
+
+using sdk::testing::SentRequest;
+using sdk::testing::ServiceAnswer;
+
+Json exported(const std::string& name) {
+  for (const Json& fixture : testing::exported_fixtures())
+    if (fixture["name"] == name) return fixture;
+  return {};
+}
+
+/// A channel of a sample, and what it does for the sample's request.
+class Fetching {
+ public:
+  explicit Fetching(const std::string& name)
+      : fixture_(exported(name)),
+        channel_(fixture_["config"], "ads"),
+        request_(testing::request_of(fixture_["request"])) {}
+
+  void answer(std::function<ServiceAnswer(const SentRequest&)> service) {
+    channel_.host().set_service(std::move(service));
+  }
+  std::vector<Json> follow_up() { return channel_.follow_up(request_); }
+  /// How the follow-up failed; 0: it did not.
+  leadhub_retry_class failure() {
+    try {
+      static_cast<void>(follow_up());
+      return 0;
+    } catch (const sdk::testing::PluginError& error) {
+      message = error.what();
+      return error.retry_class;
+    }
+  }
+  void say(std::string body) { request_.body = std::move(body); }
+  [[nodiscard]] auto sent() { return channel_.host().sent_requests(); }
+  [[nodiscard]] const Json& fixture() const { return fixture_; }
+  [[nodiscard]] sdk::testing::FakeHost& host() { return channel_.host(); }
+
+  std::string message;
+
+ private:
+  Json fixture_;
+  testing::CapturingChannel channel_;
+  sdk::testing::Request request_;
+};
+
+constexpr auto meta_sample = "a lead of Facebook, to be fetched";
+constexpr auto linkedin_sample = "a response to a form of LinkedIn, to be fetched";
+
+TEST(MetaLeadAds, FetchesWithTheTokenInAHeaderAndAProofOfTheAppsSecret) {
+  Fetching meta{meta_sample};
+  meta.answer([&](const SentRequest& sent) {
+    return testing::service_answer(meta.fixture()["follow_up"]["service"], sent.url);
+  });
+  EXPECT_EQ(meta.follow_up().size(), 1u);
+  ASSERT_EQ(meta.sent().size(), 1u);
+  const auto request = meta.sent().front();
+  EXPECT_EQ(request.method, "GET");
+  EXPECT_EQ(request.header("authorization"), "Bearer meta-page-token");
+  EXPECT_THAT(request.url, ::testing::StartsWith("https://graph.facebook.com/v24.0/?ids=550130417&fields="));
+  EXPECT_THAT(request.url, ::testing::Not(::testing::HasSubstr("meta-page-token")));
+  EXPECT_THAT(request.url,
+              ::testing::EndsWith(
+                  "&appsecret_proof=" +
+                  sdk::hex_encode(sdk::Hmac(sdk::Digest::sha256, "meta-app-secret")({"meta-page-token"}))));
+}
+
+TEST(MetaLeadAds, TellsWhatPassesFromWhatStays) {
+  Fetching meta{meta_sample};
+  const std::vector<std::tuple<int, std::string, leadhub_retry_class>> answers{
+      {400, R"({"error":{"code":190}})", LEADHUB_RETRY_AUTH},
+      {403, R"({"error":{"code":200}})", LEADHUB_RETRY_AUTH},
+      {400, R"({"error":{"code":4}})", LEADHUB_RETRY_RATE_LIMITED},
+      {500, R"({"error":{"code":2}})", LEADHUB_RETRY_TRANSIENT},
+      {502, "<html>", LEADHUB_RETRY_TRANSIENT},
+      {400, R"({"error":{"code":100}})", LEADHUB_RETRY_PERMANENT}};
+  for (const auto& [status, body, expected] : answers) {
+    meta.answer([&, status = status, body = body](const SentRequest&) {
+      return ServiceAnswer{status, {}, body, 0};
+    });
+    EXPECT_EQ(meta.failure(), expected) << body;
+    EXPECT_THAT(meta.message, ::testing::HasSubstr(std::to_string(status)));
+  }
+  meta.answer([](const SentRequest&) { return ServiceAnswer{0, {}, {}, LEADHUB_ERROR_TIMEOUT}; });
+  EXPECT_EQ(meta.failure(), LEADHUB_RETRY_TRANSIENT);
+}
+
+TEST(MetaLeadAds, FetchesTheOthersWhereOneIsUnknown) {
+  Fetching meta{meta_sample};
+  meta.say(R"({"object":"page","entry":[{"changes":[{"field":"leadgen","value":{"leadgen_id":"1"}},
+      {"field":"leadgen","value":{"leadgen_id":"2"}},{"field":"leadgen","value":{"leadgen_id":"3"}}]}]})");
+  meta.answer([](const SentRequest& sent) {
+    const auto ids = sent.url.substr(sent.url.find("ids=") + 4);
+    if (ids.find('2') < ids.find('&')) return ServiceAnswer{400, {}, R"({"error":{"code":100}})", 0};
+    const std::string id = ids.substr(0, 1);
+    const std::string value = id == "3" ? "test@meta.com" : "ada@example.com";
+    return ServiceAnswer{
+        200, {}, R"({")" + id + R"(":{"field_data":[{"name":"email","values":[")" + value + R"("]}]}})", 0};
+  });
+  const auto events = meta.follow_up();
+  ASSERT_EQ(events.size(), 1u) << "2 is gone, 3 is a test";
+  EXPECT_EQ(events[0]["key"], "1");
+  EXPECT_EQ(meta.host().counted("leads_not_found"), 1u);
+  EXPECT_EQ(meta.host().counted("test_leads"), 1u);
+}
+
+TEST(MetaLeadAds, AsksForFiftyLeadsAtOnce) {
+  Fetching meta{meta_sample};
+  Plain changes = Plain::array();
+  for (int i = 1; i <= 120; ++i) changes.push_back({{"field", "leadgen"}, {"value", {{"leadgen_id", i}}}});
+  meta.say(Plain{{"object", "page"}, {"entry", Plain::array({{{"changes", changes}}})}}.dump());
+  meta.answer([](const SentRequest&) { return ServiceAnswer{200, {}, "{}", 0}; });
+  EXPECT_TRUE(meta.follow_up().empty());
+  EXPECT_EQ(meta.sent().size(), 3u);
+  EXPECT_EQ(meta.host().counted("leads_not_found"), 120u);
+}
+
+TEST(Linkedin, FetchesResponseAndFormWithTheVersionOfTheApi) {
+  Fetching linkedin{linkedin_sample};
+  linkedin.answer([&](const SentRequest& sent) {
+    return testing::service_answer(linkedin.fixture()["follow_up"]["service"], sent.url);
+  });
+  EXPECT_EQ(linkedin.follow_up().size(), 1u);
+  ASSERT_EQ(linkedin.sent().size(), 2u);
+  EXPECT_EQ(linkedin.sent()[0].url, "https://api.linkedin.com/rest/leadFormResponses/d1a2b3c4-22");
+  EXPECT_EQ(linkedin.sent()[0].header("authorization"), "Bearer linkedin-token");
+  EXPECT_EQ(linkedin.sent()[0].header("linkedin-version"), "202510");
+  EXPECT_EQ(linkedin.sent()[1].url, "https://api.linkedin.com/rest/leadForms/3162");
+}
+
+TEST(Linkedin, LeavesDeletedAndTestResponsesAlone) {
+  Fetching linkedin{linkedin_sample};
+  linkedin.answer([](const SentRequest&) { return ServiceAnswer{200, {}, R"({"testLead":true})", 0}; });
+  EXPECT_TRUE(linkedin.follow_up().empty());
+  EXPECT_EQ(linkedin.host().counted("test_leads"), 1u);
+  linkedin.say(
+      R"({"leadGenFormResponse":"urn:li:leadGenFormResponse:1","leadAction":"DELETED","occurredAt":1})");
+  EXPECT_TRUE(linkedin.follow_up().empty());
+  EXPECT_EQ(linkedin.sent().size(), 1u);
+}
+
+TEST(Linkedin, TellsWhatPassesFromWhatStays) {
+  Fetching linkedin{linkedin_sample};
+  for (const auto& [status, expected] : std::vector<std::pair<int, leadhub_retry_class>>{
+           {401, LEADHUB_RETRY_AUTH}, {429, LEADHUB_RETRY_RATE_LIMITED}, {404, LEADHUB_RETRY_PERMANENT}}) {
+    linkedin.answer([status = status](const SentRequest&) { return ServiceAnswer{status, {}, "{}", 0}; });
+    EXPECT_EQ(linkedin.failure(), expected) << status;
+  }
+}
+
 }  // namespace
 }  // namespace leadhub::webform

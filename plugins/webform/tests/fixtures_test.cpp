@@ -12,7 +12,7 @@ TEST(Fixtures, AreWhatThePluginDoes) {
 }
 
 TEST(Fixtures, ShowEachProviderTakenAndRefused) {
-  EXPECT_GE(testing::expect_samples_of_each_provider("webform"), 13);
+  EXPECT_GE(testing::expect_samples_of_each_provider("webform"), 15);
 }
 
 TEST(Fixtures, GiveEachEventOfARequestAKeyOfItsOwn) {

@@ -5,6 +5,7 @@ Starts a hub with one channel of each provider, runs each section's commands, an
 right, bad signature refused, duplicate ignored. Exit 0 when every cell is good or has nothing to say ("-": the provider
 has no secret, or no id of its own).
 """
+import http.server
 import json
 import pathlib
 import re
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -31,16 +33,44 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class Service(http.server.BaseHTTPRequestHandler):
+    """The providers' own services, as the samples have them."""
+    answers = {}
+
+    def do_GET(self):
+        body = json.dumps(self.answers.get(self.path.partition("?")[0], {})).encode()
+        self.send_response(200 if body != b"{}" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def serve(samples):
+    """Starts the service for those samples that need it; their configurations then name it. Gives its origin."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    origin = f"http://127.0.0.1:{server.server_port}"
+    for sample in samples.values():
+        for answer in sample.get("follow_up", {}).get("service", []):
+            sample["config"]["api"] = origin + sample["follow_up"]["base"]
+            Service.answers[answer["path"]] = answer["body"]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return origin
+
+
 class Hub:
     def __init__(self, program, plugins, folder):
         self.program, self.folder = program, folder
         self.port, control = free_port(), free_port()
         names = [name for name, announced in docs.providers() if not announced]
         self.samples = {name: docs.sample_of(name) for name in names}
+        origin = serve(self.samples)
         config = {
             "workspace": "providers", "public_url": "http://localhost:8080",
             "edge": {"listen": f"127.0.0.1:{self.port}"}, "control": {"listen": f"127.0.0.1:{control}"},
-            "store": {"url": "sqlite:data/leadhub.db"}, "plugins": {"search": [str(plugins)]},
+            "store": {"url": "sqlite:data/leadhub.db"}, "plugins": {"search": [str(plugins)], "egress": [origin]},
             "channels": {name: {"plugin": docs.home_of(name).name, "config": sample["config"]} for name, sample in self.samples.items()},
         }
         (folder / "hub.yaml").write_text(json.dumps(config, indent=1))  # JSON is YAML
@@ -82,7 +112,12 @@ class Hub:
         return json.loads(done.stdout)
 
     def events(self, name):
-        """What the inbox holds of the channel, oldest first."""
+        """What the inbox holds of the channel, oldest first, once nothing is to be followed up any more."""
+        for _ in range(100):
+            entries = self.ask("inbox", "list", "--channel", name)["items"]
+            if not any("follow_up" in self.ask("inbox", "show", str(entry["seq"])) for entry in entries):
+                break
+            time.sleep(0.05)
         found = []
         for entry in sorted(self.ask("inbox", "list", "--channel", name)["items"], key=lambda one: one["seq"]):
             found += self.ask("inbox", "show", str(entry["seq"]))["events"]
@@ -111,7 +146,8 @@ def row(hub, name):
     sample = hub.samples[name]
     accepted = hub.run(name) == sample["status"]
     events = hub.events(name)
-    right = [comparable(one, name) for one in events] == [comparable(one, name) for one in sample["events"]]
+    expected = sample["events"] + sample.get("follow_up", {}).get("events", [])
+    right = [comparable(one, name) for one in events] == [comparable(one, name) for one in expected]
     refused = refused_sample(name)
     has_secret = "secret" in sample["config"] or "key" in sample["config"]
     is_refused = hub.send(name, refused) == 401 if has_secret else "-"

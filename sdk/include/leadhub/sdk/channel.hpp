@@ -266,7 +266,7 @@ template <class ChannelType>
 const leadhub_deliver& deliver_table();
 /// In follow_up.hpp.
 template <class ChannelType>
-const leadhub_follow_up& follow_up_table();
+const leadhub_follow_up* follow_up_table(const FollowUp& follow_up);
 
 /// The C tables around one Channel object.
 template <class ChannelType>
@@ -302,13 +302,13 @@ class Adapter {
       guarded(static_cast<leadhub_error*>(nullptr), 0, [&] { return of(self).deactivate(), 0; });
     };
     table_.destroy = [](leadhub_channel* self) { delete static_cast<Adapter*>(self->instance); };
-    table_.get_extension = [](leadhub_channel*, leadhub_string id) -> const void* {
+    table_.get_extension = []([[maybe_unused]] leadhub_channel* self, leadhub_string id) -> const void* {
       if constexpr (std::is_base_of_v<Channel, ChannelType>)
         if (view(id) == LEADHUB_CAPTURE_HTTP) return &capture_http();
       if constexpr (std::is_base_of_v<Transport, ChannelType>)
         if (view(id) == LEADHUB_DELIVER) return &deliver_table<ChannelType>();
       if constexpr (std::is_base_of_v<FollowUp, ChannelType>)
-        if (view(id) == LEADHUB_FOLLOW_UP) return &follow_up_table<ChannelType>();
+        if (view(id) == LEADHUB_FOLLOW_UP) return follow_up_table<ChannelType>(of(self));
       return nullptr;
     };
   }

@@ -20,6 +20,10 @@ class FollowUp {
   FollowUp& operator=(const FollowUp&) = delete;
   virtual ~FollowUp() = default;
 
+  /// Whether the channel, once it is activated, follows requests up at all: each that does has a thread of
+  /// the host.
+  [[nodiscard]] virtual bool follows_up() const { return true; }
+
   /// Many threads at once; pure.
   [[nodiscard]] virtual bool wants_follow_up(const HttpRequest& request) const = 0;
 
@@ -33,7 +37,8 @@ namespace detail {
 
 /// The table of leadhub.follow_up around one Channel object.
 template <class ChannelType>
-const leadhub_follow_up& follow_up_table() {
+const leadhub_follow_up* follow_up_table(const FollowUp& follow_up) {
+  if (!follow_up.follows_up()) return nullptr;
   static const leadhub_follow_up table{
       sizeof(leadhub_follow_up), 0,
       [](leadhub_channel* self, const leadhub_http_request* request) -> std::int32_t {
@@ -51,7 +56,7 @@ const leadhub_follow_up& follow_up_table() {
           return LEADHUB_STATUS_OK;
         });
       }};
-  return table;
+  return &table;
 }
 
 }  // namespace detail

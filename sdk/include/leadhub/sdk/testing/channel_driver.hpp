@@ -108,8 +108,6 @@ class ChannelDriver {
     capture_ = static_cast<const leadhub_capture_http*>(
         channel_->get_extension(channel_, abi(LEADHUB_CAPTURE_HTTP)));
     deliver_ = static_cast<const leadhub_deliver*>(channel_->get_extension(channel_, abi(LEADHUB_DELIVER)));
-    follow_up_ =
-        static_cast<const leadhub_follow_up*>(channel_->get_extension(channel_, abi(LEADHUB_FOLLOW_UP)));
   }
   ChannelDriver(const ChannelDriver&) = delete;
   ChannelDriver& operator=(const ChannelDriver&) = delete;
@@ -136,6 +134,8 @@ class ChannelDriver {
     leadhub_error error = empty_error();
     must(channel_->activate(channel_, abi(config), &error), error);
     active_ = true;
+    follow_up_ =
+        static_cast<const leadhub_follow_up*>(channel_->get_extension(channel_, abi(LEADHUB_FOLLOW_UP)));
   }
 
   [[nodiscard]] AuthenticationResult authenticate(const Request& request, std::int64_t now_ms) {
