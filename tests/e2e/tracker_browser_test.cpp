@@ -30,6 +30,9 @@ class Website : public ::testing::Test {
          "<form method=post action='HUB/in/website'><input name=your-email><input name=size>"
          "<button>Send</button></form>");
     page("/embedded", "<script src='HUB/f/website.js' async></script>");
+    page("/agreed", "", "<script src='/agreed.js'></script>");
+    serve("/agreed.js", "text/javascript",
+          "window.leadhub = {q: [['consent', true], ['cart', {value: 1}]]};");
     page("/private", "", "<script src='/private.js'></script>");
     serve("/private.js", "text/javascript",
           "Object.defineProperty(navigator, 'globalPrivacyControl', {value: true});");
@@ -229,6 +232,14 @@ TEST_F(Website, KnowsNothingOfItsVisitorsBeforeTheyConsentAndNoMoreAfterTheyWith
   ASSERT_TRUE(browser.becomes_true(loaded));
   std::this_thread::sleep_for(std::chrono::milliseconds{700});
   EXPECT_EQ(tracked(2).size(), 2U);
+}
+
+TEST_F(Website, HearsWhatWasSaidBeforeTheScriptWasThere) {
+  start("required");
+  Browser browser{1280, 900};
+  browser.open(url_ + "/agreed");
+  ASSERT_TRUE(browser.becomes_true(visited));
+  EXPECT_THAT(tracked(2), UnorderedElementsAre("page.viewed", "cart.updated"));
 }
 
 TEST_F(Website, RemembersARefusalWhereNobodyIsAskedFirst) {

@@ -21,7 +21,7 @@ const arrive = () => {
     if (before && !Object.keys(found).length) return before;
   } catch {}
   found.landing_page = here();
-  const from = document.referrer;
+  const from = document.referrer.split(/[?#]/)[0];
   if (from && !from.startsWith(location.origin + "/")) found.referrer = from.slice(0, 1000);
   try { sessionStorage.setItem(name, JSON.stringify(found)); } catch {}
   return found;
