@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/capturing_channel.hpp"
+#include "tests/fixture_checks.hpp"
 
 namespace leadhub::chat {
 namespace {

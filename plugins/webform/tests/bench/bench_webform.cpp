@@ -160,6 +160,7 @@ void fixture(benchmark::State& state, const char* name) {
 }
 BENCHMARK_CAPTURE(fixture, typeform, "a response of a Typeform");
 BENCHMARK_CAPTURE(fixture, jotform, "a submission of a Jotform");
+BENCHMARK_CAPTURE(fixture, tracker_of_5_events, "a visit");
 BENCHMARK_CAPTURE(fixture, google_ads, "a lead of a Google Ads form");
 BENCHMARK_CAPTURE(fixture, segment_of_5_calls, "a batch of Segment");
 
