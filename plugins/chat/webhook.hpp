@@ -16,8 +16,8 @@ class Webhook : public webform::EventWebhook {
       : EventWebhook(parts.settings.provider_name, std::move(door), &keep_mentions),
         settings_(std::move(parts.settings)) {}
   /// Of a service whose own admit() does.
-  explicit Webhook(ProviderParts&& parts)
-      : EventWebhook(parts.settings.provider_name, &keep_mentions), settings_(std::move(parts.settings)) {}
+  explicit Webhook(ChatSettings settings)
+      : EventWebhook(settings.provider_name, &keep_mentions), settings_(std::move(settings)) {}
 
   ChatSettings settings_;
 };

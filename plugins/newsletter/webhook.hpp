@@ -16,8 +16,8 @@ class Webhook : public webform::EventWebhook {
   Webhook(ProviderParts&& parts, webform::Door door)
       : EventWebhook(parts.settings.provider_name, std::move(door)), settings_(std::move(parts.settings)) {}
   /// Of a service whose own admit() does.
-  explicit Webhook(ProviderParts&& parts)
-      : EventWebhook(parts.settings.provider_name), settings_(std::move(parts.settings)) {}
+  explicit Webhook(NewsletterSettings settings)
+      : EventWebhook(settings.provider_name), settings_(std::move(settings)) {}
 
   NewsletterSettings settings_;
 };

@@ -42,7 +42,7 @@ void keep_form(const json& form, sdk::LeadEvent& event) {
 class LiveChat final : public Webhook {
  public:
   explicit LiveChat(ProviderParts parts)
-      : Webhook(std::move(parts)), token_(sdk::TokenPlace::given(), parts.secrets) {}
+      : Webhook(std::move(parts.settings)), token_(sdk::TokenPlace::given(), parts.secrets) {}
 
  private:
   [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t) const override {

@@ -56,7 +56,7 @@ void keep_message(const json& message, sdk::LeadEvent& event) {
 class Telegram final : public Webhook {
  public:
   explicit Telegram(ProviderParts parts)
-      : Webhook(std::move(parts)),
+      : Webhook(std::move(parts.settings)),
         token_(sdk::TokenPlace::header("x-telegram-bot-api-secret-token"), parts.secrets) {}
 
  private:

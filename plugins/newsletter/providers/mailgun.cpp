@@ -64,7 +64,8 @@ Bounce bounce_of(const json& data, const std::string& status) {
 /// The webhooks of Mailgun.
 class Mailgun final : public Webhook {
  public:
-  explicit Mailgun(ProviderParts parts) : Webhook(std::move(parts)), verifier_(scheme(), parts.secrets) {}
+  explicit Mailgun(ProviderParts parts)
+      : Webhook(std::move(parts.settings)), verifier_(scheme(), parts.secrets) {}
 
  private:
   /// To Mailgun 406 means: never again. For whatever the same request cannot mend.

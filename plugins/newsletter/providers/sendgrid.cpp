@@ -49,7 +49,7 @@ Bounce bounce_of(const json& object, const std::string& status) {
 class SendGrid final : public Webhook {
  public:
   explicit SendGrid(ProviderParts parts)
-      : Webhook(std::move(parts)), verifier_(sdk::sendgrid_scheme(), settings_.public_keys) {}
+      : Webhook(std::move(parts.settings)), verifier_(sdk::sendgrid_scheme(), settings_.public_keys) {}
 
  private:
   [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t now_ms) const override {
