@@ -1,0 +1,102 @@
+#include "bounce_report.hpp"
+
+#include <algorithm>
+
+#include "bounce_notice.hpp"
+#include "limits.hpp"
+#include "report_fields.hpp"
+#include "text.hpp"
+
+namespace leadhub::mailbox {
+namespace {
+
+using Outcome = FailedRecipient::Outcome;
+
+/// nullopt: the mail reached this recipient, or went on to a system that reports by itself. RFC 3464 has
+/// "failed" and "delayed"; some write other words, and comments behind them.
+std::optional<Outcome> outcome_of(std::string_view action) {
+  const std::string word = lower_case(action.substr(0, action.find_first_of(" (")));
+  if (word == "delayed") return Outcome::delayed;
+  if (word == "failed" || word == "failure" || word == "error") return Outcome::failed;
+  return std::nullopt;
+}
+
+std::string status_of(const FieldGroup& fields) {
+  const std::string given = enhanced_status_in(fields.value("status"));
+  if (!given.empty() && !given.ends_with(".0.0")) return given;
+  const std::string said = enhanced_status_in(fields.value("diagnostic-code"));
+  return said.empty() ? given : said;
+}
+
+/// "smtp; 550 no such user" -> "550 no such user"; what stands behind the code in Status else.
+std::string reason_of(const FieldGroup& fields) {
+  std::string_view said = fields.value("diagnostic-code");
+  if (said.empty()) said = fields.value("status");
+  const auto semicolon = said.find(';');
+  if (semicolon != said.npos && semicolon < 20) said = trimmed(said.substr(semicolon + 1));
+  return std::string{said};
+}
+
+std::string address_of(const FieldGroup& fields) {
+  const std::string original = mail_address_of(fields.value("original-recipient"));
+  const std::string final_one = mail_address_of(fields.value("final-recipient"));
+  if (original.empty()) return final_one;
+  return original == final_one ? original : decode_xtext(original);
+}
+
+void add(std::vector<FailedRecipient>& recipients, FailedRecipient recipient) {
+  const auto known = std::find_if(recipients.begin(), recipients.end(), [&](const FailedRecipient& other) {
+    return lower_case(other.address) == lower_case(recipient.address);
+  });
+  if (known == recipients.end() && recipients.size() < limits::recipients_max)
+    recipients.push_back(std::move(recipient));
+}
+
+const Part* delivery_status_of(const Message& message) {
+  const Part* const part = message.part("message/delivery-status");
+  return part != nullptr ? part : message.part("message/global-delivery-status");
+}
+
+/// `named`: whether any group names a recipient, whatever became of it.
+std::vector<FailedRecipient> read_delivery_status(const Part& part, bool& named) {
+  std::vector<FailedRecipient> recipients;
+  for (const FieldGroup& fields : read_field_groups(part.text)) {
+    std::string address = address_of(fields);
+    if (address.empty()) continue;
+    named = true;
+    if (const auto outcome = outcome_of(fields.value("action")))
+      add(recipients, {std::move(address), *outcome, status_of(fields), reason_of(fields)});
+  }
+  return recipients;
+}
+
+/// Of the mail that was returned, as a whole or its header alone.
+std::string returned_message_id(const Message& message) {
+  for (const std::string_view type :
+       {"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
+    if (const Part* const part = message.part(type))
+      if (std::string id = message_id_in(part->text); !id.empty()) return id;
+  for (const Part& part : message.parts)
+    if (part.type == "text/plain")
+      if (std::string id = message_id_in(part.text); !id.empty()) return id;
+  return {};
+}
+
+}  // namespace
+
+std::optional<BounceReport> read_bounce_report(const Message& message) {
+  BounceReport report;
+  if (const Part* const status = delivery_status_of(message)) {
+    bool named = false;
+    report.recipients = read_delivery_status(*status, named);
+    if (!named) report.recipients = read_bounce_notice(message);
+  } else if (is_bounce_notice(message)) {
+    report.recipients = read_bounce_notice(message);
+  } else {
+    return std::nullopt;
+  }
+  report.message_id = returned_message_id(message);
+  return report;
+}
+
+}  // namespace leadhub::mailbox
