@@ -214,6 +214,8 @@ class Transport;
 
 /// Derive from this to do slow work after the answer: <leadhub/sdk/follow_up.hpp>.
 class FollowUp;
+/// Derive from this to fetch leads: <leadhub/sdk/poll.hpp>.
+class Poller;
 
 namespace detail {
 
@@ -268,6 +270,10 @@ const leadhub_deliver& deliver_table();
 template <class ChannelType>
 const leadhub_follow_up* follow_up_table(const FollowUp& follow_up);
 
+/// In poll.hpp, the same.
+template <class ChannelType>
+const leadhub_capture_poll& poll_table();
+
 /// The C tables around one Channel object.
 template <class ChannelType>
 class Adapter {
@@ -309,6 +315,8 @@ class Adapter {
         if (view(id) == LEADHUB_DELIVER) return &deliver_table<ChannelType>();
       if constexpr (std::is_base_of_v<FollowUp, ChannelType>)
         if (view(id) == LEADHUB_FOLLOW_UP) return follow_up_table<ChannelType>(of(self));
+      if constexpr (std::is_base_of_v<Poller, ChannelType>)
+        if (view(id) == LEADHUB_CAPTURE_POLL) return &poll_table<ChannelType>();
       return nullptr;
     };
   }
@@ -356,8 +364,8 @@ const leadhub_channel_factory& factory() {
 }  // namespace detail
 }  // namespace leadhub::sdk
 
-/// Makes a plugin of a class derived from leadhub::sdk::ConfiguredChannel, and so from Channel or Transport
-/// or both, with a constructor (Host, std::string name). `FixturesTable` is a const leadhub_fixtures* or
+/// Makes a plugin of a class derived from leadhub::sdk::ConfiguredChannel, and so from Channel, Transport or
+/// Poller, with a constructor (Host, std::string name). `FixturesTable` is a const leadhub_fixtures* or
 /// nullptr.
 #define LEADHUB_EXPORT_CHANNEL_WITH_FIXTURES(ChannelType, FixturesTable)                                \
   extern "C" LEADHUB_EXPORT const leadhub_plugin_entry leadhub_plugin = {                               \

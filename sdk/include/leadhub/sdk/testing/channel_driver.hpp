@@ -84,6 +84,12 @@ struct DeliveryOutcome {
   std::int64_t retry_after_ms = 0;
 };
 
+struct PollOutcome {
+  std::vector<std::string> events;
+  std::optional<std::string> cursor;  ///< nullopt: the poll left it where it was
+  std::int64_t wait_ms = -1;
+};
+
 /// Loads the shared object and keeps it loaded for the life of the process. Throws std::runtime_error with
 /// the loader's own words. A test that is linked with the plugin's sources uses `leadhub_plugin` itself
 /// instead.
@@ -108,6 +114,8 @@ class ChannelDriver {
     capture_ = static_cast<const leadhub_capture_http*>(
         channel_->get_extension(channel_, abi(LEADHUB_CAPTURE_HTTP)));
     deliver_ = static_cast<const leadhub_deliver*>(channel_->get_extension(channel_, abi(LEADHUB_DELIVER)));
+    poll_ = static_cast<const leadhub_capture_poll*>(
+        channel_->get_extension(channel_, abi(LEADHUB_CAPTURE_POLL)));
   }
   ChannelDriver(const ChannelDriver&) = delete;
   ChannelDriver& operator=(const ChannelDriver&) = delete;
@@ -211,6 +219,25 @@ class ChannelDriver {
     return outcomes[0];
   }
 
+  /// One poll from that cursor, with a deadline of the host's clock.
+  [[nodiscard]] PollOutcome poll(std::string_view cursor, std::int64_t deadline_ms) {
+    if (poll_ == nullptr) throw std::logic_error("the channel has no " LEADHUB_CAPTURE_POLL);
+    PollOutcome outcome;
+    leadhub_poll_sink sink{};
+    sink.size = sizeof sink;
+    sink.context = &outcome;
+    sink.event = [](const leadhub_poll_sink* self, leadhub_string json) {
+      static_cast<PollOutcome*>(self->context)->events.push_back(text(json));
+    };
+    sink.next = [](const leadhub_poll_sink* self, leadhub_string next, std::int64_t wait_ms) {
+      static_cast<PollOutcome*>(self->context)->cursor = text(next);
+      static_cast<PollOutcome*>(self->context)->wait_ms = wait_ms;
+    };
+    leadhub_error error = empty_error();
+    must(poll_->poll(channel_, abi(cursor), deadline_ms, &sink, &error), error);
+    return outcome;
+  }
+
  private:
   static leadhub_string abi(std::string_view value) { return {value.data(), value.size()}; }
   static std::string text(leadhub_string value) {
@@ -274,6 +301,7 @@ class ChannelDriver {
   const leadhub_capture_http* capture_ = nullptr;
   const leadhub_deliver* deliver_ = nullptr;
   const leadhub_follow_up* follow_up_ = nullptr;
+  const leadhub_capture_poll* poll_ = nullptr;
   bool active_ = false;
 };
 
