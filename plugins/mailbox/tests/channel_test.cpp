@@ -4,10 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cursor.hpp"
+#include "dovecot.hpp"
 
 #include "limits.hpp"
-#include "support/dovecot.hpp"
-#include "verify/support/loopback.hpp"
 
 /// The plugin as the host calls it, against a real Dovecot.
 namespace leadhub::mailbox {
@@ -18,10 +17,11 @@ using sdk::testing::ChannelDriver;
 using sdk::testing::FakeHost;
 using sdk::testing::PluginError;
 using sdk::testing::PollOutcome;
-using test::Dovecot;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
+using testing::Dovecot;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::SilentServer;
+using ::testing::SizeIs;
 
 std::string bounce_of(const std::string& address, int number = 1) {
   const std::string id = std::to_string(number);
@@ -197,8 +197,8 @@ TEST(MailboxChannel, TellsAuthenticationFromOtherFailures) {
     ADD_FAILURE() << "a wrong password was taken";
   } catch (const PluginError& error) {
     EXPECT_EQ(error.retry_class, LEADHUB_RETRY_AUTH);
-    EXPECT_THAT(error.what(), testing::Not(HasSubstr("wrong")));
-    EXPECT_THAT(error.what(), testing::Not(HasSubstr("bounces@")));
+    EXPECT_THAT(error.what(), ::testing::Not(HasSubstr("wrong")));
+    EXPECT_THAT(error.what(), ::testing::Not(HasSubstr("bounces@")));
   }
   Channel channel{config_for(dovecot.url())};
   dovecot.stop();
@@ -213,7 +213,7 @@ TEST(MailboxChannel, TellsAuthenticationFromOtherFailures) {
 }
 
 TEST(MailboxChannel, KeepsItsDeadlineBeforeAServerThatIsSilent) {
-  const test::LoopbackSocket silent{SOCK_STREAM};
+  const SilentServer silent;
   Channel channel{config_for("imap://127.0.0.1:" + std::to_string(silent.port()))};
   try {
     static_cast<void>(channel.poll("", 300));

@@ -7,9 +7,34 @@
 #include <string>
 #include <string_view>
 
-#include "temporary_folder.hpp"
+namespace leadhub::mailbox::testing {
 
-namespace leadhub::test {
+/// A folder of one's own, gone with its contents when the test ends.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A port of loopback that listens and says nothing, as long as this object lives.
+class SilentServer {
+ public:
+  SilentServer();
+  ~SilentServer();
+  SilentServer(const SilentServer&) = delete;
+  SilentServer& operator=(const SilentServer&) = delete;
+  [[nodiscard]] std::uint16_t port() const;
+
+ private:
+  int socket_;
+};
 
 /// A real mail server with one mailbox on a port of loopback of its own: Dovecot, as long as this object
 /// lives. Throws where dovecot-imapd is missing or does not answer. Needs no root, and as root no user of its
@@ -61,4 +86,4 @@ class Dovecot {
   int delivered_ = 0;
 };
 
-}  // namespace leadhub::test
+}  // namespace leadhub::mailbox::testing

@@ -14,9 +14,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "../verify/support/loopback.hpp"
-
-namespace leadhub::test {
+namespace leadhub::mailbox::testing {
 namespace {
 
 /// Who the server's processes run as: root would be refused.
@@ -33,7 +31,7 @@ Account account() {
 }
 
 std::uint16_t free_port() {
-  return LoopbackSocket{SOCK_STREAM}.port();
+  return SilentServer{}.port();
 }
 
 /// Whether a server greets there.
@@ -58,6 +56,37 @@ void give(const std::filesystem::path& path, const Account& to) {
 }
 
 }  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  auto pattern = (std::filesystem::temp_directory_path() / "leadhub-mailbox-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder: " + pattern);
+  path_ = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+SilentServer::SilentServer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(socket_, 16) != 0)
+    throw std::runtime_error("no port is free");
+}
+
+SilentServer::~SilentServer() {
+  ::close(socket_);
+}
+
+std::uint16_t SilentServer::port() const {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
+}
 
 Dovecot::Dovecot(Tls tls) : port_(free_port()), tls_port_(free_port()) {
   std::filesystem::permissions(folder_.path(), std::filesystem::perms{0711});
@@ -177,4 +206,4 @@ std::size_t Dovecot::unread() const {
   return count;
 }
 
-}  // namespace leadhub::test
+}  // namespace leadhub::mailbox::testing
