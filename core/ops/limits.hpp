@@ -216,8 +216,20 @@ inline constexpr std::size_t mail_header_name_bytes_max = 76;  // RFC 2047's lin
 inline constexpr std::size_t mail_header_bytes_max =
     8 * kibibyte;  // one value; an unsubscribe link with its token has about 300 bytes
 inline constexpr std::chrono::milliseconds delivery_deadline =
-    60s;  // a sender waits behind it; RFC 5321 allows
-          // ten minutes for the final dot alone
+    60s;                                                // a sender waits behind it; RFC 5321 allows
+                                                        // ten minutes for the final dot alone
+inline constexpr std::size_t polled_channels_max = 32;  // each has a thread, asleep mostly
+inline constexpr std::size_t poll_cursor_bytes_max = 4 * kibibyte;  // abi.h: what `next` takes
+inline constexpr std::chrono::milliseconds poll_every = 1min;       // where hub.yaml says nothing
+inline constexpr std::chrono::milliseconds poll_every_min = 1s;     // faster is what webhooks are for
+inline constexpr std::chrono::milliseconds poll_wait_max = 24h;     // a plugin may ask for
+inline constexpr std::chrono::milliseconds poll_deadline =
+    15s;  // a stop waits behind it; Kubernetes kills after 30
+inline constexpr std::chrono::milliseconds poll_retry_first = 30s;  // doubled with each failure
+inline constexpr std::chrono::milliseconds poll_retry_max = 1h;
+inline constexpr std::chrono::milliseconds poll_retry_operator = 30min;  // credentials, configuration: wrong
+                                                                         // logins get accounts locked
+inline constexpr std::chrono::milliseconds poll_wake = 200ms;            // how soon a moved clock is noticed
 inline constexpr std::chrono::milliseconds delivery_retry_after_max = 24h;  // what a provider may ask for
 
 // --- Requests to other services, by the host's HTTP client

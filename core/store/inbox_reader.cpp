@@ -8,6 +8,7 @@
 #include "store/inbox_reader_state.hpp"
 #include "store/inbox_rows.hpp"
 #include "store/inbox_store.hpp"
+#include "store/poll_cursors.hpp"
 
 namespace leadhub::store {
 
@@ -233,6 +234,16 @@ Result<std::vector<std::string>> InboxReader::withdrawn_after(std::int64_t seq,
   });
   if (!result) return std::unexpected(result.error());
   return purposes;
+}
+
+Result<std::string> InboxReader::poll_cursor(std::string_view channel) {
+  std::string cursor;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    cursor = store::poll_cursor(implementation_->database->session(), implementation_->workspace, channel);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return cursor;
 }
 
 Result<std::int64_t> InboxReader::tail() {

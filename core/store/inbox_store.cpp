@@ -18,6 +18,7 @@
 #include "store/inbox_rows.hpp"
 #include "store/migrations.hpp"
 #include "store/planner_statistics.hpp"
+#include "store/poll_cursors.hpp"
 #include "store/row_writer.hpp"
 #include "store/stored_text.hpp"
 
@@ -46,6 +47,7 @@ std::size_t DraftEntry::bytes() const {
   std::size_t total = request.body.size() + request.headers.size() + request.query.size() + 512;
   for (const auto& event : events) total += event.json.size();
   if (follows) total += follows->detail.size();
+  if (poll_cursor) total += poll_cursor->size();
   return total;
 }
 
@@ -146,6 +148,10 @@ struct InboxWriterStore::Implementation {
   }
 
   AppendOutcome add(const DraftEntry& draft) {
+    if (draft.poll_cursor) {
+      move_poll_cursor(database->session(), workspace, draft.channel, *draft.poll_cursor, draft.received_at);
+      if (draft.events.empty()) return {.kind = AppendOutcome::Kind::committed, .seq = next_seq - 1};
+    }
     if (draft.redrive_of) return add_redrive(draft, *draft.redrive_of);
     if (!draft.follows) return add_request(draft);
     settle_follow_up(database->session(), workspace, draft.channel, *draft.follows);

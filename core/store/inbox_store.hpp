@@ -84,6 +84,9 @@ struct DraftEntry {
   /// What came of an earlier request's follow-up; written together with the events, and alone where there are
   /// none.
   std::optional<FollowUpResult> follows{};
+  /// Of a poll: how far the channel was read with these events. Moved in their transaction, also where they
+  /// are known already or there are none; in that case nothing else is stored.
+  std::optional<std::string> poll_cursor{};
 
   [[nodiscard]] std::size_t bytes() const;
 };
@@ -239,6 +242,8 @@ class InboxReader {
   /// The purposes for which events behind entry `seq` took back that mails go to an address.
   [[nodiscard]] Result<std::vector<std::string>> withdrawn_after(std::int64_t seq,
                                                                  const std::string& address_hash);
+  /// How far a channel was read by polling it; empty where it never was.
+  [[nodiscard]] Result<std::string> poll_cursor(std::string_view channel);
   /// The oldest seq that is still kept; 0 where there is none.
   [[nodiscard]] Result<std::int64_t> tail();
 
