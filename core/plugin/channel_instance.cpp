@@ -158,6 +158,14 @@ Result<const leadhub_follow_up*> ChannelInstance::follow_up() const {
   return table;
 }
 
+Result<const leadhub_capture_poll*> ChannelInstance::capture_poll() const {
+  auto table = extension<leadhub_capture_poll>(LEADHUB_CAPTURE_POLL);
+  if (!table || *table == nullptr) return table;
+  if (auto complete = check_calls(who_, {{"poll", (*table)->poll != nullptr}}); !complete)
+    return std::unexpected(complete.error());
+  return table;
+}
+
 Result<const leadhub_deliver*> ChannelInstance::deliver() const {
   auto table = extension<leadhub_deliver>(LEADHUB_DELIVER);
   if (!table || *table == nullptr) return table;

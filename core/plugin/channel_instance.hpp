@@ -38,6 +38,8 @@ class ChannelInstance {
   [[nodiscard]] Result<const leadhub_capture_http*> capture_http() const;
   /// The same of follow_up.
   [[nodiscard]] Result<const leadhub_follow_up*> follow_up() const;
+  /// The same of capture.poll.
+  [[nodiscard]] Result<const leadhub_capture_poll*> capture_poll() const;
   /// The same of deliver.
   [[nodiscard]] Result<const leadhub_deliver*> deliver() const;
 

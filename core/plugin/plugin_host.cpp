@@ -1,6 +1,7 @@
 #include "plugin/plugin_host.hpp"
 
 #include "plugin/in_process_channel.hpp"
+#include "plugin/in_process_poller.hpp"
 #include "plugin/in_process_transport.hpp"
 
 namespace leadhub::plugin {
@@ -46,6 +47,12 @@ Result<std::shared_ptr<capture::ChannelPort>> PluginHost::make_channel(const Cha
   auto instance = make_checked_instance(channel);
   if (!instance) return std::unexpected(instance.error());
   return InProcessChannel::make(*std::move(instance));
+}
+
+Result<std::unique_ptr<capture::PollPort>> PluginHost::make_poller(const ChannelSpec& channel) const {
+  auto instance = make_checked_instance(channel);
+  if (!instance) return std::unexpected(instance.error());
+  return InProcessPoller::make(*std::move(instance));
 }
 
 Result<std::unique_ptr<deliver::MailTransport>> PluginHost::make_transport(const ChannelSpec& channel) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "capture/channel_port.hpp"
+#include "capture/poll_port.hpp"
 #include "deliver/mail_transport.hpp"
 #include "plugin/channel_instance.hpp"
 #include "plugin/host_services.hpp"
@@ -38,6 +39,9 @@ class PluginHost {
   /// it. Error: one sentence (with every diagnostic of the plugin's check in it), naming the channel; other
   /// channels are not touched by it. The channel is deactivated and destroyed with the last pointer to it.
   [[nodiscard]] Result<std::shared_ptr<capture::ChannelPort>> make_channel(const ChannelSpec& channel) const;
+
+  /// The same for a channel that is asked for its events: an instance of its own.
+  [[nodiscard]] Result<std::unique_ptr<capture::PollPort>> make_poller(const ChannelSpec& channel) const;
 
   /// The same for a channel by which mails leave: an instance of its own, even where the plugin captures too.
   /// Error also where the channel does not deliver.

@@ -310,19 +310,18 @@ typedef struct leadhub_outbound_sink {
 } leadhub_outbound_sink;
 
 /* The host's HTTP client. It asks a host that stands in the descriptor's capabilities.hosts
- * ("api.example.com",
- * "*.example.com" for the names below), over https at port 443 and at an address that the internet can reach;
- * or an origin that the operator named in plugins.egress. Redirects are not followed, nothing is repeated.
- * Null for a channel that is only checked. */
+ * ("api.example.com", or "*.example.com" for the names below), over https at port 443 and at an address that
+ * the internet can reach; or an origin that the operator named in plugins.egress. Redirects are not followed,
+ * nothing is repeated. Null for a channel that is only checked. */
 #define LEADHUB_HOST_HTTP "leadhub.host.http/1"
 typedef struct leadhub_host_http {
   uint32_t size;
   uint32_t reserved;
   /* [worker] Only in a call that is marked so: elsewhere it is DENIED. Blocks until the deadline
-   * (milliseconds of the host's clock), a minute at most. LEADHUB_STATUS_ERROR where no answer came: DENIED
-   * by the host: not allowed, or the request breaks a rule UNAVAILABLE  the other side has seen nothing of
-   * it; the same request may work later TIMEOUT      some of it was sent and no whole answer came: nobody
-   * knows whether it took effect */
+   * (milliseconds of the host's clock), a minute at most. LEADHUB_STATUS_ERROR where no answer came. DENIED:
+   * by the host, because it is not allowed or breaks a rule. UNAVAILABLE: the other side has seen nothing of
+   * it, so the same request may work later. TIMEOUT: some of it was sent and no whole answer came, so nobody
+   * knows whether it took effect. */
   leadhub_status (*send)(const leadhub_host* host, const leadhub_outbound_request* request,
                          int64_t deadline_ms, const leadhub_outbound_sink* sink, leadhub_error* error);
 } leadhub_host_http;
@@ -367,6 +366,38 @@ typedef struct leadhub_follow_up {
                         leadhub_string idempotency_key, int64_t deadline_ms, const leadhub_capture_sink* sink,
                         leadhub_error* error);
 } leadhub_follow_up;
+
+/* ---------------------------------------------------------------------------------------- capture.poll
+ * ---------- */
+
+/* Takes what a poll found. Events and cursor are committed together: after a crash the last committed cursor
+ * is given again, so that nothing is lost. What is read twice then is known by its key, so each event needs
+ * one. */
+typedef struct leadhub_poll_sink {
+  uint32_t size;
+  uint32_t reserved;
+  void* context;
+  /* One lead event, as in leadhub_capture_sink. */
+  void (*event)(const struct leadhub_poll_sink* sink, leadhub_string json);
+  /* Where to go on, at most 4 KiB of UTF-8. Without it the cursor stays. `wait_ms`: poll again after so long;
+   * 0: at once, because there is more; below 0: as configured. */
+  void (*next)(const struct leadhub_poll_sink* sink, leadhub_string cursor, int64_t wait_ms);
+} leadhub_poll_sink;
+
+/* Fetches lead events from a provider that does not call us. A channel that has it beside capture.http or
+ * deliver gets an instance of its own for it. */
+#define LEADHUB_CAPTURE_POLL "leadhub.capture.poll/1"
+typedef struct leadhub_capture_poll {
+  uint32_t size;
+  uint32_t reserved;
+  /* [worker] Required. `cursor`: what `next` was given last; empty at the first poll. Returns by the deadline
+   * with what it has (milliseconds of the host's clock). On error events and cursor of this call are dropped,
+   * and its retry class says when to poll again: TRANSIENT and NONE after a while that grows, RATE_LIMITED
+   * not before retry_after_ms, AUTH and PERMANENT seldom, because somebody has to mend something first.
+   * Blocks no other channel. */
+  leadhub_status (*poll)(leadhub_channel* channel, leadhub_string cursor, int64_t deadline_ms,
+                         const leadhub_poll_sink* sink, leadhub_error* error);
+} leadhub_capture_poll;
 
 /* --------------------------------------------------------------------------------------------- deliver
  * ---------- */
@@ -455,31 +486,6 @@ typedef struct leadhub_fixtures {
  * that authors can say what they miss. A host or plugin that does not have one answers null, so whoever asks
  * must be ready for that. This host has none of the host drafts and calls none of the plugin drafts yet. A
  * draft that settles keeps its table and gets the id with "/1" in place of "/draft". */
-
-/* Takes what a poll found. Events and cursor are committed together: after a crash the last committed cursor
- * is given again, so that nothing is lost and nothing is read twice. */
-typedef struct leadhub_poll_sink {
-  uint32_t size;
-  uint32_t reserved;
-  void* context;
-  /* One lead event, as in leadhub_capture_sink. */
-  void (*event)(const struct leadhub_poll_sink* sink, leadhub_string json);
-  /* Where to go on, at most 4 KiB of UTF-8. Without it the cursor stays. `wait_ms`: poll again after so long;
-   * 0: at once, because there is more; below 0: as configured. */
-  void (*next)(const struct leadhub_poll_sink* sink, leadhub_string cursor, int64_t wait_ms);
-} leadhub_poll_sink;
-
-/* Fetches lead events from a provider that does not call us. */
-#define LEADHUB_CAPTURE_POLL "leadhub.capture.poll/draft"
-typedef struct leadhub_capture_poll {
-  uint32_t size;
-  uint32_t reserved;
-  /* [worker] Required. `cursor`: what `next` was given last; empty at the first poll. Returns by the deadline
-   * with what it has (milliseconds of the host's clock). On error events and cursor of this call are dropped.
-   */
-  leadhub_status (*poll)(leadhub_channel* channel, leadhub_string cursor, int64_t deadline_ms,
-                         const leadhub_poll_sink* sink, leadhub_error* error);
-} leadhub_capture_poll;
 
 typedef int32_t leadhub_contact_kind;
 enum { LEADHUB_CONTACT_EMAIL = 1, LEADHUB_CONTACT_PHONE = 2, LEADHUB_CONTACT_NAME = 3 };
