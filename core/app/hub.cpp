@@ -37,6 +37,17 @@ verify::ListPolicy policy_of(config::ListPolicy policy) {
   return verify::ListPolicy::flag;
 }
 
+/// How it stands with a channel that is polled.
+nlohmann::ordered_json poll_status(const capture::Poller::Statistics& poll) {
+  nlohmann::ordered_json status{{"state", poll.failures_in_a_row == 0 ? "good" : "failing"},
+                                {"polls", poll.polls},
+                                {"events", poll.events},
+                                {"failures_in_a_row", poll.failures_in_a_row}};
+  if (poll.succeeded_at) status["succeeded_at"] = format_rfc3339(*poll.succeeded_at);
+  if (!poll.failure.empty()) status["failure"] = poll.failure;
+  return status;
+}
+
 }  // namespace
 
 HubFiles hub_files(const std::filesystem::path& store) {
@@ -73,7 +84,7 @@ Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
 Result<void> Hub::open() {
   for (const auto step : {&Hub::lock_store, &Hub::load_lists, &Hub::open_stores, &Hub::make_channels,
                           &Hub::start_verification, &Hub::start_follow_ups, &Hub::start_sender,
-                          &Hub::start_retention, &Hub::start_control, &Hub::start_edge})
+                          &Hub::start_retention, &Hub::start_control, &Hub::start_edge, &Hub::start_pollers})
     if (auto done = (this->*step)(); !done) return done;
   return {};
 }
@@ -156,6 +167,10 @@ capture::EventRules Hub::event_rules() const {
   return {*keys_, [](std::string_view given) { return normalise::read_email(given).canonical; }};
 }
 
+bool Hub::is_overloaded() const {
+  return inbox_->is_full() || inbox_->head() - pipeline_->cursor() >= limits::backlog_entries_max;
+}
+
 Result<void> Hub::make_channels() {
   http_ = std::make_unique<outbound::CurlHttpClient>("leadhub/" LEADHUB_VERSION, clock_);
   memory_ = std::make_unique<StoredMemory>(
@@ -182,13 +197,33 @@ Result<void> Hub::make_channels() {
     }
   }
   std::erase_if(loaded_.active, [this](const config::Channel* channel) {
-    return !captures(channel->name) && !transports_.contains(channel->name);
+    return !captures(channel->name) && !transports_.contains(channel->name) && !is_polled(channel->name);
   });
   pipeline_->start();
   return {};
 }
 
-/// What the plugin's roles say that the channel is for; whatever is no transport has to capture.
+bool Hub::is_polled(std::string_view channel) const {
+  return std::ranges::any_of(pollers_, [&](const auto& poller) { return poller->name() == channel; });
+}
+
+Result<void> Hub::make_poller(const plugin::PluginHost& host, const config::Channel& channel) {
+  if (pollers_.size() == limits::polled_channels_max)
+    return fail(ErrorCode::invalid, "channel \"" + channel.name + "\": at most " +
+                                        std::to_string(limits::polled_channels_max) +
+                                        " channels are polled; take one out");
+  auto port = host.make_poller({channel.name, channel.plugin, channel.config});
+  if (!port) return std::unexpected(port.error());
+  auto inbox = store::InboxReader::open(files_.inbox, inbox_workspace_);
+  if (!inbox) return std::unexpected(inbox.error());
+  pollers_.push_back(std::make_unique<capture::Poller>(
+      capture::Poller::Ports{*std::move(port), *std::move(inbox), [this] { return is_overloaded(); }},
+      *inbox_, event_rules(), channel.poll_every.value_or(limits::poll_every), clock_));
+  return {};
+}
+
+/// What the plugin's roles say that the channel is for; whatever is neither polled nor a transport has to
+/// capture over HTTP.
 Result<void> Hub::make_channel(const plugin::PluginHost& host, const config::Channel& channel) {
   const plugin::ChannelSpec spec{channel.name, channel.plugin, channel.config};
   const auto& roles = loaded_.registry->find(channel.plugin)->descriptor->roles;
@@ -200,7 +235,9 @@ Result<void> Hub::make_channel(const plugin::PluginHost& host, const config::Cha
     if (!made) return std::unexpected(made.error());
     transport = *std::move(made);
   }
-  if (!transport || has("capture.http")) {
+  if (has("capture.poll"))
+    if (auto made = make_poller(host, channel); !made) return made;
+  if (has("capture.http") || (!transport && !has("capture.poll"))) {
     auto made = host.make_channel(spec);
     if (!made) return std::unexpected(made.error());
     channels_.add(*std::move(made));
@@ -387,6 +424,11 @@ Result<void> Hub::start_edge() {
   return {};
 }
 
+Result<void> Hub::start_pollers() {
+  for (const auto& poller : pollers_) poller->start();
+  return {};
+}
+
 Hub::~Hub() {
   stop();
 }
@@ -399,8 +441,10 @@ void Hub::stop() {
   if (probe_) probe_->stop();
   if (verification_) verification_->stop();
   if (retention_) retention_->stop();
+  for (const auto& poller : pollers_) poller->request_stop();
   if (http_) http_->stop(limits::shutdown_deadline / 2);
   for (const auto& worker : follow_ups_) worker->stop();
+  for (const auto& poller : pollers_) poller->stop();
   if (inbox_) inbox_->stop();
   if (control_) control_->stop();
   if (sender_) sender_->stop();
@@ -504,6 +548,7 @@ std::string Hub::metrics() const {
   HubCounters counters{edge_->statistics(),      gateway_->statistics(), inbox_->statistics(),
                        pipeline_->statistics(),  inbox_->head(),         pipeline_->cursor(),
                        plugin_counters_.values()};
+  for (const auto& poller : pollers_) counters.polls.push_back(poller->statistics());
   if (sender_) counters.sender = sender_->statistics();
   for (const auto& worker : follow_ups_) {
     const auto one = worker->statistics();
@@ -524,6 +569,9 @@ nlohmann::ordered_json Hub::status() const {
   nlohmann::ordered_json channels = nlohmann::ordered_json::array();
   for (const auto* channel : loaded_.active)
     channels.push_back({{"name", channel->name}, {"plugin", channel->plugin}, {"active", true}});
+  for (const auto& poller : pollers_)
+    for (auto& channel : channels)
+      if (channel["name"] == poller->name()) channel["poll"] = poll_status(poller->statistics());
   for (const auto& channel : loaded_.inactive)
     channels.push_back({{"name", channel.name}, {"active", false}, {"reason", channel.reason}});
   nlohmann::ordered_json inactive = nlohmann::ordered_json::array();

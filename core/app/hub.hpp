@@ -21,6 +21,7 @@
 #include "capture/importer.hpp"
 #include "capture/inbox_writer.hpp"
 #include "capture/opt_in_pages.hpp"
+#include "capture/poller.hpp"
 #include "capture/public_paths.hpp"
 #include "control/queries.hpp"
 #include "control/server.hpp"
@@ -108,14 +109,18 @@ class Hub {
   [[nodiscard]] Result<void> make_channel(const plugin::PluginHost& host, const config::Channel& channel);
   [[nodiscard]] Result<void> load_lists();
   [[nodiscard]] Result<void> start_verification();
+  [[nodiscard]] Result<void> make_poller(const plugin::PluginHost& host, const config::Channel& channel);
+  [[nodiscard]] capture::EventRules event_rules() const;
+  [[nodiscard]] bool is_overloaded() const;
+  [[nodiscard]] bool is_polled(std::string_view channel) const;
   [[nodiscard]] Result<void> start_sender();
   [[nodiscard]] Result<void> start_follow_ups();
   [[nodiscard]] Result<void> start_retention();
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
+  [[nodiscard]] Result<void> start_pollers();
   [[nodiscard]] control::Services control_services();
   [[nodiscard]] pipeline::StageOptions stage_options() const;
-  [[nodiscard]] capture::EventRules event_rules() const;
   [[nodiscard]] std::pair<std::string, TimePoint> opt_in_link(const lead::Message& message) const;
   [[nodiscard]] nlohmann::ordered_json links(std::string_view lead_id,
                                              const std::vector<std::string>& purposes) const;
@@ -160,6 +165,7 @@ class Hub {
   std::unique_ptr<verify::DomainChecker> domain_checker_;
   std::unique_ptr<verify::MailboxProbe> probe_;
   std::unique_ptr<verify::VerificationQueue> verification_;
+  std::vector<std::unique_ptr<capture::Poller>> pollers_;
   std::vector<std::unique_ptr<capture::FollowUpWorker>> follow_ups_;  ///< one for each channel that has them
   std::unique_ptr<deliver::Sender> sender_;                           ///< null where no channel delivers
   std::unique_ptr<pipeline::LeadRetention> retention_;                ///< null where leads are kept for ever

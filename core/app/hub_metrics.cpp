@@ -75,6 +75,23 @@ void add_inbox(List& list, const HubCounters& counters) {
   list.gauge("inbox_head", "Number of the latest entry.", counters.head);
 }
 
+void add_polls(List& list, const HubCounters& counters) {
+  for (const auto& poll : counters.polls) {
+    const std::pair<std::string, std::string> channel{"channel", poll.channel};
+    for (const auto& [outcome, value] :
+         {std::pair{"succeeded", poll.polls}, std::pair{"failed", poll.failures},
+          std::pair{"put_off", poll.put_off}})
+      list.counter("polls_total", "Polls by outcome.", value, {channel, {"outcome", outcome}});
+    list.counter("polled_events_total", "Events that polls found, those that were known included.",
+                 poll.events, {channel});
+    list.counter("polled_unreadable_total", "Of what polls found, no events; kept for review.",
+                 poll.unreadable, {channel});
+    const auto since = poll.succeeded_at.value_or(counters.started_at);
+    list.gauge("poll_success_age_seconds", "Time since a poll last succeeded, or since the start.",
+               std::chrono::duration<double>(counters.now - since).count(), {channel});
+  }
+}
+
 void add_pipeline(List& list, const HubCounters& counters) {
   list.gauge("pipeline_cursor", "Number of the last entry whose effects are on disk.", counters.cursor);
   list.gauge("pipeline_backlog", "Entries that wait for the pipeline.", counters.head - counters.cursor);
@@ -146,6 +163,7 @@ std::string to_text(const HubCounters& counters) {
   add_edge(list, counters.edge);
   add_capture(list, counters.gateway);
   add_inbox(list, counters);
+  add_polls(list, counters);
   add_pipeline(list, counters);
   if (counters.sender) add_sender(list, *counters.sender);
   if (counters.follow_ups) add_follow_ups(list, *counters.follow_ups);

@@ -9,6 +9,7 @@
 #include "capture/follow_up_worker.hpp"
 #include "capture/gateway.hpp"
 #include "capture/inbox_writer.hpp"
+#include "capture/poller.hpp"
 #include "deliver/sender.hpp"
 #include "ops/clock.hpp"
 #include "pipeline/pipeline.hpp"
@@ -28,6 +29,7 @@ struct HubCounters {
   std::int64_t head = 0;
   std::int64_t cursor = 0;
   std::vector<plugin::Counters::Value> channels;
+  std::vector<capture::Poller::Statistics> polls{};
   // Of parts that this hub has.
   std::optional<deliver::Sender::Statistics> sender{};
   std::optional<capture::FollowUpWorker::Statistics> follow_ups{};

@@ -6,6 +6,7 @@
 
 #include "capture/event_check.hpp"
 #include "capture/importer.hpp"
+#include "capture/poller.hpp"
 #include "capture/stored_request.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
@@ -37,6 +38,13 @@ std::string nothing_to_redrive(std::int64_t seq, std::int64_t holder) {
   return entry_number(seq) + " has no event of its own: the key of what it holds belongs to " +
          entry_number(holder) + ", whose events count. Compare the two with `leadhub inbox show`; where " +
          entry_number(seq) + " is another event, let its sender post it again with another key";
+}
+
+std::vector<std::string> documents_of(const store::InboxEntry& entry) {
+  std::vector<std::string> documents;
+  for (const auto document : lead::event_documents(entry.events))
+    if (document != lead::erased_event) documents.emplace_back(document);
+  return documents;
 }
 
 }  // namespace
@@ -182,11 +190,11 @@ void Gateway::append(store::DraftEntry draft, HttpResponse response, Reply reply
 Result<std::vector<std::string>> Gateway::read_again(const store::InboxEntryDetail& stored) const {
   const auto& entry = stored.entry;
   // What was imported came as events, not as a request.
-  if (entry.channel == import_channel && stored.request.body.empty()) {
-    std::vector<std::string> documents;
-    for (const auto document : lead::event_documents(entry.events))
-      if (document != lead::erased_event) documents.emplace_back(document);
-    return documents;
+  if (entry.channel == import_channel && stored.request.body.empty()) return documents_of(entry);
+  // The same of what was polled; an event that could not be read is kept where a request's body is.
+  if (stored.request.method == poll_method) {
+    if (!stored.request.body.empty()) return std::vector<std::string>{stored.request.body};
+    return documents_of(entry);
   }
   const auto channel = channels_.find(entry.channel);
   if (!channel)

@@ -270,6 +270,14 @@ std::optional<DoubleOptIn> double_opt_in_of(const json& config) {
   return opt_in;
 }
 
+std::optional<std::chrono::milliseconds> poll_every_of(const json& config) {
+  const auto& given = get(get(config, "poll"), "every");
+  if (!given.is_string()) return std::nullopt;
+  std::chrono::milliseconds every{};
+  set(every, given, parse_duration);
+  return every;
+}
+
 std::vector<Channel> channels_of(const json& section, const SourceMap& source,
                                  std::span<const PluginSchema> installed) {
   std::vector<Channel> channels;
@@ -282,6 +290,7 @@ std::vector<Channel> channels_of(const json& section, const SourceMap& source,
       channel.config =
           dump_in_file_order(given.at("config"), source.at(child(child("/channels", name), "config")));
     channel.double_opt_in = double_opt_in_of(get(given, "config"));
+    channel.poll_every = poll_every_of(get(given, "config"));
     bool is_enabled = true;
     set(is_enabled, get(given, "enabled"));
     if (!find_plugin(channel.plugin, installed).is_installed)

@@ -81,6 +81,7 @@ struct Channel {
   std::string config = "{}";  ///< JSON text for the plugin, secrets put in, keys in the order of the file
   ChannelState state = ChannelState::active;
   std::optional<DoubleOptIn> double_opt_in{};
+  std::optional<std::chrono::milliseconds> poll_every{};  ///< missing: limits::poll_every
   std::string country{};  ///< ISO 3166 alpha-2, for phone numbers written without one; empty: the hub's
 };
 

@@ -76,6 +76,11 @@ HubProcess::HubProcess(const std::string& config, Environment environment)
   configure(config);
 }
 
+void HubProcess::set_environment(Environment environment) {
+  environment_ = std::move(environment);
+  environment_.try_emplace("XDG_STATE_HOME", folder().string());
+}
+
 HubProcess::~HubProcess() {
   if (pid_ > 0) stop();
 }

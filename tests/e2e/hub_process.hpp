@@ -56,6 +56,8 @@ class HubProcess {
   void start();
   /// SIGTERM; the exit code.
   int stop();
+  /// For the next start.
+  void set_environment(Environment environment);
   /// Writes another hub.yaml; for a hub that is stopped.
   void configure(const std::string& config) const;
 
