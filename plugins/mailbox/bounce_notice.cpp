@@ -212,6 +212,7 @@ class NoticeReader {
     if (candidates.empty()) candidates = from_sentences();
     if (candidates.empty()) candidates = from_returned_header();
     std::vector<FailedRecipient> recipients;
+    recipients.reserve(candidates.size());
     for (std::size_t i = 0; i < candidates.size(); ++i) recipients.push_back(recipient_of(candidates, i));
     return recipients;
   }

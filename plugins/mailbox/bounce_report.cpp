@@ -22,7 +22,7 @@ std::optional<Outcome> outcome_of(std::string_view action) {
 }
 
 std::string status_of(const FieldGroup& fields) {
-  const std::string given = enhanced_status_in(fields.value("status"));
+  std::string given = enhanced_status_in(fields.value("status"));
   if (!given.empty() && !given.ends_with(".0.0")) return given;
   const std::string said = enhanced_status_in(fields.value("diagnostic-code"));
   return said.empty() ? given : said;
@@ -30,18 +30,18 @@ std::string status_of(const FieldGroup& fields) {
 
 /// "smtp; 550 no such user" -> "550 no such user"; what stands behind the code in Status else.
 std::string reason_of(const FieldGroup& fields) {
+  constexpr std::size_t type_bytes_max = 20;  // "smtp", "x-postfix"
   std::string_view said = fields.value("diagnostic-code");
   if (said.empty()) said = fields.value("status");
   const auto semicolon = said.find(';');
-  if (semicolon != said.npos && semicolon < 20) said = trimmed(said.substr(semicolon + 1));
+  if (semicolon < type_bytes_max) said = trimmed(said.substr(semicolon + 1));
   return std::string{said};
 }
 
 std::string address_of(const FieldGroup& fields) {
   const std::string original = mail_address_of(fields.value("original-recipient"));
-  const std::string final_one = mail_address_of(fields.value("final-recipient"));
-  if (original.empty()) return final_one;
-  return original == final_one ? original : decode_xtext(original);
+  std::string last = mail_address_of(fields.value("final-recipient"));
+  return original.empty() || original == last ? std::move(last) : decode_xtext(original);
 }
 
 void add(std::vector<FailedRecipient>& recipients, FailedRecipient recipient) {

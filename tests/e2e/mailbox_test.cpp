@@ -15,7 +15,6 @@ namespace {
 using Json = nlohmann::json;
 using mailbox::testing::Dovecot;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 std::string bounce_of(const std::string& address) {
   return "From: MAILER-DAEMON@mx.example\r\nTo: bounces@hub.example\r\nMessage-ID: <" + address +
@@ -110,6 +109,17 @@ TEST(Mailbox, IsSeenToFail) {
   EXPECT_THAT(hub.printed(), HasSubstr("refuses the login"));
 }
 
+/// Starts the hub and gives it the time of a poll. false: it ended before it was ready, or not at all.
+bool is_killed_while_polling(HubProcess& hub) {
+  try {
+    hub.start();
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  return hub.stop() == 128 + SIGKILL;
+}
+
 /// Whenever the process ends, a bounce counts once: events and cursor are one commit.
 TEST(Mailbox, LosesAndDoublesNothingWhereverTheHubIsKilled) {
   Dovecot dovecot;
@@ -125,12 +135,7 @@ TEST(Mailbox, LosesAndDoublesNothingWhereverTheHubIsKilled) {
       const std::string address = "reader" + std::to_string(++bounces) + "@example.com";
       dovecot.deliver(bounce_of(address));
       hub.set_environment({{"LEADHUB_FAILPOINT", "leadhub-inbox." + moment + ":" + std::to_string(passage)}});
-      try {
-        hub.start();
-        std::this_thread::sleep_for(std::chrono::milliseconds{500});
-        killed += hub.stop() == 128 + SIGKILL ? 1 : 0;
-      } catch (const std::runtime_error&) {  // killed before it was ready
-      }
+      killed += is_killed_while_polling(hub) ? 1 : 0;
       hub.set_environment({});
       hub.start();
       EXPECT_EQ(lead_with_events(hub, address, 1)["timeline"].size(), 1u) << hub.printed();

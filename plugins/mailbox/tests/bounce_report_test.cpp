@@ -7,6 +7,7 @@
 namespace leadhub::mailbox {
 namespace {
 
+using namespace std::string_literals;
 using Bounce = sdk::Signal::Bounce;
 using Outcome = FailedRecipient::Outcome;
 using testing::IsEmpty;
@@ -118,13 +119,11 @@ TEST(BounceReport, IsNoneWhereAPersonAnswersAboutABounce) {
 }
 
 TEST(BounceReport, TakesWhateverComes) {
-  for (const std::string& bytes :
-       {std::string{}, std::string{"\r\n\r\n"}, std::string(1 << 20, '@'), std::string(1 << 20, '<'),
-        std::string(200'000, '\n'),
-        "From: mailer-daemon@x\r\n\r\n" + std::string(1 << 20, 'a') + "@b.example",
-        std::string{"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: "
-                    "message/delivery-status\r\n\r\n\xFF\xFE\0:",
-                    105}})
+  for (const std::string& bytes : {std::string{}, std::string{"\r\n\r\n"}, std::string(1 << 20, '@'),
+                                   std::string(1 << 20, '<'), std::string(200'000, '\n'),
+                                   "From: mailer-daemon@x\r\n\r\n" + std::string(1 << 20, 'a') + "@b.example",
+                                   "Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: "
+                                   "message/delivery-status\r\n\r\n\xFF\xFE\0:"s})
     EXPECT_THAT(read(bytes).recipients, SizeIs(testing::Le(1u))) << bytes.substr(0, 40);
 }
 

@@ -10,7 +10,6 @@ namespace leadhub::mailbox {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 /// A server that says its lines whatever it hears, in pieces of `piece` bytes, and then closes; or goes on
 /// for ever with `endless`.

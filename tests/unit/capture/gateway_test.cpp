@@ -6,6 +6,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "capture/event_check.hpp"
+#include "capture/poller.hpp"
 #include "lead/event.hpp"
 #include "ops/limits.hpp"
 #include "support/drafts.hpp"
@@ -359,6 +361,29 @@ TEST_F(GatewayTest, RefusesARedriveThatMakesNoSense) {
   inbox.stop();
   message_of(1, ErrorCode::unavailable);
   EXPECT_EQ(inbox.head(), 2);
+}
+
+/// What was polled came as events: those are read again, and one that was unreadable may be readable by now.
+TEST_F(GatewayTest, RedrivesWhatWasPolledWithoutAskingTheChannel) {
+  store::DraftEntry polled;
+  polled.channel = "returned";
+  polled.received_at = test::start_time;
+  polled.request.method = poll_method;
+  auto unreadable = polled;
+  unreadable.state = store::EntryState::unreadable;
+  unreadable.request.body = R"({"type":"email.bounced","key":"2","person":{"email":"alan@example.com"}})";
+  polled.events = {check_event("returned",
+                               R"({"type":"email.bounced","key":"1","person":{"email":"ada@example.com"}})",
+                               test::start_time, {keys, test::lower_case})
+                       ->draft};
+  ASSERT_TRUE(inbox.append_and_wait(polled));
+  ASSERT_TRUE(inbox.append_and_wait(unreadable));
+  for (const auto& [seq, email] : {std::pair{1, "ada@"}, std::pair{2, "alan@"}}) {
+    const auto again = redrive(seq);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_THAT(detail(*again).entry.events, HasSubstr(email));
+    EXPECT_EQ(detail(*again).entry.redrive_of, seq);
+  }
 }
 
 }  // namespace
