@@ -207,7 +207,8 @@ bool Hub::is_polled(std::string_view channel) const {
   return std::ranges::any_of(pollers_, [&](const auto& poller) { return poller->name() == channel; });
 }
 
-Result<void> Hub::make_poller(const plugin::PluginHost& host, const config::Channel& channel) {
+Result<std::unique_ptr<capture::Poller>> Hub::make_poller(const plugin::PluginHost& host,
+                                                          const config::Channel& channel) {
   if (pollers_.size() == limits::polled_channels_max)
     return fail(ErrorCode::invalid, "channel \"" + channel.name + "\": at most " +
                                         std::to_string(limits::polled_channels_max) +
@@ -216,10 +217,9 @@ Result<void> Hub::make_poller(const plugin::PluginHost& host, const config::Chan
   if (!port) return std::unexpected(port.error());
   auto inbox = store::InboxReader::open(files_.inbox, inbox_workspace_);
   if (!inbox) return std::unexpected(inbox.error());
-  pollers_.push_back(std::make_unique<capture::Poller>(
+  return std::make_unique<capture::Poller>(
       capture::Poller::Ports{*std::move(port), *std::move(inbox), [this] { return is_overloaded(); }},
-      *inbox_, event_rules(), channel.poll_every.value_or(limits::poll_every), clock_));
-  return {};
+      *inbox_, event_rules(), channel.poll_every.value_or(limits::poll_every), clock_);
 }
 
 /// What the plugin's roles say that the channel is for; whatever is neither polled nor a transport has to
@@ -235,14 +235,19 @@ Result<void> Hub::make_channel(const plugin::PluginHost& host, const config::Cha
     if (!made) return std::unexpected(made.error());
     transport = *std::move(made);
   }
-  if (has("capture.poll"))
-    if (auto made = make_poller(host, channel); !made) return made;
-  if (has("capture.http") || (!transport && !has("capture.poll"))) {
+  std::unique_ptr<capture::Poller> poller;
+  if (has("capture.poll")) {
+    auto made = make_poller(host, channel);
+    if (!made) return std::unexpected(made.error());
+    poller = *std::move(made);
+  }
+  if (has("capture.http") || (!transport && !poller)) {
     auto made = host.make_channel(spec);
     if (!made) return std::unexpected(made.error());
     channels_.add(*std::move(made));
   }
   if (transport) transports_.emplace(channel.name, std::move(transport));
+  if (poller) pollers_.push_back(std::move(poller));
   return {};
 }
 

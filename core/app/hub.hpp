@@ -91,6 +91,8 @@ class Hub {
   [[nodiscard]] const HubFiles& files() const { return files_; }
   /// Whether requests can be posted to /in/<channel>: a channel that only delivers has no such address.
   [[nodiscard]] bool captures(std::string_view channel) const { return channels_.find(channel) != nullptr; }
+  /// Whether the channel is asked for its events.
+  [[nodiscard]] bool is_polled(std::string_view channel) const;
   /// Filled once, by start(). Each transport takes one call at a time.
   [[nodiscard]] const Transports& transports() const { return transports_; }
   /// Whether there is a page to look at below /f/: not every channel has one.
@@ -109,10 +111,10 @@ class Hub {
   [[nodiscard]] Result<void> make_channel(const plugin::PluginHost& host, const config::Channel& channel);
   [[nodiscard]] Result<void> load_lists();
   [[nodiscard]] Result<void> start_verification();
-  [[nodiscard]] Result<void> make_poller(const plugin::PluginHost& host, const config::Channel& channel);
+  [[nodiscard]] Result<std::unique_ptr<capture::Poller>> make_poller(const plugin::PluginHost& host,
+                                                                     const config::Channel& channel);
   [[nodiscard]] capture::EventRules event_rules() const;
   [[nodiscard]] bool is_overloaded() const;
-  [[nodiscard]] bool is_polled(std::string_view channel) const;
   [[nodiscard]] Result<void> start_sender();
   [[nodiscard]] Result<void> start_follow_ups();
   [[nodiscard]] Result<void> start_retention();

@@ -217,6 +217,10 @@ class NoticeReader {
     return recipients;
   }
 
+  [[nodiscard]] FailedRecipient read_about(const std::string& address) const {
+    return recipient_of({{address, 0}}, 0);
+  }
+
  private:
   std::vector<Candidate> from_header() {
     std::vector<Candidate> candidates;
@@ -311,6 +315,10 @@ bool is_bounce_notice(const Message& message) {
   const std::string text = text_of_notice(message);
   const std::string notice = lower_case(words_of(notice_lines(text), 0, limits::notice_lines_max));
   return subject_fails || contains_any(notice, failure_words) || contains_any(notice, delay_words);
+}
+
+FailedRecipient read_bounce_notice_about(const Message& message, const std::string& address) {
+  return NoticeReader{message}.read_about(address);
 }
 
 std::vector<FailedRecipient> read_bounce_notice(const Message& message) {

@@ -14,4 +14,7 @@ namespace leadhub::mailbox {
 /// fields name nobody.
 [[nodiscard]] std::vector<FailedRecipient> read_bounce_notice(const Message& message);
 
+/// What it says of that address, which is known from elsewhere.
+[[nodiscard]] FailedRecipient read_bounce_notice_about(const Message& message, const std::string& address);
+
 }  // namespace leadhub::mailbox

@@ -70,6 +70,30 @@ std::vector<FailedRecipient> read_delivery_status(const Part& part, bool& named)
   return recipients;
 }
 
+/// "0198c0de-0000-7000-8000-000000000000@hub.example": as the hub names its mails.
+bool is_own_message_id(std::string_view id) {
+  constexpr std::string_view shape = "xxxxxxxx-xxxx-7xxx-xxxx-xxxxxxxxxxxx@";
+  if (id.size() <= shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    if (shape[i] == 'x' ? digits.find(id[i]) == digits.npos : id[i] != shape[i]) return false;
+  }
+  return true;
+}
+
+/// Whom the hub's own mail that was returned went to; empty: it is none of the hub's.
+std::string recipient_of_own_mail(const Message& message) {
+  for (const Part& part : message.parts) {
+    for (const FieldGroup& header : read_field_groups(part.text)) {
+      std::string_view id = header.value("message-id");
+      if (id.starts_with('<')) id.remove_prefix(1);
+      const std::vector<FoundAddress> to = find_addresses(header.value("to"));
+      if (is_own_message_id(id) && to.size() == 1) return to.front().address;
+    }
+  }
+  return {};
+}
+
 /// Of the mail that was returned, as a whole or its header alone.
 std::string returned_message_id(const Message& message) {
   for (const std::string_view type :
@@ -86,8 +110,8 @@ std::string returned_message_id(const Message& message) {
 
 std::optional<BounceReport> read_bounce_report(const Message& message) {
   BounceReport report;
+  bool named = false;  // somebody, by fields, whatever became of them
   if (const Part* const status = delivery_status_of(message)) {
-    bool named = false;
     report.recipients = read_delivery_status(*status, named);
     if (!named) report.recipients = read_bounce_notice(message);
   } else if (is_bounce_notice(message)) {
@@ -96,6 +120,10 @@ std::optional<BounceReport> read_bounce_report(const Message& message) {
     return std::nullopt;
   }
   report.message_id = returned_message_id(message);
+  if (const std::string own = recipient_of_own_mail(message); !own.empty()) {
+    if (report.recipients.empty() && !named) report.recipients = {read_bounce_notice_about(message, own)};
+    if (report.recipients.size() == 1) report.recipients.front().address = own;
+  }
   return report;
 }
 

@@ -36,6 +36,10 @@ struct BounceReport {
 /// Final-Recipient, because the first is what we wrote to and the second may be where it was forwarded.
 /// Recipients that the mail reached are left out.
 ///
+/// A mail of the hub's own has one recipient. Where the returned header is one's (its Message-ID begins with
+/// a UUID, version 7), that recipient is meant, whatever the report calls them and even where it names
+/// nobody.
+///
 /// Any other bounce is known by who sent it, a mail system, or by its subject. Its addresses are those that
 /// X-Failed-Recipients names, or that stand at the start of a line or behind a colon, or else in a sentence
 /// that says that something failed; never those of the mail's own header, of postmasters and of the returned

@@ -101,7 +101,7 @@ std::optional<std::string> ImapSession::fetch(std::uint32_t uid, std::size_t byt
 }
 
 void ImapSession::log_out() {
-  static_cast<void>(command("LOGOUT"));
+  stream_.write("L0 LOGOUT\r\n");
 }
 
 ImapSession::Answer ImapSession::command(const std::string& text) {

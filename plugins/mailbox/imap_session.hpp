@@ -41,6 +41,7 @@ class ImapSession {
   /// The first `bytes_max` bytes of that message; nullopt: it is gone, or the server will not give it.
   std::optional<std::string> fetch(std::uint32_t uid, std::size_t bytes_max);
 
+  /// Says good-bye and does not wait for an answer.
   void log_out();
 
  private:

@@ -67,6 +67,31 @@ TEST(BounceReport, DecodesTheXtextOfAnOriginalRecipient) {
   EXPECT_EQ(report.recipients[0].address, "ada+news@example.com");
 }
 
+constexpr const char* own_header =
+    "To: Ada <ada@example.com>\r\nMessage-ID: <0198c0de-1234-7abc-8def-0123456789ab@hub.example>\r\nSubject: "
+    "Hi\r\n";
+
+TEST(BounceReport, MeansTheRecipientOfTheHubsOwnMailWhateverItCallsThem) {
+  const std::string returned = std::string{"--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"} + own_header;
+  const BounceReport forwarded = read(report_with(
+      "Final-Recipient: rfc822; box7@internal.example\r\nAction: failed\r\nStatus: 5.1.1\r\n", returned));
+  ASSERT_THAT(forwarded.recipients, SizeIs(1));
+  EXPECT_EQ(forwarded.recipients[0].address, "ada@example.com");
+  EXPECT_EQ(forwarded.recipients[0].status, "5.1.1");
+  EXPECT_THAT(read(report_with("Final-Recipient: rfc822; ada@example.com\r\nAction: delivered\r\n", returned))
+                  .recipients,
+              IsEmpty());
+
+  const BounceReport nameless = read(
+      "From: MAILER-DAEMON@mx.example\r\nSubject: Failure\r\n\r\nSorry, 5.2.2 screenname is over "
+      "quota.\r\n\r\n"
+      "--- Original message follows.\r\n\r\n" +
+      std::string{own_header} + "\r\nHi\r\n");
+  ASSERT_THAT(nameless.recipients, SizeIs(1));
+  EXPECT_EQ(nameless.recipients[0].address, "ada@example.com");
+  EXPECT_EQ(nameless.recipients[0].status, "5.2.2");
+}
+
 TEST(BounceReport, LeavesOutWhomTheMailReached) {
   const auto report = read_bounce_report(read_message(
       report_with("Final-Recipient: rfc822; ada@example.com\r\nAction: delivered\r\nStatus: 2.0.0\r\n\r\n"
