@@ -50,11 +50,15 @@ std::string get(const HubProcess& hub, const std::string& path) {
   return answer ? answer->body : "";
 }
 
-Json poll_status(const HubProcess& hub) {
-  const auto status = Json::parse(get(hub, "/api/v1/status"));
-  for (const auto& channel : status.at("channels"))
+Json poll_status_in(const std::string& status) {
+  const Json document = Json::parse(status);
+  for (const auto& channel : document.at("channels"))
     if (channel.at("name") == "returned") return channel.value("poll", Json::object());
   return Json::object();
+}
+
+Json poll_status(const HubProcess& hub) {
+  return poll_status_in(get(hub, "/api/v1/status"));
 }
 
 /// Waits until the channel was polled so many times more.
@@ -109,14 +113,19 @@ TEST(Mailbox, IsSeenToFail) {
   EXPECT_THAT(hub.printed(), HasSubstr("refuses the login"));
 }
 
-/// Starts the hub and gives it the time of a poll. false: it ended before it was ready, or not at all.
+/// Starts the hub and waits until it has polled, or is gone. false: it ended before it was ready, or not at
+/// all.
 bool is_killed_while_polling(HubProcess& hub) {
   try {
     hub.start();
   } catch (const std::runtime_error&) {
     return false;
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds{500});
+  for (int tries = 0; tries < 400; ++tries) {
+    const auto status = get(hub, "/api/v1/status");
+    if (status.empty() || poll_status_in(status).value("polls", 0) > 0) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds{25});
+  }
   return hub.stop() == 128 + SIGKILL;
 }
 
