@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/limits.hpp"
+#include "plugin/host_requests.hpp"
 #include "plugin/plugin_error.hpp"
 #include "plugin/text.hpp"
 
@@ -111,6 +112,7 @@ std::expected<capture::Poll, capture::PollFailure> InProcessPoller::poll(std::st
   const std::string& who = instance_->who();
   PollCollector collector;
   auto error = empty_error();
+  const WorkerCall worker;
   const auto status = call_plugin(who, "poll", [&] {
     return table_.poll(instance_->channel(), {cursor.data(), cursor.size()}, to_milliseconds(deadline),
                        collector.sink(), &error);
