@@ -83,7 +83,7 @@ Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
 
 Result<void> Hub::open() {
   for (const auto step : {&Hub::lock_store, &Hub::load_lists, &Hub::open_stores, &Hub::make_channels,
-                          &Hub::start_verification, &Hub::start_follow_ups, &Hub::start_sender,
+                          &Hub::start_verification, &Hub::start_follow_ups, &Hub::start_senders,
                           &Hub::start_retention, &Hub::start_control, &Hub::start_edge, &Hub::start_pollers})
     if (auto done = (this->*step)(); !done) return done;
   return {};
@@ -197,7 +197,7 @@ Result<void> Hub::make_channels() {
     }
   }
   std::erase_if(loaded_.active, [this](const config::Channel* channel) {
-    return !captures(channel->name) && !transports_.contains(channel->name) && !is_polled(channel->name);
+    return !captures(channel->name) && !mail_transports_.contains(channel->name) && !is_polled(channel->name);
   });
   pipeline_->start();
   return {};
@@ -222,32 +222,44 @@ Result<std::unique_ptr<capture::Poller>> Hub::make_poller(const plugin::PluginHo
       *inbox_, event_rules(), channel.poll_every.value_or(limits::poll_every), clock_);
 }
 
-/// What the plugin's roles say that the channel is for; whatever is neither polled nor a transport has to
+/// What the plugin's roles say that the channel is for; whatever is neither polled nor delivers mail has to
 /// capture over HTTP.
 Result<void> Hub::make_channel(const plugin::PluginHost& host, const config::Channel& channel) {
-  const plugin::ChannelSpec spec{channel.name, channel.plugin, channel.config};
   const auto& roles = loaded_.registry->find(channel.plugin)->descriptor->roles;
   const auto has = [&](std::string_view role) { return std::ranges::find(roles, role) != roles.end(); };
-
-  std::unique_ptr<deliver::MailTransport> transport;
-  if (has("deliver")) {
-    auto made = host.make_transport(spec);
-    if (!made) return std::unexpected(made.error());
-    transport = *std::move(made);
-  }
+  if (auto made = make_transports(host, channel); !made) return made;
   std::unique_ptr<capture::Poller> poller;
   if (has("capture.poll")) {
     auto made = make_poller(host, channel);
     if (!made) return std::unexpected(made.error());
     poller = *std::move(made);
   }
-  if (has("capture.http") || (!transport && !poller)) {
-    auto made = host.make_channel(spec);
-    if (!made) return std::unexpected(made.error());
+  if (has("capture.http") || (!mail_transports_.contains(channel.name) && !poller)) {
+    auto made = host.make_channel({channel.name, channel.plugin, channel.config});
+    if (!made) {
+      chat_transports_.erase(channel.name);  // nobody could write what it would answer
+      return std::unexpected(made.error());
+    }
     channels_.add(*std::move(made));
   }
-  if (transport) transports_.emplace(channel.name, std::move(transport));
   if (poller) pollers_.push_back(std::move(poller));
+  return {};
+}
+
+Result<void> Hub::make_transports(const plugin::PluginHost& host, const config::Channel& channel) {
+  const plugin::ChannelSpec spec{channel.name, channel.plugin, channel.config};
+  const auto& delivers = loaded_.registry->find(channel.plugin)->descriptor->delivers;
+  const auto has = [&](std::string_view kind) { return std::ranges::find(delivers, kind) != delivers.end(); };
+  if (has("mail")) {
+    auto made = host.make_transport(spec);
+    if (!made) return std::unexpected(made.error());
+    mail_transports_.emplace(channel.name, *std::move(made));
+  }
+  if (has("chat")) {
+    auto made = host.make_chat_transport(spec);
+    if (!made) return std::unexpected(made.error());
+    if (*made) chat_transports_.emplace(channel.name, *std::move(made));
+  }
   return {};
 }
 
@@ -319,22 +331,41 @@ std::pair<std::string, TimePoint> Hub::opt_in_link(const lead::Message& message)
   return {config().public_url + "/c/" + token, expires};
 }
 
-Result<void> Hub::start_sender() {
+Result<std::unique_ptr<deliver::Sender>> Hub::start_sender(deliver::Courier& courier) {
+  auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
+  if (!leads) return std::unexpected(leads.error());
+  auto inbox = store::InboxReader::open(files_.inbox, inbox_workspace_);
+  if (!inbox) return std::unexpected(inbox.error());
+  auto sender = std::make_unique<deliver::Sender>(
+      deliver::Sender::Ports{
+          [this](deliver::Sender::StoreTask task) { return pipeline_->between_batches(std::move(task)); },
+          *std::move(leads), *std::move(inbox),
+          [this](std::string_view canonical) { return capture::address_hash(*keys_, canonical); }},
+      courier, clock_);
+  sender->start();
+  return sender;
+}
+
+Result<void> Hub::start_senders() {
+  if (!chat_transports_.empty()) {
+    chat_courier_ = std::make_unique<deliver::ChatCourier>(chat_transports_);
+    auto sender = start_sender(*chat_courier_);
+    if (!sender) return std::unexpected(sender.error());
+    chat_sender_ = *std::move(sender);
+  }
   for (const auto* channel : loaded_.active) {
-    const auto transport = transports_.find(channel->name);
-    if (transport == transports_.end()) continue;
+    const auto transport = mail_transports_.find(channel->name);
+    if (transport == mail_transports_.end()) continue;
     auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
     if (!leads) return std::unexpected(leads.error());
-    auto inbox = store::InboxReader::open(files_.inbox, inbox_workspace_);
-    if (!inbox) return std::unexpected(inbox.error());
-    sender_ = std::make_unique<deliver::Sender>(
-        deliver::Sender::Ports{
-            [this](deliver::Sender::StoreTask task) { return pipeline_->between_batches(std::move(task)); },
-            *std::move(leads), *std::move(inbox),
-            [this](std::string_view canonical) { return capture::address_hash(*keys_, canonical); },
-            [this](const lead::Message& message) { return opt_in_link(message); }, config().public_url},
-        *transport->second, clock_);
-    sender_->start();
+    opt_in_courier_ = std::make_unique<deliver::OptInCourier>(
+        deliver::OptInCourier::Ports{*std::move(leads),
+                                     [this](const lead::Message& message) { return opt_in_link(message); },
+                                     config().public_url},
+        *transport->second);
+    auto sender = start_sender(*opt_in_courier_);
+    if (!sender) return std::unexpected(sender.error());
+    mail_sender_ = *std::move(sender);
     return {};
   }
   for (const auto* channel : loaded_.active)
@@ -452,7 +483,8 @@ void Hub::stop() {
   for (const auto& poller : pollers_) poller->stop();
   if (inbox_) inbox_->stop();
   if (control_) control_->stop();
-  if (sender_) sender_->stop();
+  for (auto* sender : {mail_sender_.get(), chat_sender_.get()})
+    if (sender != nullptr) sender->stop();
   if (pipeline_) pipeline_->stop();
 }
 
@@ -521,6 +553,8 @@ Result<bool> Hub::act(const lead::Action& action) {
   draft.kind = store::EntryKind::action;
   draft.received_at = clock_.now();
   draft.events = {{lead::to_json(action), {}, {}, *std::move(withdrawals)}};
+  // A reply that is asked for again is the one that stands in the log already.
+  if (const auto* reply = std::get_if<lead::ReplyInChat>(&action)) draft.events.front().key_hash = reply->key;
   const auto appended = inbox_->append_and_wait(std::move(draft));
   if (!appended) return std::unexpected(appended.error());
   const auto seq = appended->seq;
@@ -554,7 +588,8 @@ std::string Hub::metrics() const {
                        pipeline_->statistics(),  inbox_->head(),         pipeline_->cursor(),
                        plugin_counters_.values()};
   for (const auto& poller : pollers_) counters.polls.push_back(poller->statistics());
-  if (sender_) counters.sender = sender_->statistics();
+  if (mail_sender_) counters.mails = mail_sender_->statistics();
+  if (chat_sender_) counters.replies = chat_sender_->statistics();
   for (const auto& worker : follow_ups_) {
     const auto one = worker->statistics();
     auto& all = counters.follow_ups ? *counters.follow_ups : counters.follow_ups.emplace();

@@ -26,6 +26,7 @@
 #include "control/queries.hpp"
 #include "control/server.hpp"
 #include "control/token.hpp"
+#include "deliver/courier.hpp"
 #include "deliver/mail_transport.hpp"
 #include "deliver/sender.hpp"
 #include "ops/clock.hpp"
@@ -65,7 +66,7 @@ class Channels final : public capture::ChannelDirectory {
 };
 
 /// The active channels by which mails leave, by name.
-using Transports = std::map<std::string, std::unique_ptr<deliver::MailTransport>, std::less<>>;
+using MailTransports = std::map<std::string, std::unique_ptr<deliver::MailTransport>, std::less<>>;
 
 /// A whole running hub: everything that `leadhub serve` strings together, in the order in which it must start
 /// and stop.
@@ -94,7 +95,8 @@ class Hub {
   /// Whether the channel is asked for its events.
   [[nodiscard]] bool is_polled(std::string_view channel) const;
   /// Filled once, by start(). Each transport takes one call at a time.
-  [[nodiscard]] const Transports& transports() const { return transports_; }
+  [[nodiscard]] const MailTransports& mail_transports() const { return mail_transports_; }
+  [[nodiscard]] const deliver::ChatTransports& chat_transports() const { return chat_transports_; }
   /// Whether there is a page to look at below /f/: not every channel has one.
   [[nodiscard]] bool shows_form(const std::string& channel) const;
   /// Why no mail leaves; empty where mails leave.
@@ -109,14 +111,16 @@ class Hub {
   [[nodiscard]] Result<void> open_stores();
   [[nodiscard]] Result<void> make_channels();
   [[nodiscard]] Result<void> make_channel(const plugin::PluginHost& host, const config::Channel& channel);
+  [[nodiscard]] Result<void> make_transports(const plugin::PluginHost& host, const config::Channel& channel);
   [[nodiscard]] Result<void> load_lists();
   [[nodiscard]] Result<void> start_verification();
   [[nodiscard]] Result<std::unique_ptr<capture::Poller>> make_poller(const plugin::PluginHost& host,
                                                                      const config::Channel& channel);
   [[nodiscard]] capture::EventRules event_rules() const;
   [[nodiscard]] bool is_overloaded() const;
-  [[nodiscard]] Result<void> start_sender();
   [[nodiscard]] Result<void> start_follow_ups();
+  [[nodiscard]] Result<void> start_senders();
+  [[nodiscard]] Result<std::unique_ptr<deliver::Sender>> start_sender(deliver::Courier& courier);
   [[nodiscard]] Result<void> start_retention();
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
@@ -151,7 +155,8 @@ class Hub {
   std::unique_ptr<StoredMemory> memory_;
   std::unique_ptr<plugin::HostServices> plugin_services_;
   Channels channels_;
-  Transports transports_;
+  MailTransports mail_transports_;
+  deliver::ChatTransports chat_transports_;
   // In this order, since they go in the reverse one: of each file the writer closes last, which moves the
   // rest of the log into the file and removes the log.
   std::unique_ptr<capture::InboxWriter> inbox_;
@@ -169,8 +174,12 @@ class Hub {
   std::unique_ptr<verify::VerificationQueue> verification_;
   std::vector<std::unique_ptr<capture::Poller>> pollers_;
   std::vector<std::unique_ptr<capture::FollowUpWorker>> follow_ups_;  ///< one for each channel that has them
-  std::unique_ptr<deliver::Sender> sender_;                           ///< null where no channel delivers
-  std::unique_ptr<pipeline::LeadRetention> retention_;                ///< null where leads are kept for ever
+  // Null where no channel delivers mails, or none answers chats.
+  std::unique_ptr<deliver::OptInCourier> opt_in_courier_;
+  std::unique_ptr<deliver::Sender> mail_sender_;
+  std::unique_ptr<deliver::ChatCourier> chat_courier_;
+  std::unique_ptr<deliver::Sender> chat_sender_;
+  std::unique_ptr<pipeline::LeadRetention> retention_;  ///< null where leads are kept for ever
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Server> control_;
   std::unique_ptr<capture::EdgeListener> edge_;

@@ -102,11 +102,17 @@ void add_pipeline(List& list, const HubCounters& counters) {
                counters.pipeline.quarantined_events, {{"outcome", "quarantined"}});
 }
 
-void add_sender(List& list, const deliver::Sender::Statistics& sender) {
-  for (const auto& [outcome, value] :
-       {std::pair{"sent", sender.sent}, std::pair{"failed", sender.failed},
-        std::pair{"retried", sender.retried}, std::pair{"withheld", sender.withheld}})
-    list.counter("mails_total", "Attempts to hand a mail over, by outcome.", value, {{"outcome", outcome}});
+void add_senders(List& list, const HubCounters& counters) {
+  const auto add = [&](const char* name, const char* help, const deliver::Sender::Statistics& sender) {
+    for (const auto& [outcome, value] :
+         {std::pair{"sent", sender.sent}, std::pair{"failed", sender.failed},
+          std::pair{"retried", sender.retried}, std::pair{"withheld", sender.withheld},
+          std::pair{"unknown", sender.unknown}})
+      list.counter(name, help, value, {{"outcome", outcome}});
+  };
+  if (counters.mails) add("mails_total", "Attempts to hand a mail over, by outcome.", *counters.mails);
+  if (counters.replies)
+    add("chat_replies_total", "Attempts to hand a chat reply over, by outcome.", *counters.replies);
 }
 
 void add_follow_ups(List& list, const capture::FollowUpWorker::Statistics& follow_ups) {
@@ -165,7 +171,7 @@ std::string to_text(const HubCounters& counters) {
   add_inbox(list, counters);
   add_polls(list, counters);
   add_pipeline(list, counters);
-  if (counters.sender) add_sender(list, *counters.sender);
+  add_senders(list, counters);
   if (counters.follow_ups) add_follow_ups(list, *counters.follow_ups);
   add_verification(list, counters);
   add_channels(list, counters.channels);

@@ -31,7 +31,8 @@ struct HubCounters {
   std::vector<plugin::Counters::Value> channels;
   std::vector<capture::Poller::Statistics> polls{};
   // Of parts that this hub has.
-  std::optional<deliver::Sender::Statistics> sender{};
+  std::optional<deliver::Sender::Statistics> mails{};
+  std::optional<deliver::Sender::Statistics> replies{};
   std::optional<capture::FollowUpWorker::Statistics> follow_ups{};
   std::optional<verify::DnsStatistics> dns{};
   std::optional<verify::DomainStatistics> domains{};

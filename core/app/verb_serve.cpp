@@ -29,7 +29,8 @@ void print_welcome(const Hub& hub) {
     if (hub.captures(channel->name))
       std::cout << "      POST " << config.public_url << "/in/" << channel->name << '\n';
     if (hub.is_polled(channel->name)) std::cout << "      is polled\n";
-    if (hub.transports().contains(channel->name)) std::cout << "      sends mails\n";
+    if (hub.mail_transports().contains(channel->name)) std::cout << "      sends mails\n";
+    if (hub.chat_transports().contains(channel->name)) std::cout << "      sends replies\n";
     if (hub.shows_form(channel->name))
       std::cout << "      form " << config.public_url << "/f/" << channel->name << '\n';
   }

@@ -154,7 +154,8 @@ Result<std::vector<std::string>> Queries::address_hashes(const std::string& lead
   if (!record && record.error().code == ErrorCode::not_found) return hashes;
   if (!record) return std::unexpected(record.error());
   for (const auto& point : record->lead.contact_points)
-    if (point.kind == lead::ContactKind::email) hashes.push_back(hash_address_(point.canonical));
+    if (point.kind == lead::ContactKind::email || point.kind == lead::ContactKind::external)
+      hashes.push_back(hash_address_(point.canonical));
   return hashes;
 }
 

@@ -64,7 +64,8 @@ class Queries {
 
   /// An address to suppress, or to lift from suppression. Error: `invalid` where it is none.
   [[nodiscard]] Result<lead::SuppressAddress> address(std::string_view given) const;
-  /// The hashes of a lead's addresses; none where there is no such lead.
+  /// The hashes of whatever messages to a lead go to: addresses and conversations; none where there is no
+  /// such lead.
   [[nodiscard]] Result<std::vector<std::string>> address_hashes(const std::string& lead_id);
   /// {"items": [suppressions], "next": cursor or null}.
   [[nodiscard]] Result<nlohmann::ordered_json> suppressions(const std::string& after, std::int64_t limit);

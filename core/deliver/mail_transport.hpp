@@ -1,10 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "deliver/delivery_result.hpp"
 #include "ops/clock.hpp"
 
 namespace leadhub::deliver {
@@ -22,21 +22,6 @@ struct OutgoingMail {
   std::string html;  ///< the same for readers of HTML; may be empty
   std::vector<std::pair<std::string, std::string>> headers;  ///< further ones: {"List-Unsubscribe", "<...>"}
   TimePoint date;
-};
-
-/// What became of a mail. Exactly one of these after each call.
-enum class Delivery {
-  sent = 1,  ///< the other side has it and answers for it
-  retry,     ///< it does not have it, and may take it later
-  rejected,  ///< it does not have it, and will never take this mail
-  unknown,   ///< it may have it or not, and nobody can tell: repeating it may send it twice
-};
-
-struct DeliveryResult {
-  Delivery outcome = Delivery::unknown;
-  std::string
-      detail;  ///< why, and how to mend it: for logs and screens, without personal data; empty if sent
-  std::chrono::milliseconds retry_after{0};  ///< for retry: not earlier than this from now; 0: as you see fit
 };
 
 /// A way for mails to leave the hub. Implemented by the plugin host over the `deliver` extension.

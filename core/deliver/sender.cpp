@@ -4,20 +4,28 @@
 #include <span>
 #include <utility>
 
-#include "deliver/opt_in_mail.hpp"
 #include "lead/consent.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 
 namespace leadhub::deliver {
+namespace {
+
+/// What is leased when the process ends counts as attempted, so of replies there is one.
+std::size_t lease_max(lead::MessageKind kind) {
+  const bool is_repeated = lead::state_where_unknown(kind) == lead::MessageState::queued;
+  return is_repeated ? limits::outbox_lease_max : limits::reply_lease_max;
+}
+
+}  // namespace
 
 std::chrono::milliseconds retry_delay(std::int64_t attempts) {
   const auto doublings = std::clamp<std::int64_t>(attempts - 1, 0, 20);
   return std::min(limits::delivery_retry_first * (std::int64_t{1} << doublings), limits::delivery_retry_max);
 }
 
-Sender::Sender(Ports ports, MailTransport& transport, const Clock& clock)
-    : ports_(std::move(ports)), transport_(transport), clock_(clock) {}
+Sender::Sender(Ports ports, Courier& courier, const Clock& clock)
+    : ports_(std::move(ports)), courier_(courier), clock_(clock) {}
 
 Sender::~Sender() {
   stop();
@@ -45,7 +53,9 @@ void Sender::run(const std::stop_token& stopping) {
   while (!stopping.stop_requested()) {
     if (!is_recovered)
       is_recovered =
-          ports_.with_store([](store::LeadStore& store) { return store.outbox().recover(); }).has_value();
+          ports_
+              .with_store([this](store::LeadStore& store) { return store.outbox().recover(courier_.kind()); })
+              .has_value();
     const auto taken = is_recovered ? step() : Result<std::size_t>{0};
     if (!taken && !failing) log::warning("sender", taken.error().message + " (it goes on by itself)");
     failing = !taken;
@@ -59,7 +69,7 @@ Result<std::size_t> Sender::step() {
   if (auto written = write_back(); !written) return std::unexpected(written.error());
   std::vector<lead::Message> messages;
   const auto leased = ports_.with_store([&](store::LeadStore& store) -> Result<void> {
-    auto due = store.outbox().lease(clock_.now(), limits::outbox_lease_max);
+    auto due = store.outbox().lease(courier_.kind(), clock_.now(), lease_max(courier_.kind()));
     if (!due) return std::unexpected(due.error());
     messages = std::move(*due);
     return look_up(store, messages);
@@ -124,21 +134,7 @@ void Sender::attempt(lead::Message& message) {
   const auto objected = objection(message);
   if (!objected) return settle(message, {Delivery::retry, objected.error().message, {}});
   if (!objected->empty()) return withhold(message, *objected);
-  const auto mail = render(message);
-  if (mail) return settle(message, transport_.deliver(*mail));
-  const bool is_gone = mail.error().code == ErrorCode::not_found;
-  settle(message, {is_gone ? Delivery::rejected : Delivery::retry, mail.error().message, {}});
-}
-
-Result<OutgoingMail> Sender::render(const lead::Message& message) {
-  const auto asked = ports_.leads->event(message.source);
-  if (!asked) return std::unexpected(asked.error());
-  const auto event = lead::parse_event(asked->second.document);
-  if (!event) return std::unexpected(event.error());
-  auto [link, expires] = ports_.opt_in_link(message);
-  OptInFacts facts{std::move(link), ports_.public_url, {}, expires};
-  if (!event->consent.empty()) facts.text = event->consent.front().text;
-  return opt_in_mail(message, facts);
+  settle(message, courier_.deliver(message));
 }
 
 void Sender::withhold(lead::Message& message, const std::string& why) {
@@ -156,10 +152,17 @@ void Sender::settle(lead::Message& message, const DeliveryResult& result) {
     message.state = lead::MessageState::sent;
     message.sent_at = clock_.now();
     ++statistics_.sent;
+  } else if (result.outcome == Delivery::unknown &&
+             lead::state_where_unknown(message.kind) == lead::MessageState::unknown) {
+    message.state = lead::MessageState::unknown;
+    ++statistics_.unknown;
+    log::warning("sender", std::string{lead::to_string(message.kind)} + " " + message.id +
+                               " may have arrived or not: " + result.detail);
   } else if (result.outcome == Delivery::rejected || message.attempts >= limits::delivery_attempts_max) {
     message.state = lead::MessageState::failed;
     ++statistics_.failed;
-    log::warning("sender", "mail " + message.id + " is given up: " + result.detail);
+    log::warning("sender", std::string{lead::to_string(message.kind)} + " " + message.id +
+                               " is given up: " + result.detail);
   } else {
     message.state = lead::MessageState::queued;
     message.due_at = clock_.now() + std::max(retry_delay(message.attempts), result.retry_after);

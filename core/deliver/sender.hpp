@@ -10,10 +10,9 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "deliver/mail_transport.hpp"
+#include "deliver/courier.hpp"
 #include "lead/message.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
@@ -23,19 +22,21 @@
 
 namespace leadhub::deliver {
 
-/// Takes due messages from the outbox and hands them to the transport.
+/// Takes due messages of one kind from the outbox and gives them to the courier. A hub has a sender for mails
+/// and one for chat replies, so that nobody who waits in a chat waits for a slow mail server.
 ///
-/// Each message is marked as attempted, on disk, before the transport sees it. What the transport then says
-/// is written back: sent, failed, or to be tried again after a wait that doubles with each try. A message
-/// that was being attempted when the process ended is tried again with the same Message-ID: this is for
-/// transactional mails, of which two are better than none.
+/// Each message is marked as attempted, on disk, before the courier sees it. What comes of it is written
+/// back: sent, failed, or to be tried again after a wait that doubles with each try. Where nobody can know
+/// whether it went out, because the courier says so or because the process ended, it becomes what
+/// lead::state_where_unknown says: a mail that asks to confirm is tried again with the same Message-ID, a
+/// chat reply is not.
 ///
-/// No mail goes to a suppressed address. What the log has taken back and the pipeline has not read yet counts
-/// too: it is asked for just before each mail, so that from the answer to a complaint on none leaves, however
-/// far the pipeline lags.
+/// No message goes to a suppressed address. What the log has taken back and the pipeline has not read yet
+/// counts too: it is asked for just before each message, so that from the answer to a complaint or an erasure
+/// on none leaves, however far the pipeline lags.
 ///
-/// While sending is paused it takes nothing. A pause that comes while mails are being attempted holds from
-/// the next one on: those that no transport has seen are queued again as they were.
+/// While sending is paused it takes nothing. A pause that comes while messages are being attempted holds from
+/// the next one on: those that no courier has seen are queued again as they were.
 class Sender {
  public:
   using StoreTask = std::function<Result<void>(store::LeadStore&)>;
@@ -47,9 +48,6 @@ class Sender {
     std::unique_ptr<store::InboxReader> inbox;
     /// The keyed hash by which withdrawals and suppressions know a canonical address.
     std::function<std::string(std::string_view canonical)> hash_address;
-    /// The confirmation link for the event that asked, and until when it works.
-    std::function<std::pair<std::string, TimePoint>(const lead::Message&)> opt_in_link;
-    std::string public_url;
   };
 
   struct Statistics {
@@ -57,15 +55,16 @@ class Sender {
     std::uint64_t failed = 0;
     std::uint64_t retried = 0;
     std::uint64_t withheld = 0;
+    std::uint64_t unknown = 0;  ///< of those that are not sent again
   };
 
-  /// `transport` and `clock` outlive it.
-  Sender(Ports ports, MailTransport& transport, const Clock& clock);
+  /// `courier` and `clock` outlive it.
+  Sender(Ports ports, Courier& courier, const Clock& clock);
   ~Sender();
 
   /// Recovers what an earlier process left and starts the thread.
   void start();
-  /// Ends after the mail that is being handed over.
+  /// Ends after the message that is being handed over.
   void stop();
   /// Takes what is due now; how many messages that were. What the thread does again and again; for tests,
   /// which call it without start().
@@ -80,14 +79,13 @@ class Sender {
   /// How many of them it attempted before sending was paused.
   [[nodiscard]] Result<std::size_t> attempt_all(std::span<lead::Message> messages);
   [[nodiscard]] Result<void> write_back();
-  [[nodiscard]] Result<OutgoingMail> render(const lead::Message& message);
   void withhold(lead::Message& message, const std::string& why);
   void settle(lead::Message& message, const DeliveryResult& result);
   /// Which of them are suppressed, and up to where in the log that is true.
   [[nodiscard]] Result<void> look_up(store::LeadStore& store, std::span<const lead::Message> messages);
 
   Ports ports_;
-  MailTransport& transport_;
+  Courier& courier_;
   const Clock& clock_;
   std::vector<lead::Message> attempted_;                       ///< and not yet written back
   std::map<std::string, lead::SuppressionReason> suppressed_;  ///< of the leased messages, by id

@@ -17,6 +17,7 @@ constexpr auto suppressed_type = "address.suppressed";
 constexpr auto lifted_type = "suppression.lifted";
 constexpr auto paused_type = "sending.paused";
 constexpr auto resumed_type = "sending.resumed";
+constexpr auto replied_type = "chat.replied";
 
 ordered_json document(const MergeLeads& action) {
   return {{"type", merged_type}, {"into", action.into}, {"merged", action.merged}};
@@ -44,6 +45,15 @@ ordered_json document(const SuppressAddress& action) {
 ordered_json document(const LiftSuppression& action) {
   return {{"type", lifted_type}, {"address_hash", action.address_hash}};
 }
+ordered_json document(const ReplyInChat& action) {
+  return {{"type", replied_type},
+          {"lead", action.lead_id},
+          {"channel", action.channel},
+          {"conversation", {{"system", action.conversation.system}, {"id", action.conversation.id}}},
+          {"text", action.text},
+          {"author", action.author},
+          {"key", action.key}};
+}
 ordered_json document(const VerifyContacts& action) {
   ordered_json contacts = ordered_json::array();
   for (const auto& contact : action.contacts) {
@@ -68,6 +78,16 @@ VerifiedContact verified_contact(const json& entry) {
   return contact;
 }
 
+ReplyInChat reply(const json& entry) {
+  const auto text = [](const json& object, const char* member) {
+    return object.at(member).get<std::string>();
+  };
+  const auto& conversation = entry.at("conversation");
+  return {
+      text(entry, "lead"), text(entry, "channel"), {text(conversation, "system"), text(conversation, "id")},
+      text(entry, "text"), text(entry, "author"),  text(entry, "key")};
+}
+
 Action action_of(const json& entry) {
   const auto text = [&](const char* member) { return entry.at(member).get<std::string>(); };
   const auto type = text("type");
@@ -84,6 +104,7 @@ Action action_of(const json& entry) {
   if (type == resumed_type) return ResumeSending{};
   if (type == suppressed_type) return SuppressAddress{text("canonical"), text("address_hash")};
   if (type == lifted_type) return LiftSuppression{text("address_hash")};
+  if (type == replied_type) return reply(entry);
   if (type != verified_type) throw std::invalid_argument("there is no action of this type");
   VerifyContacts verify;
   for (const auto& contact : entry.at("contacts")) verify.contacts.push_back(verified_contact(contact));

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "lead/external_id.hpp"
 #include "lead/lead.hpp"
 #include "ops/error.hpp"
 
@@ -46,7 +47,7 @@ struct EraseLead {
   std::optional<TimePoint> unless_heard_since{};  ///< whoever has given a sign since then stays
 };
 
-/// Mails wait in the outbox from here on.
+/// Mails and chat replies wait in the outbox from here on.
 struct PauseSending {};
 
 /// They leave again, unless a later entry or the restoring of a backup has paused them.
@@ -62,10 +63,20 @@ struct LiftSuppression {
   std::string address_hash;
 };
 
+/// Somebody of the team answers a lead in a chat.
+struct ReplyInChat {
+  std::string lead_id;
+  std::string channel;
+  ExternalId conversation;
+  std::string text;
+  std::string author;  ///< empty: nobody said
+  std::string key;     ///< one key is one message, however often it is asked for
+};
+
 /// What is done to leads rather than by them: an operator's decision, an answer of the DNS. Actions come back
 /// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
 using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead, PauseSending,
-                            ResumeSending, SuppressAddress, LiftSuppression>;
+                            ResumeSending, SuppressAddress, LiftSuppression, ReplyInChat>;
 
 /// {"type": "lead.merged", "into": "...", "merged": "..."} and so on: the document of an action in the log.
 [[nodiscard]] std::string to_json(const Action& action);

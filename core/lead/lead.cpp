@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "lead/external_id.hpp"
 #include "lead/message.hpp"
 
 namespace leadhub::lead {
@@ -16,9 +17,9 @@ constexpr std::array<std::string_view, 3> consent_names{"granted", "withdrawn", 
 constexpr std::array<std::string_view, 4> contact_kind_names{"email", "phone", "external", "anonymous"};
 constexpr std::array<std::string_view, 4> verdict_names{"unknown", "valid", "risky", "invalid"};
 
-constexpr std::array<std::string_view, 1> message_kind_names{"opt_in"};
-constexpr std::array<std::string_view, 5> message_state_names{"queued", "attempting", "sent", "failed",
-                                                              "withheld"};
+constexpr std::array<std::string_view, 2> message_kind_names{"opt_in", "chat_reply"};
+constexpr std::array<std::string_view, 6> message_state_names{"queued", "attempting", "sent",
+                                                              "failed", "withheld",   "unknown"};
 
 /// Enumerations of the domain start at 1; their names stand in the same order.
 template <class Enum, std::size_t Count>
@@ -79,6 +80,14 @@ std::optional<MessageState> message_state_from(std::string_view name) {
   return value_of<MessageState>(message_state_names, name);
 }
 
+MessageState state_where_unknown(MessageKind kind) {
+  return kind == MessageKind::chat_reply ? MessageState::unknown : MessageState::queued;
+}
+
+std::string reply_occurrence(std::string_view key) {
+  return std::string{"reply/"}.append(key);
+}
+
 std::string to_string(ContactMarks marks) {
   std::string text;
   for (const auto& [set, name] :
@@ -89,6 +98,12 @@ std::string to_string(ContactMarks marks) {
 ContactMarks contact_marks_from(std::string_view text) {
   const auto has = [&](std::string_view name) { return text.find(name) != text.npos; };
   return {has("role"), has("free"), has("disposable")};
+}
+
+std::string external_contact(std::string_view system, std::string_view id) {
+  const bool is_plain = system.find(':') == system.npos;
+  std::string canonical = is_plain ? std::string{} : ":" + std::to_string(system.size()) + ":";
+  return canonical.append(system).append(":").append(id);
 }
 
 std::string to_string(EventReference reference) {

@@ -119,20 +119,6 @@ ordered_json attachment_document(const StoredAttachment& attachment) {
           {"source", to_string(attachment.reference)}};
 }
 
-ordered_json message_document(const Message& message) {
-  return {
-      {"id", message.id},
-      {"kind", to_string(message.kind)},
-      {"channel", message.channel},
-      {"address", message.address},
-      {"state", to_string(message.state)},
-      {"attempts", message.attempts},
-      {"created_at", format_rfc3339(message.created_at)},
-      {"sent_at", message.sent_at ? ordered_json(format_rfc3339(*message.sent_at)) : ordered_json(nullptr)},
-      {"detail", text_or_null(message.detail)},
-      {"source", to_string(message.source)}};
-}
-
 ordered_json stages_document(const Lead& lead) {
   ordered_json out = ordered_json::object();
   for (std::size_t i = 0; i < stage_count; ++i)
@@ -194,6 +180,25 @@ void read_sourced(const json& value, EventReference& source, TimePoint& at) {
 }
 
 }  // namespace
+
+ordered_json message_document(const Message& message) {
+  ordered_json out{
+      {"id", message.id},
+      {"kind", to_string(message.kind)},
+      {"channel", message.channel},
+      {"address", message.address},
+      {"state", to_string(message.state)},
+      {"attempts", message.attempts},
+      {"created_at", format_rfc3339(message.created_at)},
+      {"sent_at", message.sent_at ? ordered_json(format_rfc3339(*message.sent_at)) : ordered_json(nullptr)},
+      {"detail", text_or_null(message.detail)},
+      {"source", to_string(message.source)}};
+  if (message.kind != MessageKind::chat_reply) return out;
+  out["system"] = message.system;
+  out["text"] = message.text;
+  out["author"] = text_or_null(message.author);
+  return out;
+}
 
 ordered_json suppression_document(const Suppression& suppression) {
   return {{"address", text_or_null(suppression.address)},

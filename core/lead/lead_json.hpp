@@ -27,6 +27,9 @@ struct LeadRecord {
 /// {"address", "reason", "source", "at"}; address: null where its person was erased.
 [[nodiscard]] nlohmann::ordered_json suppression_document(const Suppression& suppression);
 
+/// A message of the outbox with what became of it. A chat reply has "system", "text" and "author" besides.
+[[nodiscard]] nlohmann::ordered_json message_document(const Message& message);
+
 /// The flat fields only, for lists.
 [[nodiscard]] nlohmann::ordered_json lead_summary(const Lead& lead, TimePoint now);
 

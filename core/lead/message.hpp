@@ -11,6 +11,7 @@ namespace leadhub::lead {
 
 enum class MessageKind {
   opt_in = 1,  ///< asks the owner of a mailbox to confirm; transactional
+  chat_reply,  ///< what somebody of the team answers in a chat
 };
 [[nodiscard]] std::string_view to_string(MessageKind kind);
 [[nodiscard]] std::optional<MessageKind> message_kind_from(std::string_view name);
@@ -21,18 +22,27 @@ enum class MessageState {
   sent,
   failed,    ///< refused for good, or tried too often
   withheld,  ///< its address is suppressed
+  unknown,   ///< it may have arrived or not, and is not sent again
 };
 [[nodiscard]] std::string_view to_string(MessageState state);
 [[nodiscard]] std::optional<MessageState> message_state_from(std::string_view name);
 
-/// One mail in the outbox.
+/// What becomes of a message of which nobody can know whether it went out. A mail that asks to confirm is
+/// queued again: it keeps its Message-ID, and two are better than none. A chat reply would be read twice by a
+/// person, so it stays `unknown`, for whoever wrote it to see and to decide.
+[[nodiscard]] MessageState state_where_unknown(MessageKind kind);
+
+/// The occurrence of a reply: one key, one message.
+[[nodiscard]] std::string reply_occurrence(std::string_view key);
+
+/// One message in the outbox: a mail, or a reply in a chat.
 struct Message {
   std::string id;          ///< UUIDv7; also what its Message-ID is made of
   std::string occurrence;  ///< what it is sent for; written once whatever happens
   std::string lead_id;
   MessageKind kind = MessageKind::opt_in;
-  std::string channel;    ///< the channel for which it is sent
-  std::string address;    ///< as the person wrote it
+  std::string channel;    ///< the channel for which it is sent; of a reply also the one by which it goes
+  std::string address;    ///< as the person wrote it; of a reply: the id of the conversation
   std::string canonical;  ///< what identifies the address
   EventReference source;  ///< the event that asked for it
   TimePoint created_at{};
@@ -41,9 +51,14 @@ struct Message {
   TimePoint due_at{};
   std::optional<TimePoint> sent_at;
   std::string detail;  ///< what the transport said last
+  // Of a chat reply.
+  std::string system{};  ///< whose id the conversation has: "telegram"
+  std::string text{};
+  std::string author{};  ///< who of the team wrote it; empty: nobody said
+  std::string home{};    ///< as ContactPoint::home; written, and never read back
 };
 
-/// While sending is paused, mails are written to the outbox and stay there.
+/// While sending is paused, messages are written to the outbox and stay there.
 struct SendingPause {
   std::string
       reason;  ///< "operator"; "restored": this store is a copy, and the original may have gone on sending

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lead/external_id.hpp"
 #include "normalise/attribution.hpp"
 #include "normalise/country.hpp"
 #include "normalise/email.hpp"
@@ -72,18 +73,11 @@ void add_phone(lead::NormalisedEvent& out, const Options& options, Problems& pro
   if (person.country.empty()) out.derived.country = std::move(phone.region);
 }
 
-/// "system:id". A system with a colon is led in by its length, so that no other system and id read the same:
-/// a plain form never begins with a colon.
-std::string external_contact(const std::string& system, const std::string& id) {
-  const bool is_plain = system.find(':') == std::string::npos;
-  return (is_plain ? "" : ":" + std::to_string(system.size()) + ":") + system + ":" + id;
-}
-
 void add_other_contacts(lead::NormalisedEvent& out) {
   for (const auto& [system, id] : out.event.person.external_ids)
     if (auto canonical = clean_line(id); !system.empty() && !canonical.empty())
-      out.contacts.push_back({lead::ContactKind::external, external_contact(system, canonical), canonical,
-                              lead::Verdict::unknown});
+      out.contacts.push_back({lead::ContactKind::external, lead::external_contact(system, canonical),
+                              canonical, lead::Verdict::unknown});
   if (auto visitor = clean_line(out.event.anonymous_id); !visitor.empty())
     out.contacts.push_back({lead::ContactKind::anonymous, visitor, visitor, lead::Verdict::unknown});
 }

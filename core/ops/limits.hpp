@@ -129,6 +129,7 @@ inline constexpr std::size_t link_token_bytes_max = 200;  // ours have about 60
 inline constexpr auto opt_in_expires_default = 48h;       // people read mail every other day
 inline constexpr auto opt_in_resend_default = 1h;         // nobody's mailbox is filled by a stranger's clicks
 inline constexpr std::size_t outbox_lease_max = 100;      // mails taken from the outbox at once
+inline constexpr std::size_t reply_lease_max = 1;         // replies: whatever is leased in a crash is unknown
 inline constexpr auto outbox_poll = 200ms;                // nobody who waits for a mail notices
 inline constexpr int delivery_attempts_max = 12;          // with the waits below: two days
 inline constexpr std::chrono::milliseconds delivery_retry_first = 1min;  // doubled each time
@@ -261,6 +262,18 @@ inline constexpr std::size_t follow_up_detail_bytes_max = 500;               // 
 inline constexpr std::int64_t channel_memory_keys_max = 10'000;  // a conversation each; 640 MiB at the worst
 inline constexpr std::size_t channel_memory_key_bytes_max = 512;
 inline constexpr std::size_t channel_memory_value_bytes_max = 64 * kibibyte;
+
+// --- Chats
+// -----------------------------------------------------------------------------------------------------
+inline constexpr std::size_t chat_text_bytes_max =
+    4 * kibibyte;  // one reply: Telegram and WhatsApp take 4,096 characters, which no 4 KiB exceed
+inline constexpr std::size_t reply_author_bytes_max = 200;       // a name
+inline constexpr std::size_t idempotency_key_bytes_max = 200;    // a UUID has 36; hashed before it is kept
+inline constexpr std::size_t conversation_token_bytes_max = 80;  // ours have 45
+inline constexpr std::int64_t transcript_messages_max =
+    100;  // of each side in one answer to a widget; it asks on where there are more
+inline constexpr std::chrono::milliseconds transcript_overlap =
+    5min;  // replies are shown again for so long, lest a clock that is set back hide one
 
 // --- Control API
 // -----------------------------------------------------------------------------------------------

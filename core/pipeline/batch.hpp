@@ -89,6 +89,7 @@ class Batch {
   [[nodiscard]] Result<void> act(const lead::ResumeSending& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::SuppressAddress& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::LiftSuppression& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::ReplyInChat& action, lead::EventReference reference);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::Lead*> load(std::string id);
   void merge(lead::Lead& into, lead::Lead& merged, std::string reason, std::int64_t seq);
@@ -136,6 +137,7 @@ class Batch {
 
   store::LeadStore& store_;
   store::InboxReader* inbox_ = nullptr;  ///< while an action is taken
+  TimePoint asked_at_{};                 ///< when that action was asked for
   const StageOptions& options_;
   const Clock& clock_;
   std::string log_id_;

@@ -24,11 +24,13 @@ std::vector<lead::ConsentEntry> withdrawals(const lead::NormalisedEvent& event) 
 
 Result<void> Batch::act(const store::InboxEntry& entry, store::InboxReader& inbox) {
   inbox_ = &inbox;
+  asked_at_ = entry.received_at;
   changes_.first_seq = entry.seq;
   changes_.cursor = {log_id_, entry.seq};
   std::int32_t index = 0;
   for (const auto document : lead::event_documents(entry.events)) {
     const lead::EventReference reference{entry.seq, index++};
+    if (document == lead::erased_event) continue;
     const auto action = lead::parse_action(document);
     const auto done = action ? std::visit([&](const auto& held) { return act(held, reference); }, *action)
                              : std::unexpected(action.error());

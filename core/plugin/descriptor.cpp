@@ -27,6 +27,8 @@ constexpr int descriptor_version = 1;
 constexpr std::array<std::string_view, 6> known_roles = {"capture.http", "capture.poll", "follow_up",
                                                          "verify",       "deliver",      "health"};
 
+constexpr std::array<std::string_view, 2> known_deliveries = {"mail", "chat"};
+
 std::unexpected<Error> refuse(const std::filesystem::path& file, std::string_view sentence,
                               ErrorCode code = ErrorCode::invalid) {
   return fail(code, file.string() + ": " + std::string{sentence});
@@ -287,6 +289,13 @@ void read_roles(DescriptorReader& reader, const Json& document, Descriptor& desc
     if (std::ranges::find(known_roles, role) == known_roles.end())
       reader.complain("names the unknown role \"" + plain_text(role, 80) + "\"",
                       "roles are " + joined(known_roles));
+  if (std::ranges::find(descriptor.roles, "deliver") == descriptor.roles.end()) return;
+  descriptor.delivers = reader.list(document, "delivers");
+  if (descriptor.delivers.empty()) descriptor.delivers = {"mail"};
+  for (const auto& kind : descriptor.delivers)
+    if (std::ranges::find(known_deliveries, kind) == known_deliveries.end())
+      reader.complain("delivers the unknown \"" + plain_text(kind, 80) + "\"",
+                      "what is delivered is " + joined(known_deliveries));
 }
 
 void read_capabilities(DescriptorReader& reader, const Json& document, Descriptor& descriptor) {

@@ -2,16 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string_view>
 
 #include "ops/http_text.hpp"
 #include "ops/limits.hpp"
-#include "plugin/host_requests.hpp"
 #include "plugin/plugin_error.hpp"
-#include "plugin/text.hpp"
+#include "plugin/text_fault.hpp"
 
 namespace leadhub::plugin {
 namespace {
@@ -19,42 +16,6 @@ namespace {
 using deliver::Delivery;
 using deliver::DeliveryResult;
 using deliver::OutgoingMail;
-
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7F;
-}
-
-/// C1 controls, U+0080 to U+009F, of which U+0085 ends a line for some; and the line and paragraph
-/// separators.
-bool has_unicode_line_end(std::string_view text) {
-  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    if (byte(i) == 0xC2 && byte(i + 1) <= 0x9F) return true;
-    if (i + 2 < text.size() && byte(i) == 0xE2 && byte(i + 1) == 0x80 && (byte(i + 2) | 1) == 0xA9)
-      return true;
-  }
-  return false;
-}
-
-enum class Lines { one, many };
-
-std::string text_fault(std::string_view what, std::string_view text, std::size_t bytes_min,
-                       std::size_t bytes_max, Lines lines) {
-  const std::string name{what};
-  if (text.size() < bytes_min) return name + " is empty";
-  if (text.size() > bytes_max)
-    return name + " has " + std::to_string(text.size()) + " bytes; at most " + std::to_string(bytes_max) +
-           " are sent";
-  if (!is_utf8(text)) return name + " is no UTF-8";
-  if (lines == Lines::many) {
-    const bool broken = std::ranges::any_of(text, [](char c) { return c == '\r' || c == '\0'; });
-    return broken ? name + " holds a CR or NUL; its lines must end with LF" : std::string{};
-  }
-  if (std::ranges::any_of(text, is_control) || has_unicode_line_end(text))
-    return name + " holds a control character (a line break?)";
-  return {};
-}
 
 /// RFC 5322 section 2.2: printable ASCII without the colon.
 bool is_header_name(std::string_view name) {
@@ -80,74 +41,6 @@ std::string header_fault(const std::string& name, const std::string& value) {
   if (!is_header_name(name)) return "a header has a name with characters that no header has";
   if (is_reserved_header(name)) return "the header " + name + " is not the sender's to write";
   return text_fault("the header " + name, value, 0, limits::mail_header_bytes_max, Lines::one);
-}
-
-/// Takes the one result of one delivery. The first broken rule counts.
-class ResultCollector {
- public:
-  ResultCollector() {
-    sink_.size = sizeof sink_;
-    sink_.context = this;
-    sink_.result = [](const leadhub_delivery_sink* sink, std::uint32_t index, leadhub_delivery_state state,
-                      leadhub_string /*provider_id*/, const leadhub_error* error) noexcept {
-      static_cast<ResultCollector*>(sink->context)->take(index, state, error);
-    };
-  }
-  ResultCollector(const ResultCollector&) = delete;
-  ResultCollector& operator=(const ResultCollector&) = delete;
-
-  [[nodiscard]] const leadhub_delivery_sink* sink() const { return &sink_; }
-  [[nodiscard]] std::string_view complaint() const { return complaint_; }
-  /// nullopt: the plugin gave none.
-  [[nodiscard]] std::optional<leadhub_delivery_state> state() const { return state_; }
-  [[nodiscard]] const leadhub_error& error() const { return error_; }
-
- private:
-  void take(std::uint32_t index, leadhub_delivery_state state, const leadhub_error* error) noexcept {
-    if (!complaint_.empty()) return;
-    const bool needs_error = state == LEADHUB_DELIVERY_FAILED || state == LEADHUB_DELIVERY_UNKNOWN;
-    if (index != 0)
-      complaint_ = "gave the result of an item that there is not";
-    else if (state_)
-      complaint_ = "gave two results for one mail";
-    else if (state < LEADHUB_DELIVERY_DONE || state > LEADHUB_DELIVERY_UNTRIED)
-      complaint_ = "gave a result whose state abi.h does not know";
-    else if (needs_error && (error == nullptr || error->size != sizeof(leadhub_error)))
-      complaint_ = "gave a failure whose error is a null pointer or of a wrong size";
-    else if (needs_error)
-      error_ = *error;
-    state_ = state;
-  }
-
-  leadhub_delivery_sink sink_{};
-  std::string_view complaint_;
-  std::optional<leadhub_delivery_state> state_;
-  leadhub_error error_ = empty_error();
-};
-
-Delivery outcome_of(leadhub_retry_class retry_class) {
-  if (may_be_tried_later(retry_class)) return Delivery::retry;
-  switch (retry_class) {
-    case LEADHUB_RETRY_NONE:
-    case LEADHUB_RETRY_PERMANENT:
-      return Delivery::rejected;
-    default:
-      return Delivery::unknown;
-  }
-}
-
-/// A failure in the plugin's own words.
-DeliveryResult failure(const ChannelInstance& instance, const leadhub_error& error) {
-  DeliveryResult result{
-      outcome_of(error.retry_class), instance.who() + ": " + instance.reported(error).message, {}};
-  if (result.outcome == Delivery::unknown)
-    result.detail = misbehaviour(instance.who(), "gave the unknown retry class " +
-                                                     std::to_string(error.retry_class) + " with a failure")
-                        .message;
-  if (result.outcome == Delivery::retry)
-    result.retry_after = std::clamp(std::chrono::milliseconds{error.retry_after_ms},
-                                    std::chrono::milliseconds{0}, limits::delivery_retry_after_max);
-  return result;
 }
 
 }  // namespace
@@ -185,54 +78,17 @@ std::string to_document(const OutgoingMail& mail) {
 
 Result<std::unique_ptr<deliver::MailTransport>> InProcessTransport::make(
     std::unique_ptr<ChannelInstance> instance) {
-  if (auto active = instance->activate(); !active) return std::unexpected(active.error());
-  const auto table = instance->deliver();
-  if (!table) return std::unexpected(table.error());
-  if (*table == nullptr) return std::unexpected(misbehaviour(instance->who(), "has no " LEADHUB_DELIVER));
-  return std::unique_ptr<deliver::MailTransport>{new InProcessTransport{std::move(instance), **table}};
+  const std::string who = instance->who();
+  auto delivery = InProcessDelivery::make(std::move(instance));
+  if (!delivery) return std::unexpected(delivery.error());
+  if (!*delivery) return std::unexpected(misbehaviour(who, "has no " LEADHUB_DELIVER));
+  return std::unique_ptr<deliver::MailTransport>{new InProcessTransport{**std::move(delivery)}};
 }
 
 DeliveryResult InProcessTransport::deliver(const OutgoingMail& mail) {
-  const std::string& who = instance_->who();
   if (const auto fault = mail_fault(mail); !fault.empty())
-    return {Delivery::rejected, who + ": the mail was not handed over: " + fault, {}};
-  const auto unknown = [&](std::string_view what) {
-    return DeliveryResult{Delivery::unknown, misbehaviour(who, what).message, {}};
-  };
-
-  const std::string document = to_document(mail);
-  const leadhub_delivery item{sizeof item,
-                              0,
-                              {mail.message_id.data(), mail.message_id.size()},
-                              {document.data(), document.size()},
-                              {}};
-  const TimePoint deadline = instance_->context().services().clock.now() + limits::delivery_deadline;
-  ResultCollector collector;
-  auto error = empty_error();
-  const WorkerCall worker;
-  const auto status = call_plugin(who, "deliver", [&] {
-    return table_.deliver(instance_->channel(), &item, 1, to_milliseconds(deadline), collector.sink(),
-                          &error);
-  });
-  if (!status) return {Delivery::unknown, status.error().message, {}};
-  if (!collector.complaint().empty()) return unknown(collector.complaint());
-  if (*status != LEADHUB_STATUS_OK && *status != LEADHUB_STATUS_ERROR)
-    return unknown("returned the unknown status " + std::to_string(*status) + " from deliver");
-
-  if (!collector.state()) {
-    if (*status == LEADHUB_STATUS_ERROR) return failure(*instance_, error);
-    return unknown("gave no result for a mail");
-  }
-  switch (*collector.state()) {
-    case LEADHUB_DELIVERY_DONE:
-      return {Delivery::sent, {}, {}};
-    case LEADHUB_DELIVERY_FAILED:
-      return failure(*instance_, collector.error());
-    case LEADHUB_DELIVERY_UNTRIED:
-      return {Delivery::retry, who + ": the mail was not tried before the deadline", {}};
-    default:
-      return {Delivery::unknown, who + ": " + instance_->reported(collector.error()).message, {}};
-  }
+    return {Delivery::rejected, delivery_.who() + ": the mail was not handed over: " + fault, {}};
+  return delivery_.hand_over(mail.message_id, to_document(mail));
 }
 
 }  // namespace leadhub::plugin

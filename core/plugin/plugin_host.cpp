@@ -1,6 +1,7 @@
 #include "plugin/plugin_host.hpp"
 
 #include "plugin/in_process_channel.hpp"
+#include "plugin/in_process_chat_transport.hpp"
 #include "plugin/in_process_poller.hpp"
 #include "plugin/in_process_transport.hpp"
 
@@ -59,6 +60,13 @@ Result<std::unique_ptr<deliver::MailTransport>> PluginHost::make_transport(const
   auto instance = make_checked_instance(channel);
   if (!instance) return std::unexpected(instance.error());
   return InProcessTransport::make(*std::move(instance));
+}
+
+Result<std::unique_ptr<deliver::ChatTransport>> PluginHost::make_chat_transport(
+    const ChannelSpec& channel) const {
+  auto instance = make_checked_instance(channel);
+  if (!instance) return std::unexpected(instance.error());
+  return InProcessChatTransport::make(*std::move(instance));
 }
 
 }  // namespace leadhub::plugin

@@ -291,12 +291,14 @@ struct LeadStore::Implementation {
     const long long by = erasure.erased_by;
     for (const auto& id : erasure.ids) {
       suppressions.forget_addresses_of(id);
-      session()
-          << "INSERT INTO erasures (workspace_id, erased_by, seq, idx) SELECT workspace_id, :b, seq, idx "
-             "FROM "
-             "timeline WHERE workspace_id = :w AND lead_id = :l ON CONFLICT (workspace_id, erased_by, seq, "
-             "idx) DO NOTHING",
-          soci::use(by), soci::use(w), soci::use(id);
+      // What was answered in a chat stands in the log as an action, and in no timeline.
+      for (const auto* table : {"timeline", "messages"})
+        session() << "INSERT INTO erasures (workspace_id, erased_by, seq, idx) SELECT workspace_id, :b, seq, "
+                     "idx FROM "
+                  << table
+                  << " WHERE workspace_id = :w AND lead_id = :l ON CONFLICT (workspace_id, erased_by, seq, "
+                     "idx) DO NOTHING",
+            soci::use(by), soci::use(w), soci::use(id);
       std::string hash;
       soci::statement held =
           (session().prepare << "SELECT DISTINCT sha256 FROM attachments WHERE workspace_id = "

@@ -13,22 +13,21 @@ namespace leadhub::store {
 
 inline constexpr std::string_view message_columns =
     "id, occurrence, lead_id, kind, channel, address, canonical, seq, idx, created_at, state, attempts, "
-    "due_at, "
-    "sent_at, detail";
+    "due_at, sent_at, detail, system, text, author";
 
 struct MessageRow {
-  std::string id, occurrence, lead_id, kind, channel, address, canonical, state, detail;
+  std::string id, occurrence, lead_id, kind, channel, address, canonical, state, detail, system, text, author;
   long long seq = 0, idx = 0, created_at = 0, attempts = 0, due_at = 0;
   OptionalInteger sent_at;
 
   void bind(soci::statement& statement) {
-    for (auto* text : {&id, &occurrence, &lead_id, &kind, &channel, &address, &canonical})
-      statement.exchange(soci::into(*text));
+    for (auto* column : {&id, &occurrence, &lead_id, &kind, &channel, &address, &canonical})
+      statement.exchange(soci::into(*column));
     for (auto* number : {&seq, &idx, &created_at}) statement.exchange(soci::into(*number));
     statement.exchange(soci::into(state));
     for (auto* number : {&attempts, &due_at}) statement.exchange(soci::into(*number));
     statement.exchange(soci::into(sent_at.value, sent_at.indicator));
-    statement.exchange(soci::into(detail));
+    for (auto* column : {&detail, &system, &text, &author}) statement.exchange(soci::into(*column));
   }
 
   [[nodiscard]] lead::Message message() const {
@@ -45,7 +44,10 @@ struct MessageRow {
             attempts,
             from_milliseconds(due_at),
             sent_at.time(),
-            detail};
+            detail,
+            system,
+            text,
+            author};
   }
 };
 

@@ -16,12 +16,13 @@ void Outbox::add(const lead::Message& message) {
   const std::string kind{lead::to_string(message.kind)};
   const std::string state{lead::to_string(message.state)};
   database_.session()
-      << "INSERT INTO messages (workspace_id, id, occurrence, lead_id, kind, channel, address, "
-         "canonical, seq, idx, created_at, state, due_at) VALUES (:w, :id, :o, :l, :k, :c, :a, "
-         ":n, :s, :i, :t, :st, :d) ON CONFLICT (workspace_id, occurrence) DO NOTHING",
+      << "INSERT INTO messages (workspace_id, id, occurrence, lead_id, home_id, kind, channel, address, "
+         "canonical, seq, idx, created_at, state, due_at, system, text, author) VALUES (:w, :id, :o, :l, :h, "
+         ":k, :c, :a, :n, :s, :i, :t, :st, :d, :y, :x, :u) ON CONFLICT (workspace_id, occurrence) DO NOTHING",
       soci::use(workspace), soci::use(message.id), soci::use(message.occurrence), soci::use(message.lead_id),
-      soci::use(kind), soci::use(message.channel), soci::use(message.address), soci::use(message.canonical),
-      soci::use(seq), soci::use(index), soci::use(created), soci::use(state), soci::use(due);
+      soci::use(message.home), soci::use(kind), soci::use(message.channel), soci::use(message.address),
+      soci::use(message.canonical), soci::use(seq), soci::use(index), soci::use(created), soci::use(state),
+      soci::use(due), soci::use(message.system), soci::use(message.text), soci::use(message.author);
 }
 
 Result<std::optional<TimePoint>> Outbox::last(const std::string& canonical, lead::MessageKind kind,
@@ -55,24 +56,27 @@ void Outbox::apply(const lead::SendingSwitch& sending) {
         soci::use(workspace), soci::use(seq);
 }
 
-Result<std::vector<lead::Message>> Outbox::lease(TimePoint now, std::size_t limit) {
+Result<std::vector<lead::Message>> Outbox::lease(lead::MessageKind kind, TimePoint now, std::size_t limit) {
   std::vector<lead::Message> leased;
   const auto done = database_.transaction([&]() -> Result<void> {
     const long long workspace = workspace_;
     const long long time = to_milliseconds(now);
     const auto count = static_cast<long long>(limit);
+    const std::string name{lead::to_string(kind)};
     MessageRow row;
     soci::statement statement{database_.session()};
     row.bind(statement);
     statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(name));
     statement.exchange(soci::use(time));
     statement.exchange(soci::use(workspace));
     statement.exchange(soci::use(count));
     statement.alloc();
-    statement.prepare("SELECT " + std::string{message_columns} +
-                      " FROM messages WHERE workspace_id = :w AND state = 'queued' AND due_at <= :t AND NOT "
-                      "EXISTS (SELECT 1 FROM sending_pauses WHERE workspace_id = :w2) ORDER BY due_at, id "
-                      "LIMIT :n");
+    statement.prepare(
+        "SELECT " + std::string{message_columns} +
+        " FROM messages WHERE workspace_id = :w AND kind = :k AND state = 'queued' AND due_at <= :t AND NOT "
+        "EXISTS (SELECT 1 FROM sending_pauses WHERE workspace_id = :w2) ORDER BY due_at, id "
+        "LIMIT :n");
     statement.define_and_bind();
     statement.execute();
     while (statement.fetch()) leased.push_back(row.message());
@@ -108,12 +112,15 @@ Result<void> Outbox::settle(std::span<const lead::Message> messages) {
   });
 }
 
-Result<void> Outbox::recover() {
+Result<void> Outbox::recover(lead::MessageKind kind) {
   return database_.transaction([&]() -> Result<void> {
     const long long workspace = workspace_;
-    database_.session() << "UPDATE messages SET state = 'queued' WHERE workspace_id = :w AND state = "
-                           "'attempting'",
-        soci::use(workspace);
+    const std::string name{lead::to_string(kind)};
+    const auto state = lead::state_where_unknown(kind);
+    const std::string state_name{lead::to_string(state)};
+    database_.session() << "UPDATE messages SET state = :s, detail = 'the hub ended while it went out' WHERE "
+                           "workspace_id = :w AND kind = :k AND state = 'attempting'",
+        soci::use(state_name), soci::use(workspace), soci::use(name);
     return {};
   });
 }

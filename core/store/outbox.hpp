@@ -30,16 +30,16 @@ class Outbox {
   /// Inside a transaction of the caller; throws as SOCI does. A pause that stands already keeps its reason.
   void apply(const lead::SendingSwitch& sending);
 
-  /// Marks up to `limit` due messages as being attempted and gives them out, the longest due first. None
-  /// while sending is paused.
-  [[nodiscard]] Result<std::vector<lead::Message>> lease(TimePoint now, std::size_t limit);
+  /// Marks up to `limit` due messages of a kind as being attempted and gives them out, the longest due first.
+  /// None while sending is paused.
+  [[nodiscard]] Result<std::vector<lead::Message>> lease(lead::MessageKind kind, TimePoint now,
+                                                         std::size_t limit);
 
   /// Writes back what became of them: state, attempts, due time, detail.
   [[nodiscard]] Result<void> settle(std::span<const lead::Message> messages);
 
-  /// Queues again what was being attempted when the process ended. A message has one Message-ID for ever, so
-  /// whoever gets it twice sees one.
-  [[nodiscard]] Result<void> recover();
+  /// Takes back, as of lead::state_where_unknown, what was being attempted when the process ended.
+  [[nodiscard]] Result<void> recover(lead::MessageKind kind);
 
  private:
   Database& database_;

@@ -35,7 +35,7 @@ constexpr std::array<IndexStatistic, 22> leads_list{
      {"erasures", "erasures", "1000 1000 3 1 1"},
      {"messages", "messages", "1000000 1000000 1"},
      {"messages", "messages_occurrence", "1000000 1000000 1"},
-     {"messages", "messages_due", "1000000 1000000 200000 2"},
+     {"messages", "messages_due", "1000000 1000000 500000 200000 2"},
      {"messages", "messages_to", "1000000 1000000 2 1"},
      {"messages", "messages_of_lead", "1000000 1000000 2"}}};
 

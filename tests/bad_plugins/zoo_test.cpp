@@ -413,9 +413,9 @@ class GarbageDelivery : public Zoo {
 
 TEST_F(GarbageDelivery, WhatNobodyCanMakeSenseOfIsUnknownAndNeverRepeated) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"no result", "gave no result for a mail"},
+      {"no result", "gave no result for a delivery"},
       {"status 77", "returned the unknown status 77 from deliver"},
-      {"twice", "gave two results for one mail"},
+      {"twice", "gave two results for one delivery"},
       {"index", "gave the result of an item that there is not"},
       {"state 0", "gave a result whose state abi.h does not know"},
       {"state 99", "gave a result whose state abi.h does not know"},

@@ -48,6 +48,7 @@ class SenderTest : public testing::Test {
     ask("ada@example.com");
     hub.pipeline.reset();
     leads = test::value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
+    courier = std::make_unique<OptInCourier>(courier_ports(), transport);
   }
 
   void ask(const std::string& email) {
@@ -70,13 +71,17 @@ class SenderTest : public testing::Test {
                if (store_fails) return fail(ErrorCode::unavailable, "the disk is full");
                return task(*leads);
              },
-             hub.reader(), hub.inbox_reader(), hashed,
-             [](const lead::Message& message) {
-               return std::pair{"http://localhost:8080/c/token", message.created_at + std::chrono::hours{48}};
-             },
-             "http://localhost:8080"},
-            transport,
+             hub.reader(), hub.inbox_reader(), hashed},
+            *courier,
             hub.clock};
+  }
+
+  OptInCourier::Ports courier_ports() {
+    return {hub.reader(),
+            [](const lead::Message& message) {
+              return std::pair{"http://localhost:8080/c/token", message.created_at + std::chrono::hours{48}};
+            },
+            "http://localhost:8080"};
   }
 
   lead::Message message() {
@@ -88,6 +93,7 @@ class SenderTest : public testing::Test {
   std::unique_ptr<store::LeadStore> leads;
   bool store_fails = false;
   FakeTransport transport;
+  std::unique_ptr<OptInCourier> courier;
 };
 
 TEST_F(SenderTest, SendsWhatIsDueOnce) {
@@ -155,10 +161,11 @@ TEST_F(SenderTest, GivesUpAfterManyTries) {
 
 TEST_F(SenderTest, RepeatsUnderTheSameIdWhatAnEarlierProcessMayHaveSent) {
   transport.result = {Delivery::sent, {}, {}};
-  ASSERT_EQ(leads->outbox().lease(hub.clock.now(), 10)->size(), 1U);  // and then the process ends
+  ASSERT_EQ(leads->outbox().lease(lead::MessageKind::opt_in, hub.clock.now(), 10)->size(),
+            1U);  // and then the process ends
   auto sending = sender();
   EXPECT_EQ(sending.step(), 0U);
-  ASSERT_TRUE(leads->outbox().recover());
+  ASSERT_TRUE(leads->outbox().recover(lead::MessageKind::opt_in));
   EXPECT_EQ(sending.step(), 1U);
   EXPECT_EQ(transport.mails.front().message_id, message().id + "@localhost");
 }
@@ -176,16 +183,13 @@ TEST_F(SenderTest, RemembersWhatItSentWhileTheStoreTakesNothing) {
     int count = 0;
     std::string id = "mail";
   } failing{store_fails};
+  OptInCourier failing_courier{courier_ports(), failing};
   Sender other{{[this](const Sender::StoreTask& task) -> Result<void> {
                   if (store_fails) return fail(ErrorCode::unavailable, "the disk is full");
                   return task(*leads);
                 },
-                hub.reader(), hub.inbox_reader(), hashed,
-                [](const lead::Message& message) {
-                  return std::pair{std::string{"x"}, message.created_at};
-                },
-                "http://localhost"},
-               failing,
+                hub.reader(), hub.inbox_reader(), hashed},
+               failing_courier,
                hub.clock};
   EXPECT_FALSE(other.step());
   EXPECT_EQ(message().state, MessageState::attempting);

@@ -14,6 +14,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 ordered_json good_descriptor() {
@@ -51,6 +52,14 @@ TEST(Descriptor, IsReadFromTheFileWithoutLoadingIt) {
   EXPECT_THAT(read->secrets, ElementsAre("/token"));
   EXPECT_THAT(read->announced_providers, ElementsAre("carrier_pigeon"));
   EXPECT_THAT(read->config_schema, HasSubstr("\"x-secret\":true"));
+}
+
+TEST(Descriptor, DeliversMailsWhereItDoesNotSayWhat) {
+  EXPECT_THAT(parse_descriptor(good_descriptor().dump(), "/plugins/acme.so")->delivers, IsEmpty());
+  auto document = with("roles", {"capture.http", "deliver"});
+  EXPECT_THAT(parse_descriptor(document.dump(), "/plugins/acme.so")->delivers, ElementsAre("mail"));
+  document["delivers"] = {"chat"};
+  EXPECT_THAT(parse_descriptor(document.dump(), "/plugins/acme.so")->delivers, ElementsAre("chat"));
 }
 
 TEST(Descriptor, HoldsTheSchemaAsItWasWritten) {
@@ -105,6 +114,12 @@ TEST(Descriptor, EachFaultHasOneClearSentence) {
       {without("roles"), "names no role"},
       {with("roles", {"captain"}), "the unknown role \"captain\"; roles are capture.http"},
       {with("roles", "capture.http"), "\"roles\" that is no list of strings"},
+      {[] {
+         auto document = with("roles", {"deliver"});
+         document["delivers"] = {"pigeons"};
+         return document;
+       }(),
+       "delivers the unknown \"pigeons\"; what is delivered is mail, chat"},
       {with("event_types", ordered_json::array({1})), "\"event_types\" that is no list of strings"},
       {with("capabilities", "all"), "\"capabilities\" that is no object"},
       {without("config_schema"), "has no config_schema, which must be a JSON Schema object"},

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <leadhub/sdk/transport.hpp>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -9,7 +10,7 @@ using namespace leadhub::sdk;
 
 class Postman : public ConfiguredChannel, public Transport {
  public:
-  Postman(Host host, const std::string&) : host_(host) {}
+  Postman(Host host, std::string name) : host_(host), name_(std::move(name)) {}
 
   void check(std::string_view, const Diagnostics&) override {}
 
@@ -18,6 +19,8 @@ class Postman : public ConfiguredChannel, public Transport {
     const auto start = config.find(key) + key.size();
     mailbag_ = config.substr(start, config.find('"', start) - start);
   }
+
+  bool delivers() const override { return name_ != "listener"; }
 
   Outcome deliver(const Delivery& delivery, std::int64_t deadline_ms) override {
     const auto wants = [&](std::string_view word) {
@@ -42,6 +45,7 @@ class Postman : public ConfiguredChannel, public Transport {
 
  private:
   Host host_;
+  std::string name_;
   std::string mailbag_;
 };
 

@@ -265,7 +265,7 @@ inline void send(const leadhub_capture_sink* sink, const HttpResponse& response)
 
 /// In transport.hpp, which whoever derives from Transport has included.
 template <class ChannelType>
-const leadhub_deliver& deliver_table();
+const leadhub_deliver* deliver_extension(const ChannelType& channel);
 /// In follow_up.hpp.
 template <class ChannelType>
 const leadhub_follow_up* follow_up_table(const FollowUp& follow_up);
@@ -312,7 +312,7 @@ class Adapter {
       if constexpr (std::is_base_of_v<Channel, ChannelType>)
         if (view(id) == LEADHUB_CAPTURE_HTTP) return &capture_http();
       if constexpr (std::is_base_of_v<Transport, ChannelType>)
-        if (view(id) == LEADHUB_DELIVER) return &deliver_table<ChannelType>();
+        if (view(id) == LEADHUB_DELIVER) return deliver_extension<ChannelType>(of(self));
       if constexpr (std::is_base_of_v<FollowUp, ChannelType>)
         if (view(id) == LEADHUB_FOLLOW_UP) return follow_up_table<ChannelType>(of(self));
       if constexpr (std::is_base_of_v<Poller, ChannelType>)

@@ -21,7 +21,7 @@ class Delivery {
   explicit Delivery(const leadhub_delivery& delivery) : delivery_(delivery) {}
   /// The same at every repetition: one key is one mail.
   [[nodiscard]] std::string_view idempotency_key() const { return view(delivery_.idempotency_key); }
-  /// JSON. Look at "type" first; "mail" is described by mail.schema.json.
+  /// JSON. Look at "type" first; "mail" is described by mail.schema.json, "chat" by chat.schema.json.
   [[nodiscard]] std::string_view document() const { return view(delivery_.document); }
   /// Empty for a mail.
   [[nodiscard]] std::string_view payload() const { return view(delivery_.payload); }
@@ -67,6 +67,10 @@ class Transport {
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
+
+  /// Whether this very channel delivers, where that is for its configuration to decide. Asked once the
+  /// channel is active; the answer stays.
+  [[nodiscard]] virtual bool delivers() const { return true; }
 
   /// One call at a time, on any thread. Returns by the deadline (milliseconds of the host's clock).
   /// A ChannelError that is thrown means that nothing was sent; it becomes `failed` with its retry class.
@@ -115,6 +119,13 @@ const leadhub_deliver& deliver_table() {
         });
       }};
   return table;
+}
+
+/// Null where this very channel does not deliver.
+template <class ChannelType>
+const leadhub_deliver* deliver_extension(const ChannelType& channel) {
+  const Transport& transport = channel;
+  return transport.delivers() ? &deliver_table<ChannelType>() : nullptr;
 }
 
 }  // namespace detail

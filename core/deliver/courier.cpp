@@ -1,0 +1,36 @@
+#include "deliver/courier.hpp"
+
+#include "deliver/opt_in_mail.hpp"
+#include "lead/event.hpp"
+
+namespace leadhub::deliver {
+
+DeliveryResult OptInCourier::deliver(const lead::Message& message) {
+  const auto mail = render(message);
+  if (mail) return transport_.deliver(*mail);
+  const bool is_gone = mail.error().code == ErrorCode::not_found;
+  return {is_gone ? Delivery::rejected : Delivery::retry, mail.error().message, {}};
+}
+
+Result<OutgoingMail> OptInCourier::render(const lead::Message& message) {
+  const auto asked = ports_.leads->event(message.source);
+  if (!asked) return std::unexpected(asked.error());
+  const auto event = lead::parse_event(asked->second.document);
+  if (!event) return std::unexpected(event.error());
+  auto [link, expires] = ports_.opt_in_link(message);
+  OptInFacts facts{std::move(link), ports_.public_url, {}, expires};
+  if (!event->consent.empty()) facts.text = event->consent.front().text;
+  return opt_in_mail(message, facts);
+}
+
+DeliveryResult ChatCourier::deliver(const lead::Message& message) {
+  const auto transport = transports_.find(message.channel);
+  if (transport == transports_.end())
+    return {Delivery::rejected,
+            "the channel " + message.channel + " does not answer chats any more; see `leadhub validate`",
+            {}};
+  return transport->second->deliver(
+      {message.id, {message.system, message.address}, message.text, message.created_at});
+}
+
+}  // namespace leadhub::deliver

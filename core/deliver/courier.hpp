@@ -1,0 +1,72 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "deliver/chat_transport.hpp"
+#include "deliver/mail_transport.hpp"
+#include "lead/message.hpp"
+#include "ops/clock.hpp"
+#include "ops/error.hpp"
+#include "store/lead_reader.hpp"
+
+namespace leadhub::deliver {
+
+/// Knows how the messages of one kind leave: what is made of them, and who takes it. Used by one thread.
+class Courier {
+ public:
+  Courier() = default;
+  Courier(const Courier&) = delete;
+  Courier& operator=(const Courier&) = delete;
+  virtual ~Courier() = default;
+
+  [[nodiscard]] virtual lead::MessageKind kind() const = 0;
+  /// Makes what goes out of the message, and hands it over.
+  [[nodiscard]] virtual DeliveryResult deliver(const lead::Message& message) = 0;
+};
+
+/// Sends the mails that ask to confirm.
+class OptInCourier final : public Courier {
+ public:
+  struct Ports {
+    /// Where the events stand that asked.
+    std::unique_ptr<store::LeadReader> leads;
+    /// The confirmation link for the event that asked, and until when it works.
+    std::function<std::pair<std::string, TimePoint>(const lead::Message&)> opt_in_link;
+    std::string public_url;
+  };
+  /// `transport` outlives it.
+  OptInCourier(Ports ports, MailTransport& transport) : ports_(std::move(ports)), transport_(transport) {}
+
+  [[nodiscard]] lead::MessageKind kind() const override { return lead::MessageKind::opt_in; }
+  [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
+
+ private:
+  [[nodiscard]] Result<OutgoingMail> render(const lead::Message& message);
+
+  Ports ports_;
+  MailTransport& transport_;
+};
+
+/// The channels by which replies leave, by name.
+using ChatTransports = std::map<std::string, std::unique_ptr<ChatTransport>, std::less<>>;
+
+/// Sends replies, each by the channel in which the person wrote. One whose channel is not active any more, or
+/// no longer answers, is `rejected`: an answer that comes when somebody mends hub.yaml weeks later helps
+/// nobody.
+class ChatCourier final : public Courier {
+ public:
+  /// `transports` outlives it.
+  explicit ChatCourier(const ChatTransports& transports) : transports_(transports) {}
+
+  [[nodiscard]] lead::MessageKind kind() const override { return lead::MessageKind::chat_reply; }
+  [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
+
+ private:
+  const ChatTransports& transports_;
+};
+
+}  // namespace leadhub::deliver

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace leadhub::deliver {
+
+/// What became of a mail or a chat reply. Exactly one of these after each call.
+enum class Delivery {
+  sent = 1,  ///< the other side has it and answers for it
+  retry,     ///< it does not have it, and may take it later
+  rejected,  ///< it does not have it, and will never take this one
+  unknown,   ///< it may have it or not, and nobody can tell: repeating it may send it twice
+};
+
+struct DeliveryResult {
+  Delivery outcome = Delivery::unknown;
+  std::string
+      detail;  ///< why, and how to mend it: for logs and screens, without personal data; empty if sent
+  std::chrono::milliseconds retry_after{0};  ///< for retry: not earlier than this from now; 0: as you see fit
+};
+
+}  // namespace leadhub::deliver

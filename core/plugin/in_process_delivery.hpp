@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "deliver/delivery_result.hpp"
+#include "plugin/channel_instance.hpp"
+
+namespace leadhub::plugin {
+
+/// The deliver extension of a channel whose plugin runs inside the host. What comes back is checked: a plugin
+/// that breaks the rules of abi.h in a call may have sent the thing all the same, so such a call is `unknown`
+/// and never a reason to send it again.
+///
+/// It shares the host's fate: a plugin that never returns holds the sender. One call at a time.
+class InProcessDelivery {
+ public:
+  /// Takes an instance that was checked, activates it and finds its extension. nullopt: the channel does not
+  /// deliver. Error: activating failed, or the extension breaks the rules.
+  [[nodiscard]] static Result<std::optional<InProcessDelivery>> make(
+      std::unique_ptr<ChannelInstance> instance);
+
+  /// `key`: the same at every repetition. `document`: JSON of a published schema, checked by the caller.
+  [[nodiscard]] deliver::DeliveryResult hand_over(const std::string& key, const std::string& document);
+
+  /// Whom to name in messages.
+  [[nodiscard]] const std::string& who() const { return instance_->who(); }
+  [[nodiscard]] const std::string& channel() const { return instance_->context().channel(); }
+
+ private:
+  InProcessDelivery(std::unique_ptr<ChannelInstance> instance, const leadhub_deliver& table)
+      : instance_(std::move(instance)), table_(&table) {}
+
+  std::unique_ptr<ChannelInstance> instance_;
+  const leadhub_deliver* table_;
+};
+
+}  // namespace leadhub::plugin
