@@ -402,6 +402,8 @@ Result<void> Hub::start_retention() {
 }
 
 control::Services Hub::control_services() {
+  std::vector<std::string> chats;
+  for (const auto& [name, transport] : chat_transports_) chats.push_back(name);
   return {
       *queries_,
       [this](std::int64_t seq) { return redrive(seq); },
@@ -415,7 +417,9 @@ control::Services Hub::control_services() {
       [this] { return plugin::list_as_json(*loaded_.registry); },
       [this](std::string_view lead_id, const std::vector<std::string>& purposes) {
         return links(lead_id, purposes);
-      }};
+      },
+      std::move(chats),
+      [this](std::string_view key) { return keys_->hash("chat replies", key); }};
 }
 
 nlohmann::ordered_json Hub::links(std::string_view lead_id, const std::vector<std::string>& purposes) const {

@@ -59,7 +59,7 @@ std::vector<config::PluginSchema> schemas_of(const plugin::Registry& registry) {
   std::vector<config::PluginSchema> schemas;
   for (const auto& file : registry.files())
     if (file.state == plugin::PluginFile::State::usable)
-      schemas.push_back({file.descriptor->id, file.descriptor->config_schema});
+      schemas.push_back({file.descriptor->id, file.descriptor->config_schema, file.descriptor->delivers});
   return schemas;
 }
 

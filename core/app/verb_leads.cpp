@@ -161,7 +161,7 @@ int show() {
   print_touch(*lead, "last");
   print_section(*lead, "permissions", "permissions", {"purpose", "channel", "verdict", "because"});
   print_section(*lead, "suppressions", "suppressed addresses", {"address", "reason", "at", "source"});
-  print_section(*lead, "messages", "mails", {"created_at", "kind", "address", "state", "detail"});
+  print_section(*lead, "messages", "messages", {"created_at", "kind", "address", "state", "detail"});
   print_section(*lead, "attachments", "attachments", {"name", "content_type", "bytes", "sha256"});
   print_section(*lead, "timeline", "timeline", {"occurred_at", "type", "channel", "source"});
   return exit_success;
@@ -237,6 +237,7 @@ void add_leads(CLI::App& program, Action& action) {
          "unmerge 019b8e2c-1a00-7000-8000-000000000001", unmerge);
   of_two("dismiss", "Say that a proposed pair is two people; it is not proposed again", "The one",
          "The other", "dismiss ada@example.com byron@example.com", dismiss);
+  add_leads_chat(*leads, action);
   add_leads_transfer(*leads, action);
 }
 

@@ -68,7 +68,7 @@ class Checker {
 
   void run() {
     append(check(root_, hub_schema(), source_, ""));
-    append(check_references(root_, source_));
+    append(check_references(root_, source_, installed_));
     check_placement(get(root_, "plugins"), "/plugins");
     check_upload_limits();
     check_keep_leads();

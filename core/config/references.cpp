@@ -59,7 +59,7 @@ Names names_of(const json& mapping) {
 
 class ReferenceChecker {
  public:
-  ReferenceChecker(const json& hub, const SourceMap& source)
+  ReferenceChecker(const json& hub, const SourceMap& source, std::span<const PluginSchema> installed)
       : hub_(hub),
         source_(source),
         channels_(names_of(get(hub, "channels"))),
@@ -72,6 +72,18 @@ class ReferenceChecker {
                    if (source_.at(child(at, "name")).origin == Origin::file)
                      team_.shown.push_back(name.get<std::string>());
                  });
+    each_member(get(hub, "channels"), "/channels",
+                [&](const std::string& name, const json& channel, const std::string&) {
+                  const auto& id = get(channel, "plugin");
+                  const auto plugin = std::ranges::find_if(installed, [&](const PluginSchema& candidate) {
+                    return id.is_string() && candidate.id == id.get_ref<const std::string&>();
+                  });
+                  if (plugin == installed.end()) return;
+                  const auto delivers = [&](std::string_view what) {
+                    return std::ranges::find(plugin->delivers, what) != plugin->delivers.end();
+                  };
+                  if (delivers("chat") && !delivers("mail")) chats_.insert(name);
+                });
   }
 
   [[nodiscard]] std::vector<Diagnostic> run() {
@@ -105,6 +117,15 @@ class ReferenceChecker {
 
   void check_channel(const json& value, const std::string& pointer) {
     check_name(value, pointer, channels_, "channel", "known channels");
+  }
+
+  /// Where mails of ours leave.
+  void check_via(const json& value, const std::string& pointer) {
+    check_channel(value, pointer);
+    if (value.is_string() && chats_.contains(value.get<std::string>()))
+      say(pointer, Place::value,
+          "the channel " + in_quotes(value.get<std::string>()) +
+              " answers chats and sends no mails; name a channel that does, of the plugin \"email\" say");
   }
 
   void check_unique_names(const json& list, const std::string& pointer, const std::string& what) {
@@ -350,7 +371,7 @@ class ReferenceChecker {
       check_name(get(rule, "assign"), child(at, "assign"), known, "way to assign or member of the team",
                  "write one of");
     });
-    check_channel(get(get(route, "notify"), "via"), "/route/notify/via");
+    check_via(get(get(route, "notify"), "via"), "/route/notify/via");
   }
 
   void check_nurture() {
@@ -366,7 +387,7 @@ class ReferenceChecker {
   void check_steps(const json& list, const std::string& pointer) {
     each_element(list, pointer, [&](const json& step, const std::string& at) {
       for (const auto* kind : {"send", "notify", "call"})
-        check_channel(get(get(step, kind), "via"), child(child(at, kind), "via"));
+        check_via(get(get(step, kind), "via"), child(child(at, kind), "via"));
       check_condition(get(step, "if"), child(at, "if"));
       check_steps(get(step, "then"), child(at, "then"));
       check_steps(get(step, "else"), child(at, "else"));
@@ -424,6 +445,7 @@ class ReferenceChecker {
   const json& hub_;
   const SourceMap& source_;
   Names channels_;
+  std::set<std::string> chats_;  ///< the channels that answer chats and send no mails
   Names segments_;
   Names team_;
   std::set<std::string> step_names_;
@@ -432,8 +454,9 @@ class ReferenceChecker {
 
 }  // namespace
 
-std::vector<Diagnostic> check_references(const json& hub, const SourceMap& source) {
-  return ReferenceChecker{hub, source}.run();
+std::vector<Diagnostic> check_references(const json& hub, const SourceMap& source,
+                                         std::span<const PluginSchema> installed) {
+  return ReferenceChecker{hub, source, installed}.run();
 }
 
 }  // namespace leadhub::config

@@ -7,10 +7,12 @@
 
 namespace leadhub::config {
 
-/// An installed plugin's id and the draft-07 schema of its `config`, as JSON text (from its descriptor).
+/// What the descriptor of an installed plugin says about its channels: the draft-07 schema of their `config`,
+/// as JSON text, and what they deliver ("mail", "chat").
 struct PluginSchema {
   std::string id;
   std::string schema;
+  std::vector<std::string> delivers{};
 };
 
 /// The schema of hub.yaml, with `config` of a channel left open. Lives as long as the program.

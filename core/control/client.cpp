@@ -29,11 +29,11 @@ struct Client::Implementation {
                       "); start it with `leadhub serve`, or name its hub.yaml with -c");
     auto document = ordered_json::parse(result->body, nullptr, false);
     if (result->status / 100 == 2 && !document.is_discarded()) return document;
-    const auto code = result->status == 404   ? ErrorCode::not_found
-                      : result->status == 400 ? ErrorCode::invalid
-                      : result->status == 409 ? ErrorCode::conflict
-                      : result->status == 503 ? ErrorCode::unavailable
-                                              : ErrorCode::internal;
+    const auto code = result->status == 404                            ? ErrorCode::not_found
+                      : result->status == 400 || result->status == 422 ? ErrorCode::invalid
+                      : result->status == 409                          ? ErrorCode::conflict
+                      : result->status == 503                          ? ErrorCode::unavailable
+                                                                       : ErrorCode::internal;
     if (document.is_object() && document.contains("detail")) return fail(code, document.value("detail", ""));
     return fail(code,
                 "what answers at " + url + " is no leadhub (status " + std::to_string(result->status) + ")");
@@ -52,6 +52,13 @@ Result<ordered_json> Client::get(const std::string& path) {
 Result<ordered_json> Client::post(const std::string& path, const ordered_json& body) {
   return implementation_->read(
       implementation_->client.Post(path, implementation_->headers, body.dump(), "application/json"));
+}
+
+Result<ordered_json> Client::post_once(const std::string& path, const ordered_json& body,
+                                       const std::string& key) {
+  auto headers = implementation_->headers;
+  headers.emplace("Idempotency-Key", key);
+  return implementation_->read(implementation_->client.Post(path, headers, body.dump(), "application/json"));
 }
 
 Result<ordered_json> Client::post_lines(const std::string& path, const std::string& lines) {

@@ -21,6 +21,10 @@ class Client {
   [[nodiscard]] Result<nlohmann::ordered_json> get(const std::string& path);
   [[nodiscard]] Result<nlohmann::ordered_json> post(const std::string& path,
                                                     const nlohmann::ordered_json& body);
+  /// The same under a key of one's own: posted again with that key it is done once.
+  [[nodiscard]] Result<nlohmann::ordered_json> post_once(const std::string& path,
+                                                         const nlohmann::ordered_json& body,
+                                                         const std::string& key);
   /// Posts JSON lines.
   [[nodiscard]] Result<nlohmann::ordered_json> post_lines(const std::string& path, const std::string& lines);
 

@@ -128,6 +128,38 @@ Result<ordered_json> Queries::lead(std::string_view reference) {
   return document_of(std::move(*record));
 }
 
+Result<ordered_json> Queries::conversation(std::string_view reference) {
+  const std::scoped_lock lock{mutex_};
+  const auto id = resolve(reference);
+  if (!id) return std::unexpected(id.error());
+  const auto record = leads_->get(*id);
+  if (!record) return std::unexpected(record.error());
+  return conversation_document(*record);
+}
+
+Result<std::string> Queries::root_of(std::string_view reference) {
+  const std::scoped_lock lock{mutex_};
+  const auto id = resolve(reference);
+  if (!id) return std::unexpected(id.error());
+  const auto record = leads_->get(*id);
+  if (!record) return std::unexpected(record.error());
+  return record->lead.id;
+}
+
+Result<ReplyAddress> Queries::reply_address(const std::string& lead_id,
+                                            const std::vector<std::string>& channels,
+                                            const std::optional<std::string>& channel) {
+  const std::scoped_lock lock{mutex_};
+  const auto record = leads_->get(lead_id);
+  if (!record) return std::unexpected(record.error());
+  return control::reply_address(*record, channels, channel);
+}
+
+Result<lead::Message> Queries::reply(std::string_view key) {
+  const std::scoped_lock lock{mutex_};
+  return leads_->message(lead::reply_occurrence(key));
+}
+
 Result<ordered_json> Queries::document_of(lead::LeadRecord record) {
   for (const auto& point : record.lead.contact_points) {
     if (point.kind != lead::ContactKind::email || !hash_address_) continue;

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "control/conversations.hpp"
 #include "lead/action.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
@@ -57,6 +58,17 @@ class Queries {
 
   /// The id for an id, an e-mail address or a phone number. Errors as of lead().
   [[nodiscard]] Result<std::string> lead_id(std::string_view reference);
+
+  /// What was written with a lead in chats, as conversation_document has it. Errors as of lead().
+  [[nodiscard]] Result<nlohmann::ordered_json> conversation(std::string_view reference);
+  /// The id of the lead itself, or of the one that it became part of. Errors as of lead().
+  [[nodiscard]] Result<std::string> root_of(std::string_view reference);
+  /// Where a reply to the lead of that id goes. Errors of lead() and of control::reply_address().
+  [[nodiscard]] Result<ReplyAddress> reply_address(const std::string& lead_id,
+                                                   const std::vector<std::string>& channels,
+                                                   const std::optional<std::string>& channel);
+  /// The reply of that key. Error: `not_found`.
+  [[nodiscard]] Result<lead::Message> reply(std::string_view key);
 
   /// {"items": [{first, second, reason, source, proposed_at}]}, oldest first: the pairs of leads that may be
   /// one person.

@@ -12,6 +12,7 @@
 
 #include "control/bounded_server.hpp"
 #include "control/openapi.hpp"
+#include "control/replies.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "ops/uuid.hpp"
@@ -45,6 +46,8 @@ std::string title_of(int status) {
       return "Unsupported media type";
     case 416:
       return "Range not satisfiable";
+    case 422:
+      return "Unprocessable content";
     case 503:
       return "Unavailable";
     default:
@@ -224,11 +227,14 @@ Result<std::vector<std::string>> body_texts(const Request& request,
 
 struct Server::Implementation {
   Implementation(TokenCheck token_check, Services hub_services)
-      : token(token_check), services(std::move(hub_services)) {}
+      : token(token_check),
+        services(std::move(hub_services)),
+        replies(services.queries, {services.chat_channels, services.hash_reply_key, services.act}) {}
 
   BoundedServer server;
   TokenCheck token;
   Services services;
+  Replies replies;
   std::uint16_t port = 0;
   std::thread thread;
 
@@ -252,6 +258,7 @@ struct Server::Implementation {
   void unmerge(const Request& request, Response& response) const;
   void dismiss(const Request& request, Response& response) const;
   void erase(const Request& request, Response& response) const;
+  void reply(const Request& request, Response& response);
   void switch_sending(Response& response, const lead::Action& action) const;
   enum class Suppressing { begin = 1, end };
   void suppress(const Request& request, Response& response, Suppressing how) const;
@@ -383,6 +390,17 @@ void Server::Implementation::erase(const Request& request, Response& response) c
   if (!done) return send_problem(response, status_of(done.error().code), done.error().message);
   response.status = *done ? 200 : 202;
   response.set_content(ordered_json{{"id", *id}, {"status", *done ? "erased" : "pending"}}.dump(), json_type);
+}
+
+void Server::Implementation::reply(const Request& request, Response& response) {
+  std::optional<std::string> key;
+  if (request.get_header_value_count("Idempotency-Key") > 1)
+    return send_problem(response, 400, "there are two Idempotency-Keys; send one");
+  if (request.has_header("Idempotency-Key")) key = request.get_header_value("Idempotency-Key");
+  const auto taken = replies.take(request.matches[1].str(), request.body, key);
+  if (!taken) return send_problem(response, taken.error().status, taken.error().detail);
+  response.status = taken->contains("status") ? 202 : 200;
+  response.set_content(taken->dump(), json_type);
 }
 
 void Server::Implementation::switch_sending(Response& response, const lead::Action& action) const {
@@ -520,6 +538,11 @@ void Server::Implementation::add_routes() {
        [this](const Request& request, Response& response) { unmerge(request, response); });
   post("/api/v1/leads/([^/]+)/erase",
        [this](const Request& request, Response& response) { erase(request, response); });
+  get("/api/v1/leads/([^/]+)/conversation", {}, [this](const Request& request, Response& response) {
+    send(response, services.queries.conversation(request.matches[1].str()));
+  });
+  post("/api/v1/leads/([^/]+)/replies",
+       [this](const Request& request, Response& response) { reply(request, response); });
   get("/api/v1/proposals", {"limit"}, [this](const Request& request, Response& response) {
     const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
     if (!limit) return send_problem(response, 400, limit.error().message);

@@ -38,6 +38,9 @@ struct Services {
   /// these purposes.
   std::function<nlohmann::ordered_json(std::string_view lead_id, const std::vector<std::string>& purposes)>
       links{};
+  std::vector<std::string> chat_channels{};  ///< those that answer chats
+  /// The keyed hash by which a reply's Idempotency-Key is known.
+  std::function<std::string(std::string_view key)> hash_reply_key{};
 };
 
 /// The control listener: API, health and metrics, on cpp-httplib. Loopback unless configured otherwise; a TLS

@@ -214,6 +214,27 @@ Result<lead::LeadRecord> LeadReader::get(const std::string& id) {
   return record;
 }
 
+Result<lead::Message> LeadReader::message(const std::string& occurrence) {
+  std::optional<lead::Message> found;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    MessageRow row;
+    self.query(
+        "SELECT " + std::string{message_columns} +
+            " FROM messages WHERE workspace_id = :w AND occurrence = :o",
+        [&](soci::statement& statement) {
+          row.bind(statement);
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(occurrence));
+        },
+        [&] { found = row.message(); });
+    if (!found) return fail(ErrorCode::not_found, "there is no such message (any more)");
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return *std::move(found);
+}
+
 Result<std::vector<std::string>> LeadReader::find(const ContactKey& key) {
   std::vector<std::string> ids;
   auto& self = *implementation_;

@@ -58,6 +58,8 @@ class LeadReader {
   [[nodiscard]] Result<std::vector<std::int64_t>> in_quarantine(std::span<const std::int64_t> entries);
   /// One line of a timeline that counts, and whose it is. Error: `not_found`.
   [[nodiscard]] Result<std::pair<std::string, lead::TimelineEntry>> event(lead::EventReference reference);
+  /// The message of that occurrence. Error: `not_found`.
+  [[nodiscard]] Result<lead::Message> message(const std::string& occurrence);
   /// Why and since when no mail leaves; empty where mails leave.
   [[nodiscard]] Result<std::optional<lead::SendingPause>> sending_pause();
   /// Suppressed addresses, in the order of their hashes, behind `after`.

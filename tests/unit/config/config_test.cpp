@@ -341,6 +341,8 @@ TEST(Config, NamesPlaceAndMendForATypoInEverySection) {
        "unknown key \"sned\"; did you mean \"send\"?"},
       {"send: {template: tips, via: mail}", "send: {template: tips, via: post}",
        "there is no channel \"post\"; known channels: "},
+      {"send: {template: tips, via: mail}", "send: {template: tips, via: telegram}",
+       "the channel \"telegram\" answers chats and sends no mails; name a channel that does"},
       {"- wait: 3d", "- wait: three days", "is not a duration"},
       {"then:\n            - send", "than:\n            - send",
        "unknown key \"than\"; did you mean \"then\"?"},

@@ -60,10 +60,11 @@ inline Environment environment(std::map<std::string, std::string> values = {}) {
 }
 
 inline const std::vector<PluginSchema>& installed() {
-  static const std::vector<PluginSchema> plugins{{"webform", read(fixture("webform.schema.json"))},
-                                                 {"newsletter", read(fixture("newsletter.schema.json"))},
-                                                 {"chat", read(fixture("chat.schema.json"))},
-                                                 {"email", read(source("plugins/email/config_schema.json"))}};
+  static const std::vector<PluginSchema> plugins{
+      {"webform", read(fixture("webform.schema.json")), {}},
+      {"newsletter", read(fixture("newsletter.schema.json")), {}},
+      {"chat", read(fixture("chat.schema.json")), {"chat"}},
+      {"email", read(source("plugins/email/config_schema.json")), {"mail"}}};
   return plugins;
 }
 
