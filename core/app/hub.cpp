@@ -159,7 +159,12 @@ Result<void> Hub::open_stores() {
   if (!preferring) return std::unexpected(preferring.error());
   preference_pages_ =
       std::make_unique<capture::PreferencePages>(std::move(*preferring), *inbox_, rules, config().workspace);
-  public_paths_ = std::make_unique<capture::PublicPaths>(*gateway_, *opt_in_pages_, *preference_pages_);
+  auto chats = store::TranscriptReader::open(files_.leads, leads_workspace_);
+  if (!chats) return std::unexpected(chats.error());
+  chat_transcript_ = std::make_unique<capture::ChatTranscript>(
+      std::move(*chats), [this](std::string_view channel) { return channel_key(channel); });
+  public_paths_ = std::make_unique<capture::PublicPaths>(*gateway_, *opt_in_pages_, *preference_pages_,
+                                                         *chat_transcript_);
   return {};
 }
 
@@ -169,6 +174,11 @@ capture::EventRules Hub::event_rules() const {
 
 bool Hub::is_overloaded() const {
   return inbox_->is_full() || inbox_->head() - pipeline_->cursor() >= limits::backlog_entries_max;
+}
+
+/// What the plugin of that channel signs with.
+std::string Hub::channel_key(std::string_view channel) const {
+  return keys_->signing_key("channel/" + std::string{channel});
 }
 
 Result<void> Hub::make_channels() {
@@ -182,12 +192,10 @@ Result<void> Hub::make_channels() {
     if (!origin) return fail(ErrorCode::invalid, "plugins.egress: " + origin.error().message);
     egress.push_back(*std::move(origin));
   }
-  plugin_services_ = std::make_unique<plugin::HostServices>(
-      plugin::HostServices{clock_, plugin_counters_, LEADHUB_VERSION, config().public_url,
-                           [this](std::string_view channel) -> Result<std::string> {
-                             return keys_->signing_key("channel/" + std::string{channel});
-                           },
-                           config().folder, http_.get(), std::move(egress), memory_.get()});
+  plugin_services_ = std::make_unique<plugin::HostServices>(plugin::HostServices{
+      clock_, plugin_counters_, LEADHUB_VERSION, config().public_url,
+      [this](std::string_view channel) -> Result<std::string> { return channel_key(channel); },
+      config().folder, http_.get(), std::move(egress), memory_.get()});
   const plugin::PluginHost host{*loaded_.registry, *plugin_services_};
   for (const auto* channel : loaded_.active) {
     if (const auto made = make_channel(host, *channel); !made) {

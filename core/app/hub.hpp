@@ -15,6 +15,7 @@
 #include "app/store_lock.hpp"
 #include "app/stored_memory.hpp"
 #include "capture/channel_port.hpp"
+#include "capture/chat_transcript.hpp"
 #include "capture/edge_listener.hpp"
 #include "capture/follow_up_worker.hpp"
 #include "capture/gateway.hpp"
@@ -112,6 +113,7 @@ class Hub {
   [[nodiscard]] Result<void> make_channels();
   [[nodiscard]] Result<void> make_channel(const plugin::PluginHost& host, const config::Channel& channel);
   [[nodiscard]] Result<void> make_transports(const plugin::PluginHost& host, const config::Channel& channel);
+  [[nodiscard]] std::string channel_key(std::string_view channel) const;
   [[nodiscard]] Result<void> load_lists();
   [[nodiscard]] Result<void> start_verification();
   [[nodiscard]] Result<std::unique_ptr<capture::Poller>> make_poller(const plugin::PluginHost& host,
@@ -165,6 +167,7 @@ class Hub {
   std::unique_ptr<capture::Importer> importer_;
   std::unique_ptr<capture::OptInPages> opt_in_pages_;
   std::unique_ptr<capture::PreferencePages> preference_pages_;
+  std::unique_ptr<capture::ChatTranscript> chat_transcript_;
   std::unique_ptr<capture::PublicPaths> public_paths_;
   std::shared_ptr<const verify::EmailLists> email_lists_;
   // Null where hub.yaml asks for no DNS. Each asks the one before it.

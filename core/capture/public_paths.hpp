@@ -1,17 +1,19 @@
 #pragma once
 
+#include "capture/chat_transcript.hpp"
 #include "capture/gateway.hpp"
 #include "capture/opt_in_pages.hpp"
 #include "capture/preference_pages.hpp"
 
 namespace leadhub::capture {
 
-/// What the edge serves: the channels, and the hub's own pages that links in mails lead to. Thread-safe.
+/// What the edge serves: the channels, the hub's own pages that links in mails lead to, and what web chats
+/// show. Thread-safe.
 class PublicPaths final : public RequestHandler {
  public:
   /// All outlive it.
-  PublicPaths(Gateway& channels, OptInPages& opt_in, PreferencePages& preferences)
-      : channels_(channels), opt_in_(opt_in), preferences_(preferences) {}
+  PublicPaths(Gateway& channels, OptInPages& opt_in, PreferencePages& preferences, ChatTranscript& chats)
+      : channels_(channels), opt_in_(opt_in), preferences_(preferences), chats_(chats) {}
 
   [[nodiscard]] std::optional<HttpResponse> refuse_early(const HttpRequest& head) override;
   void handle(HttpRequest request, Reply reply) override;
@@ -22,6 +24,7 @@ class PublicPaths final : public RequestHandler {
   Gateway& channels_;
   OptInPages& opt_in_;
   PreferencePages& preferences_;
+  ChatTranscript& chats_;
 };
 
 }  // namespace leadhub::capture
