@@ -147,17 +147,33 @@ def command(name, fixture):
     return "\n".join(lines)
 
 
+def can_be_tried(name):
+    """Whether its section has a command to run: not where a request needs what only the hub itself can sign."""
+    return schema_of(name).get("x-guide", {}).get("sample", "") is not None
+
+
+def guide_lines(guide):
+    return f"- **Where to click:** {guide['settings']}\n- **What to paste:** {guide['paste']}\n- **How to test there:** {guide['test']}"
+
+
 def section(name, announced):
     schema = schema_of(name)
     text = [f"## {schema['title']}", markdown(schema["description"])]
     if announced:
         return "\n\n".join([*text, option_table(schema, definitions_of(name))])
     guide = schema["x-guide"]
+    if not can_be_tried(name):
+        text += [
+            f"```yaml\nchannels:\n  {name}:\n    plugin: {home_of(name).name}\n    config:\n      provider: {name}\n```",
+            guide_lines(guide),
+            option_table(schema, definitions_of(name)),
+        ]
+        return "\n\n".join(text)
     fixture = sample_of(name)
     events = "\n".join(map(readable, fixture["events"]))
     text += [
         f"```yaml\n{channel(name, fixture['config'])}\n```",
-        f"- **Where to click:** {guide['settings']}\n- **What to paste:** {guide['paste']}\n- **How to test there:** {guide['test']}",
+        guide_lines(guide),
         f"To try it here (answered with {fixture['status']}):",
         f"```sh\n{command(name, fixture)}\n```",
         f"What becomes of it:\n\n```json\n{events}\n```",

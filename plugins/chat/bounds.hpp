@@ -11,4 +11,8 @@ inline constexpr std::size_t phone_digits_max = 15;   // E.164
 inline constexpr std::size_t mailbox_bytes_max = 64;  // RFC 5321, section 4.5.3.1.1
 inline constexpr std::size_t domain_bytes_max = 253;  // RFC 1035, section 2.3.4, written with dots
 
+inline constexpr std::size_t web_id_bytes_max = 64;        // a message's own id; the widget's have about 43
+inline constexpr std::size_t web_text_bytes_max = 16'384;  // the widget takes 4,000 letters
+inline constexpr std::size_t web_email_bytes_max = 320;    // RFC 5321 takes 254; the rest is for blanks
+
 }  // namespace leadhub::chat::bounds

@@ -64,7 +64,7 @@ class Hub:
     def __init__(self, program, plugins, folder):
         self.program, self.folder = program, folder
         self.port, control = free_port(), free_port()
-        names = [name for name, announced in docs.providers() if not announced]
+        names = [name for name, announced in docs.providers() if not announced and docs.can_be_tried(name)]
         self.samples = {name: docs.sample_of(name) for name in names}
         origin = serve(self.samples)
         config = {

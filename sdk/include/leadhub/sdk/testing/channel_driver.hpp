@@ -113,7 +113,6 @@ class ChannelDriver {
     must(factory->create(host.get(), abi(name), &channel_, &error), error);
     capture_ = static_cast<const leadhub_capture_http*>(
         channel_->get_extension(channel_, abi(LEADHUB_CAPTURE_HTTP)));
-    deliver_ = static_cast<const leadhub_deliver*>(channel_->get_extension(channel_, abi(LEADHUB_DELIVER)));
     poll_ = static_cast<const leadhub_capture_poll*>(
         channel_->get_extension(channel_, abi(LEADHUB_CAPTURE_POLL)));
   }
@@ -142,8 +141,10 @@ class ChannelDriver {
     leadhub_error error = empty_error();
     must(channel_->activate(channel_, abi(config), &error), error);
     active_ = true;
+    // Which of a plugin's channels follow up or deliver may be for their configuration to decide.
     follow_up_ =
         static_cast<const leadhub_follow_up*>(channel_->get_extension(channel_, abi(LEADHUB_FOLLOW_UP)));
+    deliver_ = static_cast<const leadhub_deliver*>(channel_->get_extension(channel_, abi(LEADHUB_DELIVER)));
   }
 
   [[nodiscard]] AuthenticationResult authenticate(const Request& request, std::int64_t now_ms) {
@@ -190,6 +191,9 @@ class ChannelDriver {
     if (captured.reading.response) throw std::logic_error("follow_up() gave a response; the sender has one");
     return std::move(captured.reading.events);
   }
+
+  /// Whether the active channel delivers.
+  [[nodiscard]] bool delivers() const { return deliver_ != nullptr; }
 
   /// One delivery, with a deadline of the host's clock.
   [[nodiscard]] DeliveryOutcome deliver(const DeliveryRequest& request, std::int64_t deadline_ms) {
