@@ -85,6 +85,19 @@ void Browser::click(const std::string& selector, const std::string& root) {
   call(session_ + "/element/" + find(selector, root) + "/click", Json::object());
 }
 
+void Browser::press(const std::string& keys) {
+  Json strokes = Json::array();
+  for (std::size_t at = 0; at < keys.size();) {
+    std::size_t end = at + 1;
+    while (end < keys.size() && (static_cast<unsigned char>(keys[end]) & 0xC0U) == 0x80U) ++end;
+    const auto key = keys.substr(at, end - at);
+    for (const auto* const kind : {"keyDown", "keyUp"}) strokes.push_back({{"type", kind}, {"value", key}});
+    at = end;
+  }
+  const Json source{{"type", "key"}, {"id", "keyboard"}, {"actions", strokes}};
+  call(session_ + "/actions", {{"actions", Json::array({source})}});
+}
+
 bool Browser::becomes_true(const std::string& script) {
   for (int tries = 0; tries < 100; ++tries) {
     if (run("return Boolean(" + script + ")") == true) return true;
@@ -100,6 +113,12 @@ void Browser::take_screenshot(const std::string& name) {
   ASSERT_TRUE(answer);
   write_file(std::filesystem::path{folder} / (name + ".png.base64"),
              Json::parse(answer->body)["value"].get<std::string>());
+}
+
+void Browser::emulate_media(const std::string& feature, const std::string& value) {
+  const Json features = Json::array({{{"name", feature}, {"value", value}}});
+  call(session_ + "/goog/cdp/execute",
+       {{"cmd", "Emulation.setEmulatedMedia"}, {"params", {{"features", features}}}});
 }
 
 std::string Browser::find(const std::string& selector, const std::string& root) {

@@ -39,12 +39,17 @@ class Browser {
   /// Presses keys where the selector points to; through open shadow roots with `root`.
   void type(const std::string& selector, const std::string& keys, const std::string& root = "document");
   void click(const std::string& selector, const std::string& root = "document");
+  /// Presses keys wherever the focus is; WebDriver's own characters are the keys without one (U+E004: Tab).
+  void press(const std::string& keys);
 
   /// Waits until a script is true, at most 10 s.
   bool becomes_true(const std::string& script);
 
   /// Into $LEADHUB_SCREENSHOTS, where that is set.
   void take_screenshot(const std::string& name);
+
+  /// Lets pages see that media feature: {"prefers-color-scheme", "dark"}.
+  void emulate_media(const std::string& feature, const std::string& value);
 
  private:
   std::string find(const std::string& selector, const std::string& root);

@@ -55,8 +55,8 @@ const draw = () => {
   const send = make("button", {class: "send", type: "submit"}, words.send);
   const form = make("form", {novalidate: true}, first, field("text", words.message, text), send, status);
   const panel = make("section", {id: "panel", class: whole ? "panel whole" : "panel", role: whole ? "region" : "dialog",
-    "aria-labelledby": "title", hidden: !whole},
-    make("header", {}, make("h2", {id: "title"}, leadhub.title), ...(whole ? [] : [close])), log, form);
+    "aria-label": leadhub.title, hidden: !whole},
+    ...(whole ? [] : [make("header", {}, make("h2", {}, leadhub.title), close)]), log, form);
   const launcher = make("button", {class: "launcher", type: "button", "aria-expanded": "false", "aria-controls": "panel",
     "aria-haspopup": "dialog"}, leadhub.title);
   const shown = new Map();
