@@ -4,108 +4,16 @@
 #include <array>
 #include <set>
 
+#include "bounce_words.hpp"
 #include "html_text.hpp"
 #include "limits.hpp"
+#include "reply.hpp"
 #include "text.hpp"
 
 namespace leadhub::mailbox {
 namespace {
 
 using Outcome = FailedRecipient::Outcome;
-using Words = std::string_view;
-
-/// Local parts and names that mail systems write as. The first ones write nothing but bounces.
-constexpr std::array<Words, 3> bouncer_names{"mailer-daemon", "mail delivery", "mail.delivery"};
-constexpr std::array<Words, 4> system_names{"postmaster", "mdaemon", "mail administrator",
-                                            "delivery subsystem"};
-constexpr std::array<Words, 6> other_role_names{"abuse",    "hostmaster", "noreply",
-                                                "no-reply", "support",    "root"};
-
-/// That a mail did not arrive, in subjects and notices.
-constexpr std::array<Words, 29> failure_words{"undeliver",
-                                              "not deliver",
-                                              "not be deliver",
-                                              "unable to deliver",
-                                              "able to deliver",
-                                              "could not deliver",
-                                              "delivery fail",
-                                              "delivery has fail",
-                                              "delivery error",
-                                              "delivery problem",
-                                              "non-delivery",
-                                              "nondelivery",
-                                              "delivery status notification",
-                                              "delivery warning",
-                                              "returned mail",
-                                              "mail failed",
-                                              "failure notice",
-                                              "failed mail",
-                                              "did not reach",
-                                              "could not be reached",
-                                              "automatically rejected",
-                                              "mail error",
-                                              "error during delivery",
-                                              "failed because",
-                                              "did not exactly match",
-                                              "mail system error",
-                                              "delivery notification",
-                                              "user unknown",
-                                              "no such user"};
-/// The same, weaker: enough beside an address in a notice that is known as one.
-constexpr std::array<Words, 13> weak_failure_words{"fail",
-                                                   "unavailable",
-                                                   "unknown",
-                                                   "quota",
-                                                   "not recognized",
-                                                   "no longer valid",
-                                                   "rejected",
-                                                   "not found",
-                                                   "not known",
-                                                   "no such",
-                                                   "undisclosed",
-                                                   "over ",
-                                                   "originally addressed to"};
-/// That the mail is still being tried.
-constexpr std::array<Words, 9> delay_words{"not yet been delivered",
-                                           "been delayed",
-                                           "still being retried",
-                                           "delivery attempts will continue",
-                                           "warning message only",
-                                           "been postponed",
-                                           "message delayed",
-                                           "continue to try to deliver",
-                                           "temporary failure, will retry"};
-/// Where the returned mail begins, or the details that repeat what was said with other people's addresses.
-constexpr std::array<Words, 24> separators{"original message",
-                                           "copy of the message",
-                                           "copy of your message",
-                                           "returned mail",
-                                           "returned message",
-                                           "unsent message",
-                                           "message header",
-                                           "headers follow",
-                                           "header of the",
-                                           "message text follows",
-                                           "old message",
-                                           "forwarded message",
-                                           "mensaje original",
-                                           "attachment is a copy",
-                                           "header and top",
-                                           "lines of your original",
-                                           "your message reads",
-                                           "summary of the undelivered",
-                                           "first part of the message",
-                                           "error detail",
-                                           "content-type: message/rfc822",
-                                           "returned below:",
-                                           "mensaje original adjunto",
-                                           "source mail attached"};
-constexpr std::array<Words, 4> no_separators{"original message was received", "id of the original message",
-                                             "resend your original message", "receive a copy of"};
-/// Lines that repeat a header of the returned mail, or what was said to a server before the recipient.
-constexpr std::array<Words, 13> header_lines{
-    "to:",       "cc:",     "bcc:",         "from:",     "subject:",    "sent:",         "date:",
-    "reply-to:", "sender:", "return-path:", "received:", "message-id:", "envelope-from:"};
 
 std::string text_of_notice(const Message& message) {
   for (const std::string_view type : {"text/plain", "text/html"})
@@ -296,25 +204,21 @@ class NoticeReader {
   std::set<std::string> own_;
 };
 
-bool is_reply(const Message& message) {
-  return !message.header("in-reply-to").empty() || !message.header("references").empty();
-}
-
 }  // namespace
 
 bool is_bounce_notice(const Message& message) {
   if (!message.header("x-failed-recipients").empty()) return true;
   const std::string from = lower_case(message.header("from"));
   if (contains_any(from, bouncer_names)) return true;
-  const std::string subject = lower_case(message.header("subject"));
-  const bool subject_fails = contains_any(subject, failure_words);
-  if (!is_reply(message) && subject_fails) return true;
+  // Absences have an empty return path too, but they say which mail they answer.
+  if (is_answer(message)) return false;
+  if (contains_any(lower_case(message.header("subject")), failure_words)) return true;
   const bool by_system = contains_any(from, system_names) || from.empty() || from.ends_with("<>") ||
                          message.header("return-path") == "<>" || message.type == "multipart/report";
   if (!by_system) return false;
   const std::string text = text_of_notice(message);
   const std::string notice = lower_case(words_of(notice_lines(text), 0, limits::notice_lines_max));
-  return subject_fails || contains_any(notice, failure_words) || contains_any(notice, delay_words);
+  return contains_any(notice, failure_words) || contains_any(notice, delay_words);
 }
 
 FailedRecipient read_bounce_notice_about(const Message& message, const std::string& address) {

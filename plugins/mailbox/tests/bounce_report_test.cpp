@@ -143,6 +143,13 @@ TEST(BounceReport, IsNoneWhereAPersonAnswersAboutABounce) {
       "left.\r\n")));
 }
 
+TEST(BounceReport, IsNoneWhereAnAbsenceNamesSomebodyElse) {
+  EXPECT_FALSE(read_bounce_report(read_message(
+      "Return-Path: <>\r\nFrom: Ada <ada@example.com>\r\nTo: hello@hub.example\r\nSubject: Absence\r\n"
+      "In-Reply-To: <m1@hub.example>\r\nAuto-Submitted: auto-replied\r\n\r\n"
+      "I have left; your mail did not reach me. Write to:\r\n\r\nalan@example.com\r\n")));
+}
+
 TEST(BounceReport, TakesWhateverComes) {
   for (const std::string& bytes : {std::string{}, std::string{"\r\n\r\n"}, std::string(1 << 20, '@'),
                                    std::string(1 << 20, '<'), std::string(200'000, '\n'),
