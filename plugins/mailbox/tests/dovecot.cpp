@@ -142,6 +142,7 @@ void Dovecot::make_certificate() const {
 void Dovecot::start() {
   const std::string config = folder_ / "dovecot.conf";
   process_ = ::fork();
+  ::setpgid(process_, 0);  // a group of its own, by which stop() ends its helpers too
   if (process_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     ::execlp("dovecot", "dovecot", "-F", "-c", config.c_str(), nullptr);
@@ -153,9 +154,11 @@ void Dovecot::start() {
 
 void Dovecot::stop() {
   if (process_ <= 0) return;
-  ::kill(process_, SIGTERM);  // its helpers end with it
+  // Asked to end it takes a second.
+  ::kill(-process_, SIGKILL);
   ::waitpid(process_, nullptr, 0);
   process_ = -1;
+  for (int i = 0; i < 100 && greets(port_); ++i) ::usleep(10'000);
 }
 
 void Dovecot::wait_until_it_answers() {
