@@ -131,6 +131,9 @@ TEST_F(Chats, AreAnsweredByTheCommandLine) {
     for (const auto* const word : {"Scotland", "Yes, we do."})
       EXPECT_EQ(read_file(hub.folder() / file).find(word), std::string::npos)
           << file << " still has " << word;
+  EXPECT_EQ(read_file(hub.folder() / "data/leadhub-inbox.db").find(token.substr(token.find('.'))),
+            std::string::npos)
+      << "the capability is kept nowhere";
   hub.start();
 }
 

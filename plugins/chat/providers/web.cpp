@@ -72,7 +72,7 @@ class WebChat final : public Provider, public sdk::Transport {
       : settings_(read_web_chat(parts.config, nullptr)),
         tokens_(parts.signing_key),
         gate_(settings_.gate),
-        widget_(settings_, parts.channel) {}
+        widget_(settings_, std::move(parts.channel)) {}
 
   sdk::Verdict authenticate(const sdk::HttpRequest& request, std::int64_t now_ms) override {
     if (request.path().starts_with("/f/")) return show(request);
