@@ -14,7 +14,6 @@
 namespace leadhub::e2e {
 namespace {
 
-using ::testing::HasSubstr;
 
 const std::string tab = "\uE004";
 const std::string enter = "\uE007";

@@ -13,6 +13,7 @@
 #include "bounds.hpp"
 #include "gate.hpp"
 #include "json_body.hpp"
+#include "limits.hpp"
 #include "mentions.hpp"
 #include "provider.hpp"
 #include "text.hpp"
@@ -31,7 +32,7 @@ std::string line_at(const json& body, const char* key) {
   const auto found = body.find(key);
   if (found == body.end() || !found->is_string()) return {};
   return webform::single_line(
-      sdk::cut_utf8(sdk::to_utf8(found->get_ref<const std::string&>()), bounds::field_bytes_max));
+      sdk::cut_utf8(sdk::to_utf8(found->get_ref<const std::string&>()), webform::limits::field_bytes_max));
 }
 
 std::string message_at(const json& body) {
@@ -190,7 +191,7 @@ class WebChat final : public Provider, public sdk::Transport {
         event.consent.push_back({rule.purpose, rule.channel, sdk::Consent::State::granted, rule.text,
                                  event.attribution.landing_page, std::string(request.client_address()),
                                  webform::single_line(sdk::cut_utf8(
-                                     sdk::to_utf8(request.header("user-agent")), bounds::field_bytes_max))});
+                                     sdk::to_utf8(request.header("user-agent")), webform::limits::field_bytes_max))});
     return event;
   }
 

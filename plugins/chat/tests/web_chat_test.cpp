@@ -18,7 +18,6 @@ using ::testing::SizeIs;
 using webform::testing::CapturingChannel;
 using webform::testing::Json;
 using webform::testing::noon_ms;
-using webform::testing::Outcome;
 using webform::testing::Request;
 
 constexpr auto site = "https://www.example.com";
