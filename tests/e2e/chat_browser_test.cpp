@@ -14,7 +14,6 @@
 namespace leadhub::e2e {
 namespace {
 
-
 const std::string tab = "\uE004";
 const std::string enter = "\uE007";
 const std::string escape = "\uE00C";

@@ -188,10 +188,11 @@ class WebChat final : public Provider, public sdk::Transport {
     event.attribution.referrer = line_at(body, "referrer");
     for (const webform::ConsentRule& rule : settings_.consent)
       if (is_ticked(body, rule.name))
-        event.consent.push_back({rule.purpose, rule.channel, sdk::Consent::State::granted, rule.text,
-                                 event.attribution.landing_page, std::string(request.client_address()),
-                                 webform::single_line(sdk::cut_utf8(
-                                     sdk::to_utf8(request.header("user-agent")), webform::limits::field_bytes_max))});
+        event.consent.push_back(
+            {rule.purpose, rule.channel, sdk::Consent::State::granted, rule.text,
+             event.attribution.landing_page, std::string(request.client_address()),
+             webform::single_line(sdk::cut_utf8(sdk::to_utf8(request.header("user-agent")),
+                                                webform::limits::field_bytes_max))});
     return event;
   }
 
