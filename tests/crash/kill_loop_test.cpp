@@ -60,10 +60,10 @@ class KillLoop : public testing::Test {
 
   /// A start makes some commits of its own: the first number of them that leaves the hub alive. Nothing may
   /// wait for the pipeline.
-  int passage_of_the_first_batch() {
+  int first_passage_after_the_start(const std::string& failpoint) {
     { EXPECT_TRUE(HubProcess{folder_}.wait_until_ready()) << folder_.log(); }
     for (int passage = 1; passage < 20; ++passage)
-      if (HubProcess{folder_, {"LEADHUB_FAILPOINT=leadhub.before_commit:" + std::to_string(passage)}}
+      if (HubProcess{folder_, {"LEADHUB_FAILPOINT=" + failpoint + ":" + std::to_string(passage)}}
               .wait_until_ready())
         return passage;
     ADD_FAILURE() << "a start makes more than 20 commits";
@@ -146,8 +146,9 @@ TEST_F(KillLoop, LosesNothingAndDoublesNothing) {
 }
 
 TEST_F(KillLoop, AnswersARetryWhoseFirstAnswerWasLost) {
+  const auto fifth = first_passage_after_the_start("leadhub-inbox.after_commit") + 4;
   {
-    HubProcess hub{folder_, {"LEADHUB_FAILPOINT=leadhub-inbox.after_commit:9"}};
+    HubProcess hub{folder_, {"LEADHUB_FAILPOINT=leadhub-inbox.after_commit:" + std::to_string(fifth)}};
     ASSERT_TRUE(hub.wait_until_ready()) << folder_.log();
     ledger_.allow_new(20);
     send_until(hub.edge_port(), ledger_, [] { return false; });
@@ -160,7 +161,7 @@ TEST_F(KillLoop, AnswersARetryWhoseFirstAnswerWasLost) {
 }
 
 TEST_F(KillLoop, SetsOneEntryAsideThatIsThereAtEachDeath) {
-  const auto first_batch = passage_of_the_first_batch();
+  const auto first_batch = first_passage_after_the_start("leadhub.before_commit");
   const auto failpoint = "LEADHUB_FAILPOINT=leadhub.before_commit:" + std::to_string(first_batch);
   {
     HubProcess hub{folder_, {failpoint}};

@@ -89,7 +89,7 @@ TEST_F(TornLog, OpensWithAllThatWasAcknowledged) {
   random_.seed(seed);
   for (int life = 0; life < 15 && !HasFailure(); ++life) {
     // A start makes some commits of its own.
-    const auto passages = std::uniform_int_distribution{10, 25}(random_);
+    const auto passages = std::uniform_int_distribution{15, 30}(random_);
     HubProcess hub{folder_, {"LEADHUB_FAILPOINT=leadhub-inbox.after_commit:" + std::to_string(passages)}};
     ASSERT_TRUE(hub.wait_until_ready()) << folder_.log();
     tear(post_until_it_dies(hub));
