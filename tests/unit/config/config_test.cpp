@@ -506,26 +506,28 @@ TEST(Secrets, NeverStandInADiagnostic) {
   const auto variables = test::environment({{"S", canary}});
   const auto read = read_yaml("f", test::example());
   ASSERT_TRUE(read.document);
-  const json flat = read.document->root.flatten();
+  json example = read.document->root;
+  example["channels"]["crm"] = {{"plugin", "webhook"}};  // announced: each load says so
+  const json flat = example.flatten();
   const std::vector<std::string> references{"${env:S}", "${file:secret}", "${env:NONE:-c4n4ry(}",
                                             "x${env:S}"};
   std::size_t said = 0;
   std::size_t turn = 0;
   json everywhere = flat;
-  json mutated = read.document->root;
+  json mutated = example;
   for (const auto& [pointer, unused] : flat.items()) {
     everywhere[pointer] = "${env:S}";
     mutated[json::json_pointer{pointer}] = references[turn % references.size()];
-    if (++turn % 3 != 0) continue;
+    if (++turn % 2 != 0) continue;
     const auto result = test::load(folder, mutated.dump(), variables);
     said += result.diagnostics.size();
     for (const auto& diagnostic : result.diagnostics)
       ASSERT_THAT(to_text(diagnostic), Not(HasSubstr("c4n4ry"))) << pointer;
-    mutated = read.document->root;
+    mutated = example;
   }
   for (const auto& diagnostic : test::load(folder, everywhere.unflatten().dump(), variables).diagnostics)
     EXPECT_THAT(to_text(diagnostic), Not(HasSubstr("c4n4ry")));
-  EXPECT_GT(said, 120U);
+  EXPECT_GT(said, 200U);
 }
 
 TEST(Secrets, AreNotJudgedWhereTheyCouldNotBeResolved) {
