@@ -2,6 +2,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "app/hub_options.hpp"
 #include "app/output.hpp"
@@ -25,6 +26,9 @@ void print_entry(const nlohmann::ordered_json& entry) {
   }
   std::cout << cell(entry, "received_at") << "  #" << cell(entry, "seq") << "  " << cell(entry, "channel")
             << "  " << cell(entry, "status");
+  for (const auto& [member, words] :
+       {std::pair{"redrive_of", "replaces #"}, std::pair{"follows", "follows #"}})
+    if (const auto number = cell(entry, member); number != "-") std::cout << "  " << words << number;
   for (const auto& event : entry["events"]) std::cout << "  " << cell(event, "type");
   for (const auto& lead : entry["leads"]) std::cout << "  -> " << printable(lead.get<std::string>());
   if (const auto reason = cell(entry, "reason"); reason != "-") std::cout << "  (" << reason << ')';

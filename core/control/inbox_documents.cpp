@@ -114,6 +114,7 @@ ordered_json entry_summary(const store::InboxEntry& entry, std::int64_t cursor, 
           {"channel", entry.channel},
           {"kind", store::to_string(entry.kind)},
           {"redrive_of", entry.redrive_of ? ordered_json(*entry.redrive_of) : ordered_json(nullptr)},
+          {"follows", entry.follows ? ordered_json(*entry.follows) : ordered_json(nullptr)},
           {"status", to_string(status_of(entry, cursor, redriven, fates))},
           {"state", store::to_string(entry.state)},
           {"reason", text_or_null(reason_of(entry, fates))},
@@ -125,7 +126,6 @@ ordered_json entry_document(const store::InboxEntryDetail& detail, std::int64_t 
                             std::span<const store::EventFate> fates) {
   auto out = entry_summary(detail.entry, cursor, detail.redriven_by.has_value(), fates);
   out["redriven_by"] = detail.redriven_by ? ordered_json(*detail.redriven_by) : ordered_json(nullptr);
-  if (detail.entry.follows) out["follows"] = *detail.entry.follows;
   if (detail.follow_up) out["follow_up"] = follow_up_document(*detail.follow_up);
   out["events"] = ordered_json::parse(detail.entry.events, nullptr, false);
   if (detail.entry.kind == store::EntryKind::request) out["request"] = request_document(detail.request);

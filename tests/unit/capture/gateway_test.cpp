@@ -152,6 +152,20 @@ TEST_F(GatewayTest, StoresThenAnswersAsTheChannelSays) {
   EXPECT_EQ(gateway.statistics().accepted, 1U);
 }
 
+TEST_F(GatewayTest, StoresAThousandEventsOfOneRequestInOneCommit) {
+  std::vector<std::string> batch;
+  for (int i = 0; i < 1'000; ++i)
+    batch.push_back(R"({"type":"email.delivered","key":"event-)" + std::to_string(i) +
+                    R"(","person":{"email":"ada@example.com"}})");
+  channels.channel->reading = Reading{batch, {200, {}, ""}};
+  EXPECT_EQ(send(post()).status, 200);
+  EXPECT_EQ(inbox.statistics().commits, 1U);
+  EXPECT_EQ(inbox.head(), 1);
+  EXPECT_EQ(lead::event_documents(detail(1).entry.events).size(), 1'000U);
+  EXPECT_EQ(send(post()).status, 200);
+  EXPECT_EQ(inbox.head(), 1) << "the whole batch again is a duplicate";
+}
+
 TEST_F(GatewayTest, NotesInTheSameCommitWhatAnEventTakesBack) {
   channel().reading =
       Reading{{R"({"type":"email.complained","person":{"email":"Ada@Example.com"}})"}, {200, {}, ""}};
