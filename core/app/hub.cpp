@@ -19,6 +19,7 @@ namespace leadhub::app {
 namespace {
 
 using namespace std::chrono_literals;
+using FollowUpCounts = std::vector<store::InboxReader::FollowUpCount>;
 
 std::string url_of(std::string_view scheme, std::string address, std::uint16_t port) {
   if (address.find(':') != std::string::npos) address = "[" + address + "]";
@@ -609,6 +610,7 @@ std::string Hub::metrics() const {
     all.retried += one.retried;
     all.failed += one.failed;
   }
+  counters.follow_ups_left = queries_->follow_ups().value_or(FollowUpCounts{});
   if (resolver_) counters.dns = resolver_->statistics();
   if (domain_checker_) counters.domains = domain_checker_->statistics();
   if (probe_) counters.probe = probe_->statistics();
@@ -624,6 +626,10 @@ nlohmann::ordered_json Hub::status() const {
   for (const auto& poller : pollers_)
     for (auto& channel : channels)
       if (channel["name"] == poller->name()) channel["poll"] = poll_status(poller->statistics());
+  for (const auto& count : queries_->follow_ups().value_or(FollowUpCounts{}))
+    for (auto& channel : channels)
+      if (channel["name"] == count.channel)
+        channel["follow_ups"] = nlohmann::ordered_json{{"waiting", count.waiting}, {"failed", count.failed}};
   for (const auto& channel : loaded_.inactive)
     channels.push_back({{"name", channel.name}, {"active", false}, {"reason", channel.reason}});
   nlohmann::ordered_json inactive = nlohmann::ordered_json::array();

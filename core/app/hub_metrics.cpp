@@ -115,7 +115,13 @@ void add_senders(List& list, const HubCounters& counters) {
     add("chat_replies_total", "Attempts to hand a chat reply over, by outcome.", *counters.replies);
 }
 
-void add_follow_ups(List& list, const capture::FollowUpWorker::Statistics& follow_ups) {
+void add_follow_ups(List& list, const HubCounters& counters) {
+  for (const auto& left : counters.follow_ups_left)
+    for (const auto& [state, value] : {std::pair{"waiting", left.waiting}, std::pair{"failed", left.failed}})
+      list.gauge("follow_ups_left", "Requests that wait to be followed up, or were given up.", value,
+                 {{"channel", left.channel}, {"state", state}});
+  if (!counters.follow_ups) return;
+  const auto& follow_ups = *counters.follow_ups;
   for (const auto& [outcome, value] :
        {std::pair{"done", follow_ups.done}, std::pair{"retried", follow_ups.retried},
         std::pair{"failed", follow_ups.failed}})
@@ -172,7 +178,7 @@ std::string to_text(const HubCounters& counters) {
   add_polls(list, counters);
   add_pipeline(list, counters);
   add_senders(list, counters);
-  if (counters.follow_ups) add_follow_ups(list, *counters.follow_ups);
+  add_follow_ups(list, counters);
   add_verification(list, counters);
   add_channels(list, counters.channels);
   return ops::to_prometheus_text(list.metrics());

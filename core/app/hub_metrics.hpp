@@ -30,6 +30,7 @@ struct HubCounters {
   std::int64_t cursor = 0;
   std::vector<plugin::Counters::Value> channels;
   std::vector<capture::Poller::Statistics> polls{};
+  std::vector<store::InboxReader::FollowUpCount> follow_ups_left{};
   // Of parts that this hub has.
   std::optional<deliver::Sender::Statistics> mails{};
   std::optional<deliver::Sender::Statistics> replies{};

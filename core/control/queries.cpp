@@ -47,6 +47,11 @@ Result<ordered_json> Queries::leads(const LeadPage& page) {
   return out;
 }
 
+Result<std::vector<store::InboxReader::FollowUpCount>> Queries::follow_ups() {
+  const std::scoped_lock lock{mutex_};
+  return inbox_->follow_up_counts();
+}
+
 Result<ordered_json> Queries::sending() {
   const std::scoped_lock lock{mutex_};
   const auto pause = leads_->sending_pause();

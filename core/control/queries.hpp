@@ -107,6 +107,9 @@ class Queries {
   /// {"state": "on"}, or {"state": "paused", "reason": "operator" or "restored", "since": ...}.
   [[nodiscard]] Result<nlohmann::ordered_json> sending();
 
+  /// How many requests of each channel wait to be followed up, and how many were given up.
+  [[nodiscard]] Result<std::vector<store::InboxReader::FollowUpCount>> follow_ups();
+
  private:
   [[nodiscard]] Result<nlohmann::ordered_json> document_of(lead::LeadRecord record);
   Queries(std::unique_ptr<store::LeadReader> leads, std::unique_ptr<store::InboxReader> inbox,
