@@ -92,14 +92,13 @@ class Transfer {
   void set_headers(CURL* handle) {
     bool has_type = false;
     const auto add = [&](const std::string& line) {
-      if (auto* longer = curl_slist_append(headers_.get(), line.c_str()); longer != nullptr) {
-        static_cast<void>(headers_.release());
-        headers_.reset(longer);
-      }
+      auto* const list = curl_slist_append(headers_.get(), line.c_str());
+      if (!headers_) headers_.reset(list);  // else it is the same list, longer
     };
     for (const auto& [name, value] : request_.headers) {
       has_type = has_type || ops::lower_case(name) == "content-type";
-      add(value.empty() ? name + ";" : name + ": " + value);
+      std::string line{name};
+      add(line.append(value.empty() ? ";" : ": ").append(value));
     }
     add("Expect:");
     if (!has_type) add("Content-Type:");  // none, rather than the form that libcurl supposes

@@ -190,9 +190,9 @@ using nlohmann::json;
 
 class LinkedIn final : public ToolProvider {
  public:
-  explicit LinkedIn(ProviderParts parts)
-      : ToolProvider(std::move(parts), Door::signed_by(linkedin::scheme(), parts.secrets)),
-        client_secret_(parts.secrets.empty() ? "" : parts.secrets.front()),
+  explicit LinkedIn(const ProviderParts& parts)
+      : ToolProvider(ProviderParts{parts}, Door::signed_by(linkedin::scheme(), parts.secrets)),
+        client_secret_(parts.secrets.front()),
         access_token_(parts.tokens.at("access_token")) {
     const json config = json::parse(settings_.config);
     api_ = text_at(config, "api");

@@ -117,12 +117,11 @@ using nlohmann::json;
 
 class MetaLeadAds final : public ToolProvider {
  public:
-  explicit MetaLeadAds(ProviderParts parts)
-      : ToolProvider(std::move(parts), Door::signed_by(meta::scheme(), parts.secrets)),
+  explicit MetaLeadAds(const ProviderParts& parts)
+      : ToolProvider(ProviderParts{parts}, Door::signed_by(meta::scheme(), parts.secrets)),
         verify_token_(meta::challenge_token(), {parts.tokens.at("verify_token")}),
         access_token_(parts.tokens.at("access_token")),
-        proof_(sdk::hex_encode(sdk::Hmac(
-            sdk::Digest::sha256, parts.secrets.empty() ? "" : parts.secrets.front())({access_token_}))),
+        proof_(sdk::hex_encode(sdk::Hmac(sdk::Digest::sha256, parts.secrets.front())({access_token_}))),
         api_(text_at(json::parse(settings_.config), "api")) {
     if (api_.empty()) api_ = "https://graph.facebook.com/v24.0";
   }
