@@ -190,10 +190,10 @@ using nlohmann::json;
 
 class LinkedIn final : public ToolProvider {
  public:
-  explicit LinkedIn(const ProviderParts& parts)
+  explicit LinkedIn(ProviderParts parts)
       : ToolProvider(ProviderParts{parts}, Door::signed_by(linkedin::scheme(), parts.secrets)),
-        client_secret_(parts.secrets.front()),
-        access_token_(parts.tokens.at("access_token")) {
+        client_secret_(std::move(parts.secrets.front())),
+        access_token_(std::move(parts.tokens.at("access_token"))) {
     const json config = json::parse(settings_.config);
     api_ = text_at(config, "api");
     if (api_.empty()) api_ = "https://api.linkedin.com";

@@ -117,10 +117,10 @@ using nlohmann::json;
 
 class MetaLeadAds final : public ToolProvider {
  public:
-  explicit MetaLeadAds(const ProviderParts& parts)
+  explicit MetaLeadAds(ProviderParts parts)
       : ToolProvider(ProviderParts{parts}, Door::signed_by(meta::scheme(), parts.secrets)),
         verify_token_(meta::challenge_token(), {parts.tokens.at("verify_token")}),
-        access_token_(parts.tokens.at("access_token")),
+        access_token_(std::move(parts.tokens.at("access_token"))),
         proof_(sdk::hex_encode(sdk::Hmac(sdk::Digest::sha256, parts.secrets.front())({access_token_}))),
         api_(text_at(json::parse(settings_.config), "api")) {
     if (api_.empty()) api_ = "https://graph.facebook.com/v24.0";
