@@ -4,22 +4,18 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "app/hub_metrics.hpp"
 #include "app/import_check.hpp"
 #include "capture/preference_token.hpp"
 #include "lead/consent.hpp"
 #include "normalise/email.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
-#include "outbound/curl_http_client.hpp"
 #include "plugin/listing.hpp"
-#include "plugin/plugin_host.hpp"
 
 namespace leadhub::app {
 namespace {
 
 using namespace std::chrono_literals;
-using FollowUpCounts = std::vector<store::InboxReader::FollowUpCount>;
 
 std::string url_of(std::string_view scheme, std::string address, std::uint16_t port) {
   if (address.find(':') != std::string::npos) address = "[" + address + "]";
@@ -38,17 +34,6 @@ verify::ListPolicy policy_of(config::ListPolicy policy) {
   return verify::ListPolicy::flag;
 }
 
-/// How it stands with a channel that is polled.
-nlohmann::ordered_json poll_status(const capture::Poller::Statistics& poll) {
-  nlohmann::ordered_json status{{"state", poll.failures_in_a_row == 0 ? "good" : "failing"},
-                                {"polls", poll.polls},
-                                {"events", poll.events},
-                                {"failures_in_a_row", poll.failures_in_a_row}};
-  if (poll.succeeded_at) status["succeeded_at"] = format_rfc3339(*poll.succeeded_at);
-  if (!poll.failure.empty()) status["failure"] = poll.failure;
-  return status;
-}
-
 }  // namespace
 
 HubFiles hub_files(const std::filesystem::path& store) {
@@ -56,16 +41,6 @@ HubFiles hub_files(const std::filesystem::path& store) {
     return store.parent_path() / (store.stem().string() + std::string{ending});
   };
   return {store, beside("-inbox.db"), beside(".keys"), beside(".token"), beside(".attempt"), beside(".lock")};
-}
-
-void Channels::add(std::shared_ptr<capture::ChannelPort> channel) {
-  auto name = channel->name();
-  by_name_.insert_or_assign(std::move(name), std::move(channel));
-}
-
-std::shared_ptr<capture::ChannelPort> Channels::find(std::string_view name) const {
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : found->second;
 }
 
 Hub::Hub(LoadedConfig loaded, const Clock& clock, std::function<void(const Error&)> on_fatal)
@@ -175,101 +150,6 @@ capture::EventRules Hub::event_rules() const {
 
 bool Hub::is_overloaded() const {
   return inbox_->is_full() || inbox_->head() - pipeline_->cursor() >= limits::backlog_entries_max;
-}
-
-/// What the plugin of that channel signs with.
-std::string Hub::channel_key(std::string_view channel) const {
-  return keys_->signing_key("channel/" + std::string{channel});
-}
-
-Result<void> Hub::make_channels() {
-  http_ = std::make_unique<outbound::CurlHttpClient>("leadhub/" LEADHUB_VERSION, clock_);
-  memory_ = std::make_unique<StoredMemory>(
-      [this](pipeline::Pipeline::StoreTask task) { return pipeline_->between_batches(std::move(task)); },
-      clock_);
-  std::vector<outbound::Origin> egress;
-  for (const auto& text : config().plugins.egress) {
-    auto origin = outbound::origin_of(text);
-    if (!origin) return fail(ErrorCode::invalid, "plugins.egress: " + origin.error().message);
-    egress.push_back(*std::move(origin));
-  }
-  plugin_services_ = std::make_unique<plugin::HostServices>(plugin::HostServices{
-      clock_, plugin_counters_, LEADHUB_VERSION, config().public_url,
-      [this](std::string_view channel) -> Result<std::string> { return channel_key(channel); },
-      config().folder, http_.get(), std::move(egress), memory_.get()});
-  const plugin::PluginHost host{*loaded_.registry, *plugin_services_};
-  for (const auto* channel : loaded_.active) {
-    if (const auto made = make_channel(host, *channel); !made) {
-      // One broken channel must not take the others down with it.
-      log::error("channels", made.error().message);
-      loaded_.inactive.push_back({channel->name, made.error().message});
-    }
-  }
-  std::erase_if(loaded_.active, [this](const config::Channel* channel) {
-    return !captures(channel->name) && !mail_transports_.contains(channel->name) && !is_polled(channel->name);
-  });
-  pipeline_->start();
-  return {};
-}
-
-bool Hub::is_polled(std::string_view channel) const {
-  return std::ranges::any_of(pollers_, [&](const auto& poller) { return poller->name() == channel; });
-}
-
-Result<std::unique_ptr<capture::Poller>> Hub::make_poller(const plugin::PluginHost& host,
-                                                          const config::Channel& channel) {
-  if (pollers_.size() == limits::polled_channels_max)
-    return fail(ErrorCode::invalid, "channel \"" + channel.name + "\": at most " +
-                                        std::to_string(limits::polled_channels_max) +
-                                        " channels are polled; take one out");
-  auto port = host.make_poller({channel.name, channel.plugin, channel.config});
-  if (!port) return std::unexpected(port.error());
-  auto inbox = store::InboxReader::open(files_.inbox, inbox_workspace_);
-  if (!inbox) return std::unexpected(inbox.error());
-  return std::make_unique<capture::Poller>(
-      capture::Poller::Ports{*std::move(port), *std::move(inbox), [this] { return is_overloaded(); }},
-      *inbox_, event_rules(), channel.poll_every.value_or(limits::poll_every), clock_);
-}
-
-/// What the plugin's roles say that the channel is for; whatever is neither polled nor delivers mail has to
-/// capture over HTTP.
-Result<void> Hub::make_channel(const plugin::PluginHost& host, const config::Channel& channel) {
-  const auto& roles = loaded_.registry->find(channel.plugin)->descriptor->roles;
-  const auto has = [&](std::string_view role) { return std::ranges::find(roles, role) != roles.end(); };
-  if (auto made = make_transports(host, channel); !made) return made;
-  std::unique_ptr<capture::Poller> poller;
-  if (has("capture.poll")) {
-    auto made = make_poller(host, channel);
-    if (!made) return std::unexpected(made.error());
-    poller = *std::move(made);
-  }
-  if (has("capture.http") || (!mail_transports_.contains(channel.name) && !poller)) {
-    auto made = host.make_channel({channel.name, channel.plugin, channel.config});
-    if (!made) {
-      chat_transports_.erase(channel.name);  // nobody could write what it would answer
-      return std::unexpected(made.error());
-    }
-    channels_.add(*std::move(made));
-  }
-  if (poller) pollers_.push_back(std::move(poller));
-  return {};
-}
-
-Result<void> Hub::make_transports(const plugin::PluginHost& host, const config::Channel& channel) {
-  const plugin::ChannelSpec spec{channel.name, channel.plugin, channel.config};
-  const auto& delivers = loaded_.registry->find(channel.plugin)->descriptor->delivers;
-  const auto has = [&](std::string_view kind) { return std::ranges::find(delivers, kind) != delivers.end(); };
-  if (has("mail")) {
-    auto made = host.make_transport(spec);
-    if (!made) return std::unexpected(made.error());
-    mail_transports_.emplace(channel.name, *std::move(made));
-  }
-  if (has("chat")) {
-    auto made = host.make_chat_transport(spec);
-    if (!made) return std::unexpected(made.error());
-    if (*made) chat_transports_.emplace(channel.name, *std::move(made));
-  }
-  return {};
 }
 
 Result<void> Hub::load_lists() {
@@ -588,64 +468,6 @@ bool Hub::is_scrubbed(std::int64_t erased_by) {
   while (inbox_->scrubbed_up_to() < erased_by && std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(5ms);
   return inbox_->scrubbed_up_to() >= erased_by;
-}
-
-Result<void> Hub::ready() const {
-  if (stopping_) return fail(ErrorCode::unavailable, "the hub is stopping");
-  if (inbox_->is_full()) return fail(ErrorCode::unavailable, "the inbox is full");
-  return {};
-}
-
-std::string Hub::metrics() const {
-  HubCounters counters{edge_->statistics(),      gateway_->statistics(), inbox_->statistics(),
-                       pipeline_->statistics(),  inbox_->head(),         pipeline_->cursor(),
-                       plugin_counters_.values()};
-  for (const auto& poller : pollers_) counters.polls.push_back(poller->statistics());
-  if (mail_sender_) counters.mails = mail_sender_->statistics();
-  if (chat_sender_) counters.replies = chat_sender_->statistics();
-  for (const auto& worker : follow_ups_) {
-    const auto one = worker->statistics();
-    auto& all = counters.follow_ups ? *counters.follow_ups : counters.follow_ups.emplace();
-    all.done += one.done;
-    all.retried += one.retried;
-    all.failed += one.failed;
-  }
-  counters.follow_ups_left = queries_->follow_ups().value_or(FollowUpCounts{});
-  if (resolver_) counters.dns = resolver_->statistics();
-  if (domain_checker_) counters.domains = domain_checker_->statistics();
-  if (probe_) counters.probe = probe_->statistics();
-  counters.started_at = started_at_;
-  counters.now = clock_.now();
-  return to_text(counters);
-}
-
-nlohmann::ordered_json Hub::status() const {
-  nlohmann::ordered_json channels = nlohmann::ordered_json::array();
-  for (const auto* channel : loaded_.active)
-    channels.push_back({{"name", channel->name}, {"plugin", channel->plugin}, {"active", true}});
-  for (const auto& poller : pollers_)
-    for (auto& channel : channels)
-      if (channel["name"] == poller->name()) channel["poll"] = poll_status(poller->statistics());
-  for (const auto& count : queries_->follow_ups().value_or(FollowUpCounts{}))
-    for (auto& channel : channels)
-      if (channel["name"] == count.channel)
-        channel["follow_ups"] = nlohmann::ordered_json{{"waiting", count.waiting}, {"failed", count.failed}};
-  for (const auto& channel : loaded_.inactive)
-    channels.push_back({{"name", channel.name}, {"active", false}, {"reason", channel.reason}});
-  nlohmann::ordered_json inactive = nlohmann::ordered_json::array();
-  for (const auto& [section, text] : config().inactive_sections) inactive.push_back(section);
-  const auto sending = queries_->sending();
-  return {{"version", LEADHUB_VERSION},
-          {"workspace", config().workspace},
-          {"started_at", format_rfc3339(started_at_)},
-          {"edge", edge_url()},
-          {"inbox",
-           {{"head", inbox_->head()},
-            {"cursor", pipeline_->cursor()},
-            {"backlog", inbox_->head() - pipeline_->cursor()}}},
-          {"sending", sending ? *sending : nlohmann::ordered_json{{"state", "unknown"}}},
-          {"channels", channels},
-          {"inactive_sections", inactive}};
 }
 
 }  // namespace leadhub::app

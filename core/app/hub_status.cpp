@@ -1,0 +1,84 @@
+// How a hub is: readiness, metrics, status.
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "app/hub.hpp"
+#include "app/hub_metrics.hpp"
+
+namespace leadhub::app {
+namespace {
+
+using FollowUpCounts = std::vector<store::InboxReader::FollowUpCount>;
+
+/// How it stands with a channel that is polled.
+nlohmann::ordered_json poll_status(const capture::Poller::Statistics& poll) {
+  nlohmann::ordered_json status{{"state", poll.failures_in_a_row == 0 ? "good" : "failing"},
+                                {"polls", poll.polls},
+                                {"events", poll.events},
+                                {"failures_in_a_row", poll.failures_in_a_row}};
+  if (poll.succeeded_at) status["succeeded_at"] = format_rfc3339(*poll.succeeded_at);
+  if (!poll.failure.empty()) status["failure"] = poll.failure;
+  return status;
+}
+
+}  // namespace
+
+Result<void> Hub::ready() const {
+  if (stopping_) return fail(ErrorCode::unavailable, "the hub is stopping");
+  if (inbox_->is_full()) return fail(ErrorCode::unavailable, "the inbox is full");
+  return {};
+}
+
+std::string Hub::metrics() const {
+  HubCounters counters{edge_->statistics(),      gateway_->statistics(), inbox_->statistics(),
+                       pipeline_->statistics(),  inbox_->head(),         pipeline_->cursor(),
+                       plugin_counters_.values()};
+  for (const auto& poller : pollers_) counters.polls.push_back(poller->statistics());
+  if (mail_sender_) counters.mails = mail_sender_->statistics();
+  if (chat_sender_) counters.replies = chat_sender_->statistics();
+  for (const auto& worker : follow_ups_) {
+    const auto one = worker->statistics();
+    auto& all = counters.follow_ups ? *counters.follow_ups : counters.follow_ups.emplace();
+    all.done += one.done;
+    all.retried += one.retried;
+    all.failed += one.failed;
+  }
+  counters.follow_ups_left = queries_->follow_ups().value_or(FollowUpCounts{});
+  if (resolver_) counters.dns = resolver_->statistics();
+  if (domain_checker_) counters.domains = domain_checker_->statistics();
+  if (probe_) counters.probe = probe_->statistics();
+  counters.started_at = started_at_;
+  counters.now = clock_.now();
+  return to_text(counters);
+}
+
+nlohmann::ordered_json Hub::status() const {
+  nlohmann::ordered_json channels = nlohmann::ordered_json::array();
+  for (const auto* channel : loaded_.active)
+    channels.push_back({{"name", channel->name}, {"plugin", channel->plugin}, {"active", true}});
+  for (const auto& poller : pollers_)
+    for (auto& channel : channels)
+      if (channel["name"] == poller->name()) channel["poll"] = poll_status(poller->statistics());
+  for (const auto& count : queries_->follow_ups().value_or(FollowUpCounts{}))
+    for (auto& channel : channels)
+      if (channel["name"] == count.channel)
+        channel["follow_ups"] = nlohmann::ordered_json{{"waiting", count.waiting}, {"failed", count.failed}};
+  for (const auto& channel : loaded_.inactive)
+    channels.push_back({{"name", channel.name}, {"active", false}, {"reason", channel.reason}});
+  nlohmann::ordered_json inactive = nlohmann::ordered_json::array();
+  for (const auto& [section, text] : config().inactive_sections) inactive.push_back(section);
+  const auto sending = queries_->sending();
+  return {{"version", LEADHUB_VERSION},
+          {"workspace", config().workspace},
+          {"started_at", format_rfc3339(started_at_)},
+          {"edge", edge_url()},
+          {"inbox",
+           {{"head", inbox_->head()},
+            {"cursor", pipeline_->cursor()},
+            {"backlog", inbox_->head() - pipeline_->cursor()}}},
+          {"sending", sending ? *sending : nlohmann::ordered_json{{"state", "unknown"}}},
+          {"channels", channels},
+          {"inactive_sections", inactive}};
+}
+
+}  // namespace leadhub::app
