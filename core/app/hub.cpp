@@ -271,8 +271,11 @@ Result<void> Hub::start_follow_ups() {
     if (!channel->follows_up()) continue;
     auto reader = store::InboxReader::open(files_.inbox, inbox_workspace_);
     if (!reader) return std::unexpected(reader.error());
-    follow_ups_.push_back(std::make_unique<capture::FollowUpWorker>(channel, *std::move(reader), *inbox_,
-                                                                    event_rules(), clock_));
+    // What a channel that writes to people does after the answer is writing to them.
+    std::function<bool()> is_held;
+    if (chat_transports_.contains(name)) is_held = [this] { return !sending_pause().empty(); };
+    follow_ups_.push_back(std::make_unique<capture::FollowUpWorker>(
+        channel, *std::move(reader), *inbox_, event_rules(), clock_, std::move(is_held)));
   }
   for (const auto& worker : follow_ups_) worker->start();
   return {};

@@ -19,12 +19,13 @@ std::chrono::milliseconds follow_up_delay(std::int64_t attempts) {
 
 FollowUpWorker::FollowUpWorker(std::shared_ptr<ChannelPort> channel,
                                std::unique_ptr<store::InboxReader> reader, InboxWriter& inbox,
-                               EventRules rules, const Clock& clock)
+                               EventRules rules, const Clock& clock, std::function<bool()> is_held)
     : channel_(std::move(channel)),
       reader_(std::move(reader)),
       inbox_(inbox),
       rules_(std::move(rules)),
-      clock_(clock) {}
+      clock_(clock),
+      is_held_(std::move(is_held)) {}
 
 FollowUpWorker::~FollowUpWorker() {
   stop();
@@ -74,7 +75,7 @@ Result<std::size_t> FollowUpWorker::step(const std::stop_token& stopping) {
   if (!due) return std::unexpected(due.error());
   std::size_t count = 0;
   for (const auto& one : *due) {
-    if (stopping.stop_requested()) break;
+    if (stopping.stop_requested() || (is_held_ && is_held_())) break;
     if (auto followed = follow_up(one); !followed) return std::unexpected(followed.error());
     ++count;
   }

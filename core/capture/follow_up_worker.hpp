@@ -31,9 +31,11 @@ class FollowUpWorker {
     std::uint64_t failed = 0;
   };
 
-  /// `inbox` and `clock` outlive it. `log_id` of the inbox makes the keys of the runs.
+  /// `is_held`, where it is given: whether everything waits for now. It is asked before each run, from the
+  /// worker's thread. `inbox` and `clock` outlive the worker.
   FollowUpWorker(std::shared_ptr<ChannelPort> channel, std::unique_ptr<store::InboxReader> reader,
-                 InboxWriter& inbox, EventRules rules, const Clock& clock);
+                 InboxWriter& inbox, EventRules rules, const Clock& clock,
+                 std::function<bool()> is_held = {});
   ~FollowUpWorker();
 
   void start();
@@ -61,6 +63,7 @@ class FollowUpWorker {
   InboxWriter& inbox_;
   EventRules rules_;
   const Clock& clock_;
+  std::function<bool()> is_held_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any work_;

@@ -251,6 +251,17 @@ TEST_F(FollowUpWorkerTest, RunsAgainWhereTheProcessEndedBeforeTheCommit) {
   EXPECT_THAT(std::set(channel->keys.begin(), channel->keys.end()), SizeIs(1));
 }
 
+TEST_F(FollowUpWorkerTest, WaitsWhileItIsHeld) {
+  bool is_held = true;
+  FollowUpWorker held{channel, reader(), inbox, rules(), clock, [&] { return is_held; }};
+  post("fetch 1");
+  EXPECT_EQ(held.step(), 0);
+  EXPECT_THAT(channel->runs, IsEmpty());
+  EXPECT_EQ(follow_up_of(1)->attempts, 0);
+  is_held = false;
+  EXPECT_EQ(held.step(), 1);
+}
+
 TEST_F(FollowUpWorkerTest, WorksByItselfAsSoonAsItIsTold) {
   worker.start();
   post("fetch 1");
