@@ -92,7 +92,8 @@ class FollowUpWorkerTest : public testing::Test {
     request.received_at = clock.now();
     std::promise<int> status;
     auto future = status.get_future();
-    gateway.handle(std::move(request), [&](HttpResponse response) { status.set_value(response.status); });
+    gateway.handle(std::move(request),
+                   [&](const HttpResponse& response) { status.set_value(response.status); });
     return future.get();
   }
   std::size_t step() { return worker.step().value(); }

@@ -14,7 +14,7 @@ std::string event(std::string_view message) {
 
 class ErrandChannel : public Channel, public FollowUp {
  public:
-  ErrandChannel(Host host, std::string /*name*/) : host_(host), memory_(host) {}
+  ErrandChannel(Host host, const std::string& /*name*/) : host_(host), memory_(host) {}
 
   void check(std::string_view, const Diagnostics&) override {}
   void activate(std::string_view) override {}

@@ -155,6 +155,7 @@ class FakeHost {
         service ? service(sent) : ServiceAnswer{0, {}, {}, LEADHUB_ERROR_UNAVAILABLE};
     if (answer.error != 0) return fail(error, answer.error, "the fake service does not answer");
     std::vector<leadhub_http_header> headers;
+    headers.reserve(answer.headers.size());
     for (const auto& [name, value] : answer.headers)
       headers.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
     const leadhub_http_response response{sizeof response,
