@@ -164,6 +164,7 @@ TEST(SnsSignature, NeedsACertificateThatIsOneAndValid) {
 
 TEST(SnsUrl, IsAmazonsAlone) {
   for (const char* good : {"https://sns.us-east-1.amazonaws.com/SimpleNotificationService-12345abcde.pem",
+                           "https://sns.us-gov-east-1.amazonaws.com/SimpleNotificationService-1.pem",
                            "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-1.pem"})
     EXPECT_TRUE(is_sns_certificate_url(good)) << good;
   for (const char* bad : {"",
@@ -181,6 +182,11 @@ TEST(SnsUrl, IsAmazonsAlone) {
                           "https://example.com/sns.us-east-1.amazonaws.com/a.pem",
                           "https://sns.a.b.amazonaws.com/a.pem",
                           "https://sns.eu.amazonaws.com/a.pem",
+                          "https://sns.s3-us-west-2.amazonaws.com/a.pem",
+                          "https://sns.s3.amazonaws.com/a.pem",
+                          "https://sns.eu-west.amazonaws.com/a.pem",
+                          "https://sns.-west-1.amazonaws.com/a.pem",
+                          "https://sns.eu-west-1-.amazonaws.com/a.pem",
                           "https://sns.amazonaws.com/a.pem",
                           "https://xsns.us-east-1.amazonaws.com/a.pem",
                           "https://sns.us-east-1.amazonaws.com/../a.pem",

@@ -32,9 +32,28 @@ struct SnsMessage {
   std::string signing_cert_url;
 };
 
+namespace detail {
+
+/// Words of letters and a number, as Amazon names regions: "eu-west-1", "us-gov-east-1".
+inline bool is_aws_region(std::string_view name) {
+  const auto all = [](std::string_view text, char first, char last) {
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [=](char c) { return c >= first && c <= last; });
+  };
+  int words = 0;
+  std::size_t dash = name.find('-');
+  for (; dash != std::string_view::npos && all(name.substr(0, dash), 'a', 'z'); dash = name.find('-')) {
+    name.remove_prefix(dash + 1);
+    ++words;
+  }
+  return words >= 2 && all(name, '0', '9');
+}
+
+}  // namespace detail
+
 /// Where Amazon's own servers of SNS answer: https://sns.<region>.amazonaws.com/..., or .amazonaws.com.cn. No
 /// port, no user, no other host, whatever comes after. Anything else may be anybody's, or a server of our own
-/// network.
+/// network: sns.s3-us-west-2.amazonaws.com, for one, serves what the owner of a bucket "sns" puts there.
 inline bool is_sns_url(std::string_view url) {
   constexpr std::string_view scheme = "https://sns.";
   if (url.substr(0, scheme.size()) != scheme) return false;
@@ -46,13 +65,10 @@ inline bool is_sns_url(std::string_view url) {
   if (host.size() > china.size() && host.substr(host.size() - china.size()) == china)
     host.remove_suffix(china.size());
   constexpr std::string_view domain = ".amazonaws.com";
-  if (host.size() < domain.size() + 3 || host.substr(host.size() - domain.size()) != domain) return false;
+  if (host.size() < domain.size() || host.substr(host.size() - domain.size()) != domain) return false;
   host.remove_suffix(domain.size());
-  const bool is_region = std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  });
   const bool is_plain = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 0x7F; });
-  return is_region && is_plain;
+  return detail::is_aws_region(host) && is_plain;
 }
 
 /// The same for a certificate's address: a path that ends with ".pem", without query and fragment.
