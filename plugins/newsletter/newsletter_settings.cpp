@@ -48,6 +48,7 @@ class Reader {
     if (settings.provider == nullptr) return std::move(reading_);
     read_secrets(given);
     read_keys(given);
+    read_topics(given);
     read_form(given);
     return std::move(reading_);
   }
@@ -74,6 +75,16 @@ class Reader {
     for (std::size_t i = 0; i < keys.size(); ++i)
       if (const std::string problem = reading_.settings.provider->key_problem(keys[i]); !problem.empty())
         report(given["public_key"].is_array() ? "/public_key/" + std::to_string(i) : "/public_key", problem);
+  }
+
+  void read_topics(const json& given) {
+    reading_.settings.topics = texts_of(given, "topics");
+    const std::vector<std::string>& topics = reading_.settings.topics;
+    for (std::size_t i = 0; i < topics.size(); ++i)
+      if (!topics[i].starts_with("arn:aws") || topics[i].find(":sns:") == std::string::npos)
+        report("/topics/" + std::to_string(i),
+               "\"" + topics[i] +
+                   "\" is no topic; copy the ARN that SNS shows, \"arn:aws:sns:<region>:<account>:<name>\"");
   }
 
   void read_form(const json& given) {

@@ -23,6 +23,7 @@ struct NewsletterSettings {
   OptIn opt_in = OptIn::single;
   std::vector<std::string> secrets;      ///< the names to ask the host for
   std::vector<std::string> public_keys;  ///< of providers that sign with a private key
+  std::vector<std::string> topics;       ///< of Amazon SNS that may send
   webform::FormSettings form;            ///< of the hub's own form
 };
 

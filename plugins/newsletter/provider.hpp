@@ -12,6 +12,7 @@
 namespace leadhub::newsletter {
 
 using Provider = webform::FormProvider;
+using webform::Errand;
 using webform::make_provider;
 
 /// What a provider is made of.

@@ -50,9 +50,5 @@ TEST(Settings, SayWhatIsWrongWithThem) {
   EXPECT_EQ(read_settings("[]").problems.size(), 1U);
 }
 
-TEST(Settings, OfAnAnnouncedProviderCannotBeActivated) {
-  EXPECT_THROW(CapturingChannel(Json{{"provider", "ses"}}, "esp"), sdk::testing::PluginError);
-}
-
 }  // namespace
 }  // namespace leadhub::newsletter

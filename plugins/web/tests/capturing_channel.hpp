@@ -142,12 +142,18 @@ inline void expect_same(const std::vector<Json>& events, const Json& expected) {
   EXPECT_EQ(nlohmann::json::parse(Json(events).dump()), nlohmann::json::parse(expected.dump()));
 }
 
-/// What the provider's own API answers in a sample: a list of {"path", "status", "body"}.
+/// What the provider's own API answers in a sample: a list of {"path", "status", "body"}. A body that is a
+/// text is answered as it is.
 inline sdk::testing::ServiceAnswer service_answer(const Json& service, const std::string& url) {
   const std::string address = url.substr(0, url.find('?'));
   for (const Json& answer : service)
-    if (address.ends_with(answer["path"].get<std::string>()))
-      return {answer.value("status", 200), {{"content-type", "application/json"}}, answer["body"].dump(), 0};
+    if (address.ends_with(answer["path"].get<std::string>())) {
+      const Json& body = answer["body"];
+      return {answer.value("status", 200),
+              {{"content-type", "application/json"}},
+              body.is_string() ? body.get<std::string>() : body.dump(),
+              0};
+    }
   return {404, {}, "{}", 0};
 }
 
