@@ -10,13 +10,12 @@ void ChatChannel::check(std::string_view config, const sdk::Diagnostics& diagnos
     webform::check_secret(host_, name, &webform::empty_secret_problem, diagnostics);
   if (!settings.verify_token.empty())
     webform::check_secret(host_, settings.verify_token, &webform::empty_secret_problem, diagnostics);
-  if (settings.provider != nullptr && settings.provider->check != nullptr)
-    settings.provider->check(config, diagnostics);
+  if (settings.provider->check != nullptr) settings.provider->check(config, diagnostics);
 }
 
 void ChatChannel::activate(std::string_view config) {
   ProviderParts parts{read_settings(config), {}, {}, name_, std::string(config), {}};
-  const ProviderKind& provider = usable(parts.settings.provider, parts.settings.provider_name);
+  const ProviderKind& provider = *parts.settings.provider;
   parts.secrets = secrets(parts.settings.secrets);
   if (!parts.settings.verify_token.empty())
     parts.verify_tokens.push_back(webform::required_secret(host_, parts.settings.verify_token));

@@ -17,8 +17,8 @@ class ChatChannel final : public webform::ProviderChannel, public sdk::Transport
   ChatChannel(sdk::Host host, std::string name) : ProviderChannel(host, std::move(name)) {}
 
   void check(std::string_view config, const sdk::Diagnostics& diagnostics) override;
-  /// Throws ChannelError for a secret that is missing or empty, and for a provider that is not part of this
-  /// version.
+  /// Throws ChannelError for a secret that is missing or empty, and for a provider that there
+  /// is not.
   void activate(std::string_view config) override;
   [[nodiscard]] bool delivers() const override;
   sdk::Outcome deliver(const sdk::Delivery& delivery, std::int64_t deadline_ms) override;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "provider.hpp"
+#include "provider_channel.hpp"
 
 namespace leadhub::chat {
 namespace {
@@ -39,6 +40,8 @@ ChatSettings read_settings(std::string_view config) {
   ChatSettings settings;
   settings.provider_name = text_of(given, "provider");
   settings.provider = find_provider(settings.provider_name);
+  if (settings.provider == nullptr)
+    throw sdk::ChannelError(webform::unknown_provider(settings.provider_name));
   settings.purpose = text_of(given, "purpose", "marketing_chat");
   settings.secrets = references_at(given, "secret");
   for (std::string& name : references_at(given, "verify_token")) settings.verify_token = std::move(name);

@@ -11,14 +11,15 @@ struct ProviderKind;
 
 struct ChatSettings {
   std::string provider_name;
-  const ProviderKind* provider = nullptr;  ///< null: not part of this version
+  const ProviderKind* provider = nullptr;  ///< never null
   std::string purpose;                     ///< of the consent that people take back in the chat itself
   std::vector<std::string> secrets;        ///< the names to ask the host for
   std::string verify_token;                ///< the same; empty where the provider has none
 };
 
 /// Reads `config`: JSON, valid by config_schema.json, secrets replaced by references. The schema says all
-/// that can be wrong with it. Throws ChannelError for what is no object.
+/// that can be wrong with it. Throws ChannelError for what is no object, and for a
+/// provider that there is not.
 ChatSettings read_settings(std::string_view config);
 
 }  // namespace leadhub::chat

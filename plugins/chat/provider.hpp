@@ -36,7 +36,7 @@ struct ProviderKind {
   void (*check)(std::string_view config, const sdk::Diagnostics& diagnostics) = nullptr;
 };
 
-/// The provider of that name in providers/list.txt; null where there is none or it is only announced.
+/// The provider of that name in providers/list.txt; null where there is none.
 const ProviderKind* find_provider(std::string_view name);
 
 }  // namespace leadhub::chat

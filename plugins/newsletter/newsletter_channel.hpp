@@ -14,8 +14,8 @@ class NewsletterChannel final : public webform::ProviderChannel {
   NewsletterChannel(sdk::Host host, std::string name) : ProviderChannel(host, std::move(name)) {}
 
   void check(std::string_view config, const sdk::Diagnostics& diagnostics) override;
-  /// Throws ChannelError for a configuration that check() would complain about, for a secret that is missing
-  /// or no secret, and for a provider that this version announces only.
+  /// Throws ChannelError for a configuration that check() would complain about, and for a secret that is
+  /// missing or no secret.
   void activate(std::string_view config) override;
 };
 

@@ -5,6 +5,7 @@
 #include "form_token.hpp"
 #include "origin.hpp"
 #include "provider.hpp"
+#include "provider_channel.hpp"
 #include "text.hpp"
 #include "visitor.hpp"
 
@@ -45,7 +46,10 @@ class Reader {
     settings.text = text_of(given, "text");
     if (const auto found = given.find("double_opt_in"); found != given.end() && found->is_object())
       settings.opt_in = OptIn::confirmed;
-    if (settings.provider == nullptr) return std::move(reading_);
+    if (settings.provider == nullptr) {
+      report("/provider", webform::unknown_provider(settings.provider_name));
+      return std::move(reading_);
+    }
     read_secrets(given);
     read_keys(given);
     read_topics(given);

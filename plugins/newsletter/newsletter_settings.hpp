@@ -16,7 +16,7 @@ enum class OptIn { single = 1, confirmed };
 
 struct NewsletterSettings {
   std::string provider_name;
-  const ProviderKind* provider = nullptr;  ///< null: announced, not part of this version
+  const ProviderKind* provider = nullptr;  ///< null: there is none of that name, a problem
   std::string list;                        ///< the newsletter's name; may be empty
   std::string purpose;                     ///< what subscribers agree to
   std::string text;                        ///< the exact words; may be empty but for the hub's own form

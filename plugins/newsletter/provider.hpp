@@ -40,7 +40,7 @@ using webform::empty_secret_problem;
 std::string no_secret_problem(std::string_view secret);
 std::string no_key_problem(std::string_view key);
 
-/// The provider of that name in providers/list.txt; null where there is none or it is only announced.
+/// The provider of that name in providers/list.txt; null where there is none.
 const ProviderKind* find_provider(std::string_view name);
 
 }  // namespace leadhub::newsletter

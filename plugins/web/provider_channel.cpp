@@ -22,10 +22,8 @@ std::vector<std::string> ProviderChannel::secrets(const std::vector<std::string>
   return values;
 }
 
-void ProviderChannel::refuse_unknown(const std::string& provider_name) {
-  throw sdk::ChannelError(
-      "provider " + provider_name +
-      " is not part of this version of the plugin; use another one, or take the channel out");
+std::string unknown_provider(const std::string& name) {
+  return "there is no provider \"" + name + "\"; write one of those in docs/providers.md";
 }
 
 }  // namespace leadhub::webform

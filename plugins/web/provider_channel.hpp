@@ -33,19 +33,12 @@ class ProviderChannel : public sdk::Channel, public sdk::FollowUp {
   /// The values of the secrets of those names, lists taken apart. Throws ChannelError where one is missing.
   [[nodiscard]] std::vector<std::string> secrets(const std::vector<std::string>& names) const;
 
-  /// The provider, where there is one. Throws ChannelError for one that this version announces only.
-  template <class Kind>
-  static const Kind& usable(const Kind* provider, const std::string& provider_name) {
-    if (provider == nullptr) refuse_unknown(provider_name);
-    return *provider;
-  }
-
   sdk::Host host_;
   std::string name_;
   std::unique_ptr<FormProvider> provider_;
-
- private:
-  [[noreturn]] static void refuse_unknown(const std::string& provider_name);
 };
+
+/// "what is wrong; how to mend it" with the name of a provider that the plugin does not have.
+std::string unknown_provider(const std::string& name);
 
 }  // namespace leadhub::webform

@@ -1,15 +1,15 @@
 # leadhub_provider_table(NAME NAMESPACE)
 #
 # For a plugin NAME that speaks to many providers, each of them files of its own. In the folder of the plugin:
-#   providers/list.txt             one a line, NAME or "NAME announced", in the order of messages and documents
+#   providers/list.txt             one a line, in the order of messages and documents
 #   providers/NAME.cpp             everything about it; defines NAMESPACE::providers::NAME, a ProviderKind
 #   providers/NAME.schema.json     its part of the configuration
 #   providers/NAME.js              where it has one, a script that it serves, as NAMESPACE::providers::NAME_script;
 #                                  lines of comment and blanks in front of others are left out
-#   config_schema.json             with "oneOf": [] to fill in, descriptor.json with "x-announced": [] to fill in
+#   config_schema.json             with "oneOf": [] to fill in
 #   provider.hpp                   declares ProviderKind and find_provider(name)
 #   fixtures.hpp, fixtures/*.json  declares the table of sample requests; the samples
-# Makes config_schema.json, descriptor.json, providers.cpp and fixtures.cpp in the plugin's build folder, and sets
+# Makes config_schema.json, providers.cpp and fixtures.cpp in the plugin's build folder, and sets
 # NAME_provider_sources to what is to be compiled.
 
 # Joined as text, so that every key keeps its place.
@@ -57,23 +57,13 @@ function(leadhub_provider_table NAME NAMESPACE)
   set(declarations "")
   set(scripts "")
   set(table "")
-  set(announced "")
-  foreach(line IN LISTS provider_lines)
-    string(REGEX MATCH "^([a-z_0-9]+)( announced)?$" good "${line}")
-    if(NOT good)
-      message(FATAL_ERROR "providers/list.txt: \"${line}\" is neither NAME nor NAME announced")
+  foreach(provider IN LISTS provider_lines)
+    if(NOT provider MATCHES "^[a-z_0-9]+$")
+      message(FATAL_ERROR "providers/list.txt: \"${provider}\" is no name of a provider")
     endif()
-    set(provider "${CMAKE_MATCH_1}")
-    if(CMAKE_MATCH_2)
-      list(APPEND announced "\"${provider}\"")
-    else()
-      string(APPEND declarations "extern const ProviderKind ${provider};\n")
-      string(APPEND table "&providers::${provider}, ")
-    endif()
-    # What is announced may be there in part, and is tested as far as it goes.
-    if(NOT CMAKE_MATCH_2 OR EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/providers/${provider}.cpp")
-      list(APPEND sources "providers/${provider}.cpp")
-    endif()
+    string(APPEND declarations "extern const ProviderKind ${provider};\n")
+    string(APPEND table "&providers::${provider}, ")
+    list(APPEND sources "providers/${provider}.cpp")
     set(script_file "${CMAKE_CURRENT_SOURCE_DIR}/providers/${provider}.js")
     if(EXISTS "${script_file}")
       file(READ "${script_file}" script)
@@ -90,7 +80,7 @@ function(leadhub_provider_table NAME NAMESPACE)
     set(separator ",\n")
   endforeach()
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS providers/list.txt ${schema_files}
-    config_schema.json descriptor.json)
+    config_schema.json)
   leadhub_write_if_different("${CMAKE_CURRENT_BINARY_DIR}/providers.cpp" "#include \"provider.hpp\"
 namespace ${NAMESPACE} {
 namespace providers {
@@ -103,8 +93,6 @@ const ProviderKind* find_provider(std::string_view name) {
 }
 ")
   leadhub_fill_in(config_schema.json "\"oneOf\": " "\n${schemas}")
-  list(JOIN announced ", " announced)
-  leadhub_fill_in(descriptor.json "\"x-announced\": " "${announced}")
   leadhub_embed_fixtures("${NAMESPACE}")
   set(${NAME}_provider_sources ${sources} "${CMAKE_CURRENT_BINARY_DIR}/providers.cpp"
     "${CMAKE_CURRENT_BINARY_DIR}/fixtures.cpp" PARENT_SCOPE)

@@ -21,7 +21,7 @@ void WebFormChannel::activate(std::string_view config) {
     const SettingsProblem& first = reading.problems.front();
     throw sdk::ChannelError(first.pointer + ": " + first.message);
   }
-  const ProviderKind& provider = usable(reading.settings.provider, reading.settings.provider_name);
+  const ProviderKind& provider = *reading.settings.provider;
   ProviderParts parts{
       name_, std::move(reading.settings), required_secret(host_, "channel.signing_key"), {}, {}};
   parts.secrets = secrets(parts.settings.secrets);

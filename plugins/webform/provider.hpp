@@ -37,7 +37,7 @@ struct ProviderKind {
   std::string (*secret_problem)(std::string_view secret);
 };
 
-/// The provider of that name in providers/list.txt; null where there is none or it is only announced.
+/// The provider of that name in providers/list.txt; null where there is none.
 const ProviderKind* find_provider(std::string_view name);
 
 }  // namespace leadhub::webform

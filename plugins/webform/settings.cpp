@@ -7,6 +7,7 @@
 #include "form_token.hpp"
 #include "origin.hpp"
 #include "provider.hpp"
+#include "provider_channel.hpp"
 #include "text.hpp"
 #include "visitor.hpp"
 
@@ -176,7 +177,10 @@ class Reader {
   void read_provider(const Json& json) {
     settings().provider_name = text_of(json, "provider");
     settings().provider = find_provider(settings().provider_name);
-    if (settings().provider != nullptr) settings().sender = settings().provider->sender;
+    if (settings().provider == nullptr)
+      report("/provider", unknown_provider(settings().provider_name));
+    else
+      settings().sender = settings().provider->sender;
   }
 
   void read_event(const Json& json) {

@@ -14,7 +14,7 @@ struct ProviderKind;
 /// A channel's configuration, compiled.
 struct Settings : FormSettings {
   std::string provider_name;
-  const ProviderKind* provider = nullptr;  ///< null: announced, not part of this version
+  const ProviderKind* provider = nullptr;  ///< null: there is none of that name, a problem
   std::string config;                      ///< the whole of it, for keys that one provider alone has
   std::vector<std::string> secrets;        ///< the names to ask the host for
   std::vector<std::pair<std::string, std::string>>

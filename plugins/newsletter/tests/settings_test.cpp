@@ -47,6 +47,7 @@ TEST(Settings, SayWhatIsWrongWithThem) {
               HasSubstr("/secret: the secret is empty"));
   EXPECT_THAT(problem(Json{{"provider", "resend"}, {"secret", {"whsec_c2VjcmV0", "not base64!"}}}),
               HasSubstr("/secret/1: this is not a Standard Webhooks secret"));
+  EXPECT_THAT(problem(Json{{"provider", "carrier_pigeon"}}), HasSubstr("/provider: there is no provider"));
   EXPECT_EQ(read_settings("[]").problems.size(), 1U);
 }
 

@@ -98,8 +98,9 @@ TEST(Settings, NeedAField) {
   EXPECT_THAT(read_settings("not json").problems.at(0).message, HasSubstr("not an object"));
 }
 
-TEST(Settings, OfAnAnnouncedProviderAreTaken) {
+TEST(Settings, AreOfAProviderThatThereIs) {
   EXPECT_EQ(problem(Json{{"provider", "meta_lead_ads"}, {"secret", {{"$secret", "/secret"}}}}), "0 problems");
+  EXPECT_THAT(problem(Json{{"provider", "carrier_pigeon"}}), HasSubstr("/provider: there is no provider"));
 }
 
 }  // namespace
