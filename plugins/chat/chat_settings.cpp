@@ -45,6 +45,9 @@ ChatSettings read_settings(std::string_view config) {
   settings.purpose = text_of(given, "purpose", "marketing_chat");
   settings.secrets = references_at(given, "secret");
   for (std::string& name : references_at(given, "verify_token")) settings.verify_token = std::move(name);
+  for (std::string& name : references_at(given, "token")) settings.token = std::move(name);
+  settings.api = text_of(given, "api");
+  settings.auto_reply = text_of(given, "auto_reply");
   return settings;
 }
 

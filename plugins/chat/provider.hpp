@@ -15,9 +15,11 @@ using webform::make_provider;
 
 /// What a provider is made of.
 struct ProviderParts {
+  sdk::Host host;
   ChatSettings settings;
   std::vector<std::string> secrets;        ///< the values of ChatSettings::secrets, lists taken apart
   std::vector<std::string> verify_tokens;  ///< the value of ChatSettings::verify_token; empty: it has none
+  std::string token;                       ///< the value of ChatSettings::token; empty: it has none
   std::string channel;                     ///< its name in hub.yaml
   std::string config;                      ///< the whole configuration, as the host gave it
   std::string signing_key;                 ///< of the channel, for tokens of its own

@@ -1,8 +1,9 @@
 #include <leadhub/sdk/static_token.hpp>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "webhook.hpp"
+#include "answering_webhook.hpp"
 
 namespace leadhub::chat {
 namespace {
@@ -53,15 +54,15 @@ void keep_message(const json& message, sdk::LeadEvent& event) {
 
 /// Telegram's Bot API: one update in a request. Nothing is signed; the secret token of setWebhook comes in a
 /// header (core.telegram.org/bots/api#setwebhook).
-class Telegram final : public Webhook {
+class Telegram final : public AnsweringWebhook {
  public:
   explicit Telegram(ProviderParts parts)
-      : Webhook(std::move(parts.settings)),
-        token_(sdk::TokenPlace::header("x-telegram-bot-api-secret-token"), parts.secrets) {}
+      : AnsweringWebhook(ProviderParts{parts}, "https://api.telegram.org"),
+        secret_token_(sdk::TokenPlace::header("x-telegram-bot-api-secret-token"), parts.secrets) {}
 
  private:
   [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t) const override {
-    switch (token_.verify(request)) {
+    switch (secret_token_.verify(request)) {
       case sdk::TokenVerdict::genuine:
         return sdk::Verdict::accept();
       case sdk::TokenVerdict::missing:
@@ -84,13 +85,14 @@ class Telegram final : public Webhook {
                          Events& events) {
     const json& message = content.contains("message") ? object_at(content, "message") : content;
     const json& chat = object_at(message, "chat");
+    const json& from = object_at(content, content.contains("from") ? "from" : "user");
+    if (text_at(from, "is_bot") == "true") return;
     // What others write in groups and channels was not said to us.
     if (!chat.empty() && text_at(chat, "type") != "private") return;
     sdk::LeadEvent event;
     event.type = vendor_event("telegram", kind);
     event.key = id;
     event.occurred_at = time_at(content, "date");
-    const json& from = object_at(content, content.contains("from") ? "from" : "user");
     keep_person(from, event.person);
     keep_text(event, "telegram_username", text_at(from, "username"));
     if (kind == "message") {
@@ -102,7 +104,29 @@ class Telegram final : public Webhook {
     events.add(std::move(event));
   }
 
-  sdk::StaticToken token_;
+  /// sendMessage. In a private chat, the chat's id is the person's. The URL has the bot's token in it.
+  [[nodiscard]] sdk::OutboundRequest request_of(const OwnMessage& message) const override {
+    return post("/bot" + token() + "/sendMessage", {{"chat_id", message.id}, {"text", message.text}});
+  }
+
+  /// core.telegram.org/bots/api#making-requests
+  [[nodiscard]] std::string id_of_taken(const sdk::HttpResponse& answer, const json& body) const override {
+    if (answer.status == 200 && text_at(body, "ok") == "true") return text_at(body, "result.message_id");
+    sdk::RetryClass retry_class = sdk::retry_class_of(answer.status);
+    std::string_view advice;
+    if (answer.status == 403) {
+      retry_class = sdk::RetryClass::permanent;
+      advice = "the person has stopped the bot; they can start it again";
+    }
+    if (answer.status == 404) retry_class = sdk::RetryClass::auth;  // there is no bot with such a token
+    sdk::ChannelError refusal = refusal_by_service(answer, retry_class, advice);
+    const json* const wait = webform::find_json(body, "parameters.retry_after");
+    if (wait != nullptr && wait->is_number_unsigned())
+      refusal.retry_after_ms = std::min<std::int64_t>(wait->get<std::uint32_t>(), 86'400) * 1'000;
+    throw refusal;
+  }
+
+  sdk::StaticToken secret_token_;
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ inline constexpr std::int64_t noon_ms = 1767614400000;  // 2026-01-05T12:00:00Z
 
 /// The host's part of a configuration with secrets: references in their place, the values with the host.
 inline std::string take_secrets(Json config, sdk::testing::FakeHost& host) {
-  for (const std::string name : {"secret", "key", "verify_token", "access_token"}) {
+  for (const std::string name : {"secret", "key", "verify_token", "access_token", "token"}) {
     if (!config.contains(name)) continue;
     const Json& secret = config[name];
     host.set_secret("/" + name, secret.is_string() ? secret.get<std::string>() : secret.dump());
@@ -66,6 +66,12 @@ class CapturingChannel {
     for (const auto& event : driver_.follow_up(request, key, noon_ms + 60'000))
       events.push_back(Json::parse(event));
     return events;
+  }
+
+  [[nodiscard]] bool delivers() const { return driver_.delivers(); }
+  /// One delivery, with a minute for it.
+  sdk::testing::DeliveryOutcome deliver(const sdk::testing::DeliveryRequest& request) {
+    return driver_.deliver(request, noon_ms + 60'000);
   }
 
   [[nodiscard]] Request form(std::string body) const {

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "senders.hpp"
+
+/// The services' other side: their APIs, as the hub is to use them.
+namespace leadhub::chat::testing {
+
+using sdk::testing::SentRequest;
+using sdk::testing::ServiceAnswer;
+
+inline const std::string api_token = "api-token-1";
+
+/// How one service takes what the hub writes.
+struct Service {
+  std::string provider;
+  Json needed;             ///< the keys without which nothing is written
+  std::string system, id;  ///< the conversation
+  std::string url;
+  std::pair<std::string, std::string> proof;  ///< a header
+  std::string body;                           ///< that says "Yes, we do."
+  ServiceAnswer taken;
+  std::string taken_id;
+  std::vector<std::tuple<ServiceAnswer, leadhub_retry_class, std::int64_t>>
+      refusals;                 ///< with retry_after_ms
+  Request message;              ///< somebody writes, in that conversation
+  std::vector<Request> silent;  ///< nobody is to be greeted for these
+};
+
+inline ServiceAnswer json_answer(int status, std::string body) {
+  return {status, {{"content-type", "application/json"}}, std::move(body), 0};
+}
+
+inline Service telegram() {
+  Json group = message_of("telegram");
+  group["message"]["chat"]["type"] = "group";
+  Json bot = message_of("telegram");
+  bot["message"]["from"]["is_bot"] = true;
+  const Json edited{{"update_id", 2}, {"edited_message", message_of("telegram")["message"]}};
+  return {"telegram",
+          {{"token", api_token}},
+          "telegram",
+          "7",
+          "https://api.telegram.org/bot" + api_token + "/sendMessage",
+          {},
+          R"({"chat_id":"7","text":"Yes, we do."})",
+          json_answer(200, R"({"ok":true,"result":{"message_id":12,"chat":{"id":7}}})"),
+          "12",
+          {{json_answer(429, R"({"ok":false,"parameters":{"retry_after":5}})"), LEADHUB_RETRY_RATE_LIMITED,
+            5'000},
+           {json_answer(400, R"({"ok":false,"description":"Bad Request: chat not found"})"),
+            LEADHUB_RETRY_PERMANENT, 0},
+           {json_answer(403, R"({"ok":false})"), LEADHUB_RETRY_PERMANENT, 0},
+           {json_answer(401, R"({"ok":false})"), LEADHUB_RETRY_AUTH, 0},
+           {json_answer(404, R"({"ok":false})"), LEADHUB_RETRY_AUTH, 0},
+           {json_answer(500, "{"), LEADHUB_RETRY_TRANSIENT, 0}},
+          message_sent_by("telegram"),
+          {sent_by("telegram", group.dump()), sent_by("telegram", bot.dump()),
+           sent_by("telegram", edited.dump())}};
+}
+
+inline std::vector<Service> answering_services() {
+  return {telegram()};
+}
+
+/// Everything that the service needs, and an auto_reply.
+inline Json full_config(const Service& service) {
+  Json config = config_of(service.provider);
+  config.update(service.needed);
+  config["auto_reply"] = "Thanks, {{first_name}}! Somebody will answer.";
+  return config;
+}
+
+/// A channel that answers, and the service's API.
+class AnsweringChannel {
+ public:
+  explicit AnsweringChannel(const Service& service)
+      : service_(service), channel_(full_config(service), "chat") {
+    channel_.host().set_now_ms(noon_ms);
+  }
+
+  void answer_with(const ServiceAnswer& answer) {
+    channel_.host().set_service([answer](const SentRequest&) { return answer; });
+  }
+  [[nodiscard]] auto sent() { return channel_.host().sent_requests(); }
+  [[nodiscard]] bool delivers() const { return channel_.delivers(); }
+  [[nodiscard]] sdk::testing::FakeHost& host() { return channel_.host(); }
+
+  auto deliver_document(std::string document) { return channel_.deliver({std::move(document), "reply-1"}); }
+  auto deliver(const std::string& text) {
+    return deliver_document(Json{{"type", "chat"},
+                                 {"version", 1},
+                                 {"conversation", {{"system", service_.system}, {"id", service_.id}}},
+                                 {"text", text},
+                                 {"date", "2026-01-05T12:00:00.000Z"}}
+                                .dump());
+  }
+
+  void follow_up(const std::string& key = "log-1") {
+    static_cast<void>(channel_.follow_up(service_.message, key));
+  }
+  auto follow_up(const Request& request) { return channel_.follow_up(request); }
+  /// How greeting failed; 0: it did not.
+  leadhub_retry_class failure() {
+    try {
+      follow_up();
+      return 0;
+    } catch (const sdk::testing::PluginError& error) {
+      return error.retry_class;
+    }
+  }
+
+ private:
+  Service service_;
+  CapturingChannel channel_;
+};
+
+}  // namespace leadhub::chat::testing

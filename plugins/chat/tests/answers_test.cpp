@@ -1,0 +1,157 @@
+#include <gmock/gmock.h>
+#include <leadhub/sdk/testing/channel_driver.hpp>
+
+#include "answering_channel.hpp"
+#include "auto_reply.hpp"
+
+/// What the hub writes back into chats, by each service's API.
+namespace leadhub::chat {
+namespace {
+
+using namespace chat::testing;  // everything here is about senders
+using sdk::testing::SentRequest;
+using sdk::testing::ServiceAnswer;
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using Plain = nlohmann::json;
+
+// -------------------------------------------------------------------------------------------- The text
+
+std::string text_for(const Plain& person, std::string_view pattern) {
+  return auto_reply_for(person, pattern);
+}
+
+TEST(AutoReply, CallsPeopleByTheirNames) {
+  EXPECT_EQ(text_for({{"first_name", "Ada"}}, "Thanks, {{first_name}}!"), "Thanks, Ada!");
+  EXPECT_EQ(text_for({{"name", "Ada Lovelace"}}, "Thanks, {{ first_name }}!"), "Thanks, Ada!");
+  EXPECT_EQ(text_for({{"first_name", "Ada"}, {"last_name", "Lovelace"}}, "Dear {{name}},"),
+            "Dear Ada Lovelace,");
+  EXPECT_EQ(text_for({{"first_name", "A\nB"}}, "{{first_name}}"), "A B");
+  EXPECT_EQ(text_for({{"first_name", std::string(5'000, 'a')}}, "{{first_name}}").size(), 100U);
+}
+
+TEST(AutoReply, ReadsWellWithoutAName) {
+  const Plain nobody = Plain::object();
+  EXPECT_EQ(text_for(nobody, "Thanks, {{first_name}}! Soon."), "Thanks! Soon.");
+  EXPECT_EQ(text_for(nobody, "Hello {{name}}, thanks"), "Hello, thanks");
+  EXPECT_EQ(text_for(nobody, "{{first_name}}, thanks\n{{name}} Bye"), "thanks\nBye");
+  EXPECT_EQ(text_for(nobody, "{{other}} {{ and {{name}}"), "{{other}} {{ and {{name}}");
+  EXPECT_EQ(text_for(nobody, "{{first_name}}"), "");
+}
+
+// ------------------------------------------------------------------------------------- Each of the services
+
+class Answers : public ::testing::TestWithParam<Service> {
+ protected:
+  const Service& service() const { return GetParam(); }
+  AnsweringChannel channel{GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(Each, Answers, ::testing::ValuesIn(answering_services()),
+                         [](const auto& test) { return test.param.provider; });
+
+TEST_P(Answers, AreSentAsTheServiceWantsThem) {
+  channel.answer_with(service().taken);
+  const auto outcome = channel.deliver("Yes, we do.");
+  EXPECT_EQ(outcome.state, LEADHUB_DELIVERY_DONE) << outcome.message;
+  EXPECT_EQ(outcome.provider_id, service().taken_id);
+  ASSERT_THAT(channel.sent(), SizeIs(1));
+  const auto sent = channel.sent().front();
+  EXPECT_EQ(sent.method, "POST");
+  EXPECT_EQ(sent.url, service().url);
+  EXPECT_EQ(sent.header("content-type"), "application/json");
+  EXPECT_EQ(sent.header(service().proof.first), service().proof.second);
+  EXPECT_EQ(Plain::parse(sent.body), Plain::parse(service().body));
+}
+
+TEST_P(Answers, AreRefusedForGoodOrForNow) {
+  for (const auto& [answer, retry_class, retry_after_ms] : service().refusals) {
+    channel.answer_with(answer);
+    const auto outcome = channel.deliver("Yes, we do.");
+    EXPECT_EQ(outcome.state, LEADHUB_DELIVERY_FAILED) << answer.body;
+    EXPECT_EQ(outcome.retry_class, retry_class) << answer.status << answer.body;
+    EXPECT_EQ(outcome.retry_after_ms, retry_after_ms) << answer.body;
+    EXPECT_THAT(outcome.message, AllOf(HasSubstr(service().provider), Not(HasSubstr(api_token))));
+  }
+}
+
+TEST_P(Answers, AreUnknownWhereNoAnswerCameBack) {
+  for (const ServiceAnswer& nothing : {ServiceAnswer{0, {}, {}, LEADHUB_ERROR_TIMEOUT},
+                                       ServiceAnswer{502, {}, "<html>", 0}, ServiceAnswer{504, {}, "", 0}}) {
+    channel.answer_with(nothing);
+    EXPECT_EQ(channel.deliver("Yes, we do.").state, LEADHUB_DELIVERY_UNKNOWN) << nothing.status;
+  }
+  channel.answer_with({0, {}, {}, LEADHUB_ERROR_UNAVAILABLE});
+  const auto unsent = channel.deliver("Yes, we do.");
+  EXPECT_EQ(unsent.state, LEADHUB_DELIVERY_FAILED);
+  EXPECT_EQ(unsent.retry_class, LEADHUB_RETRY_TRANSIENT);
+}
+
+TEST_P(Answers, GoIntoTheirOwnConversationsAlone) {
+  channel.answer_with(service().taken);
+  for (const char* document :
+       {R"({"type":"mail"})", "[]", "",
+        R"({"type":"chat","conversation":{"system":"parrot","id":"7"},"text":"Hi"})"}) {
+    const auto outcome = channel.deliver_document(document);
+    EXPECT_EQ(outcome.state, LEADHUB_DELIVERY_FAILED) << document;
+    EXPECT_EQ(outcome.retry_class, LEADHUB_RETRY_PERMANENT) << document;
+  }
+  EXPECT_THAT(channel.sent(), IsEmpty());
+}
+
+TEST_P(Answers, NeedAToken) {
+  for (const auto& [key, value] : service().needed.items()) {
+    Json config = full_config(service());
+    config.erase(key);
+    CapturingChannel listening(config, "chat");
+    ASSERT_THAT(listening.problems(), IsEmpty());
+    EXPECT_FALSE(listening.delivers()) << key;
+    EXPECT_THAT(listening.follow_up(service().message), IsEmpty());
+    ASSERT_THAT(listening.host().log_lines(), SizeIs(1));
+    EXPECT_THAT(listening.host().log_lines()[0].message, HasSubstr(key));
+  }
+  EXPECT_TRUE(channel.delivers());
+}
+
+TEST_P(Answers, GreetEachConversationOnceADay) {
+  channel.answer_with(service().taken);
+  channel.follow_up();
+  ASSERT_THAT(channel.sent(), SizeIs(1));
+  EXPECT_EQ(channel.sent()[0].url, service().url);
+  EXPECT_THAT(channel.sent()[0].body, AllOf(HasSubstr("Somebody will answer"), Not(HasSubstr("{{"))));
+  channel.follow_up();
+  channel.follow_up("another message");
+  EXPECT_THAT(channel.sent(), SizeIs(1)) << "once";
+  EXPECT_EQ(channel.host().counted("auto_replies"), 1U);
+  channel.host().advance_ms(std::int64_t{24} * 3'600'000);
+  channel.follow_up();
+  EXPECT_THAT(channel.sent(), SizeIs(1)) << "the message is a day old";
+}
+
+TEST_P(Answers, GreetAgainWhereNothingWasSentAndOnlyThere) {
+  channel.answer_with({429, {}, "{}", 0});
+  EXPECT_EQ(channel.failure(), LEADHUB_RETRY_RATE_LIMITED);
+  channel.answer_with({0, {}, {}, LEADHUB_ERROR_UNAVAILABLE});
+  EXPECT_EQ(channel.failure(), LEADHUB_RETRY_TRANSIENT);
+  channel.answer_with({0, {}, {}, LEADHUB_ERROR_TIMEOUT});
+  EXPECT_EQ(channel.failure(), 0) << "nobody knows, so it is over";
+  EXPECT_EQ(channel.host().counted("auto_replies_unknown"), 1U);
+  channel.answer_with(service().taken);
+  channel.follow_up();
+  EXPECT_THAT(channel.sent(), SizeIs(3));
+  for (const auto& line : channel.host().log_lines()) EXPECT_THAT(line.message, Not(HasSubstr(api_token)));
+}
+
+TEST_P(Answers, GreetNobodyWhoDidNotWrite) {
+  channel.answer_with(service().taken);
+  for (const Request& request : service().silent) {
+    static_cast<void>(channel.follow_up(request));
+    EXPECT_THAT(channel.sent(), IsEmpty()) << request.body;
+  }
+}
+
+}  // namespace
+}  // namespace leadhub::chat
