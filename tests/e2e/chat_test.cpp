@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 
 #include <chrono>
+#include <ctime>
 #include <functional>
 #include <iostream>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -198,6 +200,101 @@ TEST_F(Chats, AreReadByManyAtOnce) {
   }
   const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::cout << static_cast<int>(polls / seconds) << " polls/s over one connection\n";
+}
+
+// ------------------------------------------------------------------------------------------ Telegram
+
+/// The Bot API on this machine. It asks for patience first.
+class FakeTelegram {
+ public:
+  FakeTelegram() {
+    server_.Post("/bottoken-1/sendMessage", [this](const httplib::Request& request, httplib::Response& out) {
+      const std::scoped_lock lock{mutex_};
+      const auto body = Json::parse(request.body);
+      if (!has_refused_) {
+        has_refused_ = true;
+        out.status = 429;
+        out.set_content(R"({"ok":false,"parameters":{"retry_after":1}})", "application/json");
+        return;
+      }
+      said_.push_back(body["chat_id"].get<std::string>() + ": " + body["text"].get<std::string>());
+      out.set_content(R"({"ok":true,"result":{"message_id":12}})", "application/json");
+    });
+    port_ = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::thread{[this] { server_.listen_after_bind(); }};
+    while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  ~FakeTelegram() {
+    server_.stop();
+    thread_.join();
+  }
+  FakeTelegram(const FakeTelegram&) = delete;
+  FakeTelegram& operator=(const FakeTelegram&) = delete;
+
+  [[nodiscard]] std::string origin() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::vector<std::string> said() const {
+    const std::scoped_lock lock{mutex_};
+    return said_;
+  }
+  [[nodiscard]] bool has_refused() const {
+    const std::scoped_lock lock{mutex_};
+    return has_refused_;
+  }
+
+ private:
+  httplib::Server server_;
+  std::thread thread_;
+  int port_ = 0;
+  mutable std::mutex mutex_;
+  std::vector<std::string> said_;
+  bool has_refused_ = false;
+};
+
+TEST(Telegram, IsGreetedOnceAndAnsweredOnceWhateverItAsksFor) {
+  const FakeTelegram telegram;
+  const std::string secret = "      secret: ${env:TELEGRAM_SECRET:-telegram-secret}\n";
+  auto config = replaced(example_config(), secret,
+                         secret + "      token: token-1\n      api: " + telegram.origin() + "\n");
+  config =
+      replaced(config, "search: [plugins]", "search: [plugins]\n  egress: [\"" + telegram.origin() + "\"]");
+  HubProcess hub{config};
+  hub.start();
+  httplib::Client edge{"127.0.0.1", hub.edge_port()};
+  const auto write = [&](int update, const std::string& text) {
+    const Json body{{"update_id", update},
+                    {"message",
+                     {{"from", {{"id", 7}, {"first_name", "Ada"}}},
+                      {"chat", {{"id", 7}, {"type", "private"}}},
+                      {"date", std::time(nullptr)},
+                      {"text", text}}}};
+    const auto answer = edge.Post("/in/telegram", {{"X-Telegram-Bot-Api-Secret-Token", "telegram-secret"}},
+                                  body.dump(), "application/json");
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+  };
+  const std::string greeting = "7: Thanks, Ada! Somebody will answer within the hour.";
+  write(1, "Do you ship to Scotland?");
+  ASSERT_TRUE(soon([&] { return telegram.has_refused(); })) << hub.printed();
+  const auto is_greeted = [&] { return !telegram.said().empty(); };
+  ASSERT_TRUE(soon(is_greeted) || soon(is_greeted)) << "after ten seconds\n" << hub.printed();
+  write(1, "Do you ship to Scotland?");
+  write(2, "Hello?");
+  std::string lead;
+  ASSERT_TRUE(soon([&] {
+    const auto leads = Json::parse(hub.run({"leads", "list", "--json"}).out)["items"];
+    if (!leads.empty()) lead = leads.front()["id"];
+    return !lead.empty() &&
+           Json::parse(hub.run({"leads", "show", lead, "--json"}).out)["timeline"].size() == 2;
+  }));
+  const auto replied = hub.run({"leads", "reply", lead, "Yes, we do.", "--key", "k1"});
+  EXPECT_EQ(replied.code, 0) << replied.err;
+  ASSERT_TRUE(soon([&] {
+    return Json::parse(hub.run({"leads", "show", lead, "--json"}).out)["messages"][0]["state"] == "sent";
+  })) << hub.run({"leads", "show", lead}).out;
+  EXPECT_EQ(hub.run({"leads", "reply", lead, "Yes, we do.", "--key", "k1"}).code, 0);
+  EXPECT_EQ(hub.stop(), 0);
+  EXPECT_THAT(telegram.said(), ElementsAre(greeting, "7: Yes, we do."));
+  EXPECT_THAT(hub.printed(), testing::Not(HasSubstr("token-1")));
 }
 
 }  // namespace
