@@ -18,6 +18,9 @@ inline constexpr std::size_t name_bytes_max =
 /// Messenger let a business answer for 24 hours.
 inline constexpr std::int64_t auto_reply_interval_ms = 24LL * 60 * 60 * 1000;
 
+inline constexpr std::size_t messenger_text_bytes_max = 2'000;  // of the Send API: 2,000 characters
+inline constexpr std::size_t instagram_text_bytes_max = 1'000;  // of the same for Instagram: 1,000 bytes
+
 inline constexpr std::size_t web_id_bytes_max = 64;        // a message's own id; the widget's have about 43
 inline constexpr std::size_t web_text_bytes_max = 16'384;  // the widget takes 4,000 letters
 inline constexpr std::size_t web_email_bytes_max = 320;    // RFC 5321 takes 254; the rest is for blanks

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "bounds.hpp"
 #include "meta_webhook.hpp"
 #include "text.hpp"
 
@@ -35,7 +36,7 @@ void keep_referral(const json& referral, sdk::LeadEvent& event) {
 /// (developers.facebook.com/docs/messenger-platform/webhooks).
 class Messenger final : public MetaWebhook {
  public:
-  explicit Messenger(ProviderParts parts) : MetaWebhook(std::move(parts)) {}
+  explicit Messenger(const ProviderParts& parts) : MetaWebhook(parts) {}
 
  private:
   void understand(const sdk::HttpRequest& request, Events& events) const override {
@@ -86,6 +87,28 @@ class Messenger final : public MetaWebhook {
       event.person.external_ids[system] = from;
     keep_attributes(event, value, "messenger_", {});
     events.add(std::move(event));
+  }
+
+  [[nodiscard]] bool is_conversation(std::string_view system) const override {
+    return system == "messenger" || system == "instagram";
+  }
+
+  /// developers.facebook.com/docs/messenger-platform/reference/send-api
+  [[nodiscard]] sdk::OutboundRequest request_of(const OwnMessage& message) const override {
+    const std::size_t bytes_max =
+        message.system == "instagram" ? bounds::instagram_text_bytes_max : bounds::messenger_text_bytes_max;
+    if (message.text.size() > bytes_max)
+      throw sdk::ChannelError("the text has more than the " + std::to_string(bytes_max) + " bytes that " +
+                                  message.system + " takes; send it in parts",
+                              LEADHUB_ERROR_INVALID, sdk::RetryClass::permanent);
+    return post_to_graph("/me/messages", {{"recipient", {{"id", message.id}}},
+                                          {"messaging_type", "RESPONSE"},
+                                          {"message", {{"text", message.text}}}});
+  }
+
+  [[nodiscard]] std::string id_of_taken(const sdk::HttpResponse& answer, const json& body) const override {
+    if (answer.status == 200) return text_at(body, "message_id");
+    throw refusal_by_graph(answer);
   }
 };
 

@@ -42,7 +42,12 @@ void keep_referral(const json& referral, sdk::LeadEvent& event) {
 /// (developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components).
 class WhatsApp final : public MetaWebhook {
  public:
-  explicit WhatsApp(ProviderParts parts) : MetaWebhook(std::move(parts)) {}
+  explicit WhatsApp(const ProviderParts& parts)
+      : MetaWebhook(parts), phone_number_id_(text_at(json::parse(parts.config), "phone_number_id")) {}
+
+  [[nodiscard]] std::string missing() const override {
+    return phone_number_id_.empty() ? "token and phone_number_id" : MetaWebhook::missing();
+  }
 
  private:
   void understand(const sdk::HttpRequest& request, Events& events) const override {
@@ -129,6 +134,22 @@ class WhatsApp final : public MetaWebhook {
     keep_attributes(event, preference, "whatsapp_", {"wa_id", "timestamp", "detail"});
     events.add(std::move(event));
   }
+
+  /// developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages
+  [[nodiscard]] sdk::OutboundRequest request_of(const OwnMessage& message) const override {
+    return post_to_graph("/" + phone_number_id_ + "/messages", {{"messaging_product", "whatsapp"},
+                                                                {"recipient_type", "individual"},
+                                                                {"to", message.id},
+                                                                {"type", "text"},
+                                                                {"text", {{"body", message.text}}}});
+  }
+
+  [[nodiscard]] std::string id_of_taken(const sdk::HttpResponse& answer, const json& body) const override {
+    if (answer.status == 200) return text_at(body, "messages.0.id");
+    throw refusal_by_graph(answer);
+  }
+
+  std::string phone_number_id_;
 };
 
 }  // namespace

@@ -63,8 +63,60 @@ inline Service telegram() {
            sent_by("telegram", edited.dump())}};
 }
 
+inline std::string graph_url(const std::string& path) {
+  return "https://graph.facebook.com/v24.0" + path +
+         "?appsecret_proof=" + sdk::hex_encode(sdk::Hmac(sdk::Digest::sha256, secret)({api_token}));
+}
+inline ServiceAnswer graph_error(int status, int code, int subcode = 0) {
+  return json_answer(status, Json{{"error", {{"code", code}, {"error_subcode", subcode}}}}.dump());
+}
+
+inline Service whatsapp() {
+  const Json status = Json::parse(
+      R"({"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":{"statuses":[
+      {"id":"wamid.9","status":"read","timestamp":"1767614400","recipient_id":"447700900123"}]}}]}]})");
+  return {"whatsapp",
+          {{"token", api_token}, {"phone_number_id", "1065"}},
+          "whatsapp",
+          "447700900123",
+          graph_url("/1065/messages"),
+          {"authorization", "Bearer " + api_token},
+          R"({"messaging_product":"whatsapp","recipient_type":"individual","to":"447700900123","type":"text",
+              "text":{"body":"Yes, we do."}})",
+          json_answer(200, R"({"messages":[{"id":"wamid.2"}]})"),
+          "wamid.2",
+          {{graph_error(400, 131047), LEADHUB_RETRY_PERMANENT, 0},
+           {graph_error(400, 130429), LEADHUB_RETRY_RATE_LIMITED, 0},
+           {{429, {{"retry-after", "3"}}, "", 0}, LEADHUB_RETRY_RATE_LIMITED, 3'000},
+           {graph_error(401, 190), LEADHUB_RETRY_AUTH, 0},
+           {graph_error(500, 2), LEADHUB_RETRY_TRANSIENT, 0}},
+          message_sent_by("whatsapp"),
+          {sent_by("whatsapp", status.dump())}};
+}
+
+inline Service messenger() {
+  Json echo = message_of("messenger");
+  echo["entry"][0]["messaging"][0]["message"]["is_echo"] = true;
+  return {"messenger",
+          {{"token", api_token}},
+          "messenger",
+          "5",
+          graph_url("/me/messages"),
+          {"authorization", "Bearer " + api_token},
+          R"({"recipient":{"id":"5"},"messaging_type":"RESPONSE","message":{"text":"Yes, we do."}})",
+          json_answer(200, R"({"recipient_id":"5","message_id":"m_2"})"),
+          "m_2",
+          {{graph_error(400, 10, 2018278), LEADHUB_RETRY_PERMANENT, 0},
+           {graph_error(403, 10), LEADHUB_RETRY_AUTH, 0},
+           {graph_error(400, 100), LEADHUB_RETRY_PERMANENT, 0},
+           {graph_error(400, 613), LEADHUB_RETRY_RATE_LIMITED, 0},
+           {graph_error(400, 1200), LEADHUB_RETRY_TRANSIENT, 0}},
+          message_sent_by("messenger"),
+          {sent_by("messenger", echo.dump())}};
+}
+
 inline std::vector<Service> answering_services() {
-  return {telegram()};
+  return {telegram(), whatsapp(), messenger()};
 }
 
 /// Everything that the service needs, and an auto_reply.

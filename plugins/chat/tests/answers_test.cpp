@@ -74,7 +74,7 @@ TEST_P(Answers, AreRefusedForGoodOrForNow) {
     EXPECT_EQ(outcome.state, LEADHUB_DELIVERY_FAILED) << answer.body;
     EXPECT_EQ(outcome.retry_class, retry_class) << answer.status << answer.body;
     EXPECT_EQ(outcome.retry_after_ms, retry_after_ms) << answer.body;
-    EXPECT_THAT(outcome.message, AllOf(HasSubstr(service().provider), Not(HasSubstr(api_token))));
+    EXPECT_THAT(outcome.message, AllOf(HasSubstr("answered "), Not(HasSubstr(api_token))));
   }
 }
 
@@ -151,6 +151,21 @@ TEST_P(Answers, GreetNobodyWhoDidNotWrite) {
     static_cast<void>(channel.follow_up(request));
     EXPECT_THAT(channel.sent(), IsEmpty()) << request.body;
   }
+}
+
+TEST(Answers, OfMessengerAndInstagramAreAsShortAsTheyTakeThem) {
+  AnsweringChannel messenger{testing::messenger()};
+  messenger.answer_with(testing::messenger().taken);
+  EXPECT_EQ(messenger.deliver(std::string(2'000, 'a')).state, LEADHUB_DELIVERY_DONE);
+  const auto refused = messenger.deliver(std::string(2'001, 'a'));
+  EXPECT_EQ(refused.retry_class, LEADHUB_RETRY_PERMANENT);
+  EXPECT_THAT(refused.message, HasSubstr("in parts"));
+  EXPECT_EQ(
+      messenger
+          .deliver_document(R"({"type":"chat","conversation":{"system":"instagram","id":"9"},"text":"Hi"})")
+          .state,
+      LEADHUB_DELIVERY_DONE);
+  EXPECT_EQ(Plain::parse(messenger.sent().back().body)["recipient"]["id"], "9");
 }
 
 }  // namespace

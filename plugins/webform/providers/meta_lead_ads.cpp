@@ -1,6 +1,5 @@
 #include "providers/meta_lead_ads.hpp"
 
-#include <leadhub/sdk/crypto.hpp>
 #include <leadhub/sdk/outbound.hpp>
 
 #include <algorithm>
@@ -87,25 +86,7 @@ bool is_test_lead(const json& lead) {
 }
 
 void refuse_answer(const sdk::HttpResponse& answer) {
-  const json body = json::parse(answer.body, nullptr, false);
-  const json* const error = body.is_object() ? member(body, "error") : nullptr;
-  const std::string code = error == nullptr ? std::string{} : text_at(*error, "code");
-  const auto is_any_of = [&](std::initializer_list<std::string_view> codes) {
-    return std::find(codes.begin(), codes.end(), code) != codes.end();
-  };
-  const bool is_permission = code.size() == 3 && code.front() == '2';
-  sdk::RetryClass retry_class = sdk::retry_class_of(answer.status);
-  if (is_any_of({"190", "102", "10"}) || is_permission) retry_class = sdk::RetryClass::auth;
-  if (is_any_of({"4", "17", "32", "613", "80005"})) retry_class = sdk::RetryClass::rate_limited;
-  if (is_any_of({"1", "2"})) retry_class = sdk::RetryClass::transient;
-  sdk::ChannelError refused{"the Graph API answered " + std::to_string(answer.status) +
-                                (code.empty() ? "" : ", error " + code) +
-                                (retry_class == sdk::RetryClass::auth
-                                     ? "; renew access_token in hub.yaml: of the page, with leads_retrieval"
-                                     : ""),
-                            LEADHUB_ERROR_UNAVAILABLE, retry_class};
-  refused.retry_after_ms = sdk::retry_after_ms(answer);
-  throw refused;
+  throw refusal(answer, "renew access_token in hub.yaml: of the page, with leads_retrieval");
 }
 
 }  // namespace leadhub::webform::meta
@@ -121,9 +102,9 @@ class MetaLeadAds final : public ToolProvider {
       : ToolProvider(ProviderParts{parts}, Door::signed_by(meta::scheme(), parts.secrets)),
         verify_token_(meta::challenge_token(), {parts.tokens.at("verify_token")}),
         access_token_(std::move(parts.tokens.at("access_token"))),
-        proof_(sdk::hex_encode(sdk::Hmac(sdk::Digest::sha256, parts.secrets.front())({access_token_}))),
+        proof_(meta::proof(parts.secrets.front(), access_token_)),
         api_(text_at(json::parse(settings_.config), "api")) {
-    if (api_.empty()) api_ = "https://graph.facebook.com/v24.0";
+    if (api_.empty()) api_ = meta::graph_api;
   }
 
   [[nodiscard]] bool follows_up() const override { return true; }
@@ -164,7 +145,7 @@ class MetaLeadAds final : public ToolProvider {
     request.method = "GET";
     request.url = api_ + "/?ids=" + ids +
                   "&fields=id,created_time,field_data,custom_disclaimer_responses,ad_id,ad_name,adset_id,"
-                  "adset_name,campaign_id,campaign_name,form_id,is_organic,platform&appsecret_proof=" +
+                  "adset_name,campaign_id,campaign_name,form_id,is_organic,platform&" +
                   proof_;
     request.headers = {{"authorization", "Bearer " + access_token_}, {"accept", "application/json"}};
     const auto answer = sdk::send(errand.host, request, errand.deadline_ms);
@@ -208,7 +189,7 @@ class MetaLeadAds final : public ToolProvider {
 
   sdk::StaticToken verify_token_;
   std::string access_token_;
-  std::string proof_;  ///< Meta, "Securing Graph API calls": HMAC-SHA-256 of the token under the app's secret
+  std::string proof_;
   std::string api_;
 };
 

@@ -28,8 +28,7 @@ std::vector<LeadReference> leads_to_fetch(const nlohmann::json& body);
 /// ChannelError where it has no answers.
 ToolSubmission submission_of(const nlohmann::json& lead, const LeadReference& reference);
 
-/// What an answer of the Graph API that is no success means for trying again. Throws ChannelError, always.
-/// Source: Meta, "Handle errors" of the Graph API; {"error": {"code", "error_subcode", "message"}}.
+/// Throws the refusal() that an answer of the Graph API is which is no success, always.
 [[noreturn]] void refuse_answer(const sdk::HttpResponse& answer);
 
 /// Whether the lead was made by Meta's Lead Ads Testing Tool, which marks it by its values alone.
