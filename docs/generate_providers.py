@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes docs/providers.md from the web form plugin's list of providers, their schemas (with what stands under
-"x-guide" there) and its fixtures.
+"""Writes docs/providers.md from the lists of providers of the plugins, their schemas (with what stands under
+"x-guide" there) and their fixtures.
 
     python3 docs/generate_providers.py            writes docs/providers.md
     python3 docs/generate_providers.py --check    fails where it is out of date
@@ -11,31 +11,31 @@ import re
 import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
-plugins = [root / "plugins/webform", root / "plugins/chat"]
+plugins = [root / "plugins/webform", root / "plugins/newsletter", root / "plugins/chat"]
 page = root / "docs/providers.md"
 
-introduction = """# Providers of web forms and chats
+introduction = """# Providers of web forms, newsletters and chats
 
-<!-- Written by docs/generate_providers.py. Change the schemas and fixtures of plugins/webform and plugins/chat and run it again. -->
+<!-- Written by docs/generate_providers.py. Change the schemas and fixtures of plugins/webform, plugins/newsletter and plugins/chat and run it again. -->
 
 One section a provider: what to write into `hub.yaml`, where to click in the provider's own settings, what to paste there
 and how to try it without the provider. The address of a channel is `https://hub.example.com/in/NAME`, with the hub's own
 `public_url` in front and the channel's name behind. How answers and messages become a lead, and what is answered to
-whom, stands in the READMEs of the plugins: [webform](../plugins/webform/README.md), [chat](../plugins/chat/README.md).
+whom, stands in the READMEs of the plugins: [webform](../plugins/webform/README.md), [newsletter](../plugins/newsletter/README.md), [chat](../plugins/chat/README.md).
 
 Secrets stand in `hub.yaml` as `${env:NAME}` or `${file:PATH}`; the ones below are for trying out. A list of two takes
 both, so that one can be changed without losing a lead. The tests run the commands below; they need `curl` and `openssl` alone, and a hub that
-listens on port 8080. The sample of Jotform is [zulip's](../plugins/webform/fixtures/README.md) (Apache-2.0).
+listens on port 8080. The sample of Jotform is [zulip's](../plugins/webform/fixtures/README.md) (Apache-2.0), those of mail
+services are after [django-anymail's](../plugins/newsletter/fixtures/README.md) (BSD-3-Clause).
 """
 
 
 def providers():
-    """(name, whether it is announced only), in the order of the lists."""
+    """Their names, in the order of the lists."""
     for plugin in plugins:
         for line in (plugin / "providers/list.txt").read_text().splitlines():
             if line and not line.startswith("#"):
-                name, _, state = line.partition(" ")
-                yield name, bool(state)
+                yield line
 
 
 def home_of(name):
@@ -125,7 +125,7 @@ def command(name, fixture):
     guide = schema_of(name).get("x-guide", {})
     request = fixture["request"]
     lines = []
-    if "headers" in guide:
+    if ("headers" in guide or "after" in guide) and secret_of(fixture["config"]):
         lines.append("SECRET=" + quoted(secret_of(fixture["config"])))
     lines += guide.get("before", [])
     content_type = request["headers"]["content-type"]
@@ -139,6 +139,7 @@ def command(name, fixture):
         data = ["--data-binary @sample"]
         if content_type == "application/x-www-form-urlencoded":  # a line end would be part of the last value
             lines += ["printf %s \"$(cat sample)\" >form && mv form sample"]
+        lines += guide.get("after", [])
         headers = ["Content-Type: " + content_type]
     made = {header.partition(":")[0].lower() for header in guide.get("headers", [])} | {"content-type"}
     headers += [f"{name}: {value}" for name, value in request["headers"].items() if name not in made]
@@ -147,25 +148,24 @@ def command(name, fixture):
     return "\n".join(lines)
 
 
-def can_be_tried(name):
-    """Whether its section has a command to run: not where a request needs what only the hub itself can sign."""
-    return schema_of(name).get("x-guide", {}).get("sample", "") is not None
+def why_untried(name):
+    """Why its section has no command to run: a request may need what only somebody else can sign. None: it has one."""
+    return schema_of(name)["x-guide"].get("untried")
 
 
 def guide_lines(guide):
     return f"- **Where to click:** {guide['settings']}\n- **What to paste:** {guide['paste']}\n- **How to test there:** {guide['test']}"
 
 
-def section(name, announced):
+def section(name):
     schema = schema_of(name)
     text = [f"## {schema['title']}", markdown(schema["description"])]
-    if announced:
-        return "\n\n".join([*text, option_table(schema, definitions_of(name))])
     guide = schema["x-guide"]
-    if not can_be_tried(name):
+    if why_untried(name):
         text += [
-            f"```yaml\nchannels:\n  {name}:\n    plugin: {home_of(name).name}\n    config:\n      provider: {name}\n```",
+            f"```yaml\n{channel(name, {'provider': name, **guide.get('config', {})})}\n```",
             guide_lines(guide),
+            f"There is no command to try it with: {why_untried(name)}.",
             option_table(schema, definitions_of(name)),
         ]
         return "\n\n".join(text)
@@ -184,8 +184,8 @@ def section(name, announced):
 
 def main():
     all_providers = list(providers())
-    contents = "\n".join(f"- [{schema_of(name)['title']}](#{re.sub('[^a-z0-9 -]', '', schema_of(name)['title'].lower()).replace(' ', '-')})" for name, _ in all_providers)
-    after = "\n".join([introduction, contents, "", "\n\n".join(section(*one) for one in all_providers), ""])
+    contents = "\n".join(f"- [{schema_of(name)['title']}](#{re.sub('[^a-z0-9 -]', '', schema_of(name)['title'].lower()).replace(' ', '-')})" for name in all_providers)
+    after = "\n".join([introduction, contents, "", "\n\n".join(map(section, all_providers)), ""])
     if "--check" in sys.argv:
         before = page.read_text() if page.exists() else ""
         sys.exit(0 if before == after else "docs/providers.md is out of date; run python3 docs/generate_providers.py")
