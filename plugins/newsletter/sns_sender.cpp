@@ -102,8 +102,8 @@ std::optional<SnsSender::Refusal> SnsSender::refuse(const sdk::SnsMessage& messa
   if (now_ms - *time_ms > bounds::sns_age_ms_max)
     return Refusal{403, "the message is older than SNS goes on repeating one: an hour"};
   if (*time_ms - now_ms > bounds::sns_ahead_ms_max) return Refusal{403, "the message is from the future"};
-  if (const std::optional<std::string> certificate = known(message.signing_cert_url)) {
-    const SnsVerdict verdict = sdk::verify_sns(message, *certificate, topics_, *time_ms);
+  if (const Certificate certificate = known(message.signing_cert_url)) {
+    const SnsVerdict verdict = certificate->verify(message, *time_ms);
     if (verdict == SnsVerdict::genuine) return std::nullopt;
     return Refusal{403, explain(verdict)};
   }
@@ -121,16 +121,19 @@ void SnsSender::prove(const sdk::SnsMessage& message, const webform::Errand& err
   const std::optional<std::int64_t> time_ms = signed_at_ms(message);
   if (!time_ms) deny(SnsVerdict::malformed);
 
+  Certificate certificate = known(url);
   const sdk::Memory memory(errand.host);
-  std::optional<std::string> certificate = known(url);
-  if (!certificate) certificate = memory.get(memory_key(url));
-  const bool is_new = !certificate;
-  if (is_new) certificate = fetch_certificate(url, errand);
-  if (const SnsVerdict verdict = sdk::verify_sns(message, *certificate, topics_, *time_ms);
-      verdict != SnsVerdict::genuine)
+  std::string fetched;
+  if (certificate == nullptr) {
+    std::optional<std::string> pem = memory.get(memory_key(url));
+    if (!pem) pem = fetched = fetch_certificate(url, errand);
+    certificate = std::make_shared<const sdk::SnsCertificate>(*pem);
+  }
+  if (const SnsVerdict verdict = certificate->verify(message, *time_ms); verdict != SnsVerdict::genuine)
     deny(verdict);
-  if (is_new) memory.put(memory_key(url), *certificate, errand.host.now_ms() + bounds::certificate_kept_ms);
-  remember(url, std::move(*certificate));
+  if (!fetched.empty())
+    memory.put(memory_key(url), fetched, errand.host.now_ms() + bounds::certificate_kept_ms);
+  remember(url, std::move(certificate));
 }
 
 void SnsSender::confirm(const sdk::SnsMessage& message, const webform::Errand& errand) {
@@ -140,13 +143,13 @@ void SnsSender::confirm(const sdk::SnsMessage& message, const webform::Errand& e
   static_cast<void>(ask(message.subscribe_url, "the confirmation of the subscription", errand));
 }
 
-std::optional<std::string> SnsSender::known(const std::string& url) const {
+SnsSender::Certificate SnsSender::known(const std::string& url) const {
   const std::lock_guard lock{mutex_};
   const auto found = certificates_.find(url);
-  return found == certificates_.end() ? std::nullopt : std::optional(found->second);
+  return found == certificates_.end() ? nullptr : found->second;
 }
 
-void SnsSender::remember(const std::string& url, std::string certificate) {
+void SnsSender::remember(const std::string& url, Certificate certificate) {
   const std::lock_guard lock{mutex_};
   if (certificates_.size() >= bounds::certificates_max && !certificates_.contains(url)) certificates_.clear();
   certificates_.insert_or_assign(url, std::move(certificate));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -50,13 +51,16 @@ class SnsSender {
   static void confirm(const sdk::SnsMessage& message, const webform::Errand& errand);
 
  private:
-  [[nodiscard]] std::optional<std::string> known(const std::string& url) const;
-  void remember(const std::string& url, std::string certificate);
+  using Certificate = std::shared_ptr<const sdk::SnsCertificate>;
+
+  /// The certificate that was proven before; null: none.
+  [[nodiscard]] Certificate known(const std::string& url) const;
+  void remember(const std::string& url, Certificate certificate);
   [[nodiscard]] bool may_wait_for_proof(std::int64_t now_ms);
 
   std::vector<std::string> topics_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::string> certificates_;  ///< PEM by address, proven; guarded by mutex_
+  std::map<std::string, Certificate> certificates_;  ///< by address; guarded by mutex_
   std::int64_t window_began_ms_ = 0;                 ///< guarded by mutex_
   int unproven_ = 0;                                 ///< let in since then; guarded by mutex_
 };

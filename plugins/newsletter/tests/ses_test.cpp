@@ -130,7 +130,7 @@ TEST(Ses, NeedsACertificateThatWasValidWhenTheMessageWasSigned) {
   EXPECT_THAT(ses.message, HasSubstr("not valid when"));
   ses.serve(200, "<html>");
   EXPECT_EQ(ses.failure(amazon().sign(notification_of(bounce_report()))), LEADHUB_RETRY_PERMANENT);
-  ses.serve(200, std::string(17 * 1024, 'x'));
+  ses.serve(200, std::string(std::size_t{17} * 1024, 'x'));
   EXPECT_EQ(ses.failure(amazon().sign(notification_of(bounce_report()))), LEADHUB_RETRY_PERMANENT);
   ses.serve(200, amazon().certificate());
   ses.learn();
@@ -327,7 +327,7 @@ TEST(SesReport, TakesLeavingAllForLeaving) {
     return only_event(
         report_of("Subscription", "subscription", {{"newTopicPreferences", preferences}}))["type"];
   };
-  const auto topics = [](std::vector<std::string> states) {
+  const auto topics = [](const std::vector<std::string>& states) {
     Json list = Json::array();
     for (const auto& state : states) list.push_back({{"topicName", "t"}, {"subscriptionStatus", state}});
     return Json{{"unsubscribeAll", false}, {"topicSubscriptionStatus", list}};

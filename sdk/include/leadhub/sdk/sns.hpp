@@ -121,28 +121,51 @@ inline SnsVerdict check_sns_envelope(const SnsMessage& message, const std::vecto
   return base64_decode(message.signature) ? SnsVerdict::genuine : SnsVerdict::malformed;
 }
 
+/// A certificate that SNS signs under, parsed once, because that takes longer than checking a signature does.
+/// Any number of threads may ask it at once.
+class SnsCertificate {
+ public:
+  /// `pem`: what lies at a message's signing_cert_url; anything else makes one that proves nothing.
+  explicit SnsCertificate(std::string_view pem) {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> source(
+        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free);
+    if (source == nullptr) return;
+    certificate_.reset(PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr));
+    EVP_PKEY* const key = certificate_ == nullptr ? nullptr : X509_get0_pubkey(certificate_.get());
+    constexpr int key_bits_min = 2048;
+    if (key != nullptr && EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) >= key_bits_min)
+      key_ = key;
+  }
+
+  /// What check_sns_envelope() leaves open of a message that it found genuine; `now_ms`: milliseconds since
+  /// 1970.
+  [[nodiscard]] SnsVerdict verify(const SnsMessage& message, std::int64_t now_ms) const {
+    if (key_ == nullptr) return SnsVerdict::bad_certificate;
+    auto now = static_cast<std::time_t>(now_ms / 1000);
+    if (X509_cmp_time(X509_get0_notBefore(certificate_.get()), &now) != -1 ||
+        X509_cmp_time(X509_get0_notAfter(certificate_.get()), &now) != 1)
+      return SnsVerdict::expired_certificate;
+    const std::optional<std::string> signature = base64_decode(message.signature);
+    if (!signature) return SnsVerdict::malformed;
+    const EVP_MD* const digest = message.signature_version == "1" ? EVP_sha1() : EVP_sha256();
+    return detail::is_signed_by(key_, digest, sns_signed_text(message), *signature) ? SnsVerdict::genuine
+                                                                                    : SnsVerdict::wrong;
+  }
+
+ private:
+  struct Free {
+    void operator()(X509* certificate) const { X509_free(certificate); }
+  };
+  std::unique_ptr<X509, Free> certificate_;
+  EVP_PKEY* key_ = nullptr;  ///< of certificate_; null: none that SNS would have
+};
+
 /// Whether a message is Amazon's and of one of `topics`. `certificate_pem`: what lies at its
 /// signing_cert_url; `now_ms`: milliseconds since 1970.
 inline SnsVerdict verify_sns(const SnsMessage& message, std::string_view certificate_pem,
                              const std::vector<std::string>& topics, std::int64_t now_ms) {
-  if (const SnsVerdict verdict = check_sns_envelope(message, topics); verdict != SnsVerdict::genuine)
-    return verdict;
-  const std::unique_ptr<BIO, decltype(&BIO_free)> source(
-      BIO_new_mem_buf(certificate_pem.data(), static_cast<int>(certificate_pem.size())), &BIO_free);
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
-      source == nullptr ? nullptr : PEM_read_bio_X509(source.get(), nullptr, nullptr, nullptr), &X509_free);
-  EVP_PKEY* const key = certificate == nullptr ? nullptr : X509_get0_pubkey(certificate.get());
-  constexpr int key_bits_min = 2048;
-  if (key == nullptr || EVP_PKEY_is_a(key, "RSA") != 1 || EVP_PKEY_get_bits(key) < key_bits_min)
-    return SnsVerdict::bad_certificate;
-  auto now = static_cast<std::time_t>(now_ms / 1000);
-  if (X509_cmp_time(X509_get0_notBefore(certificate.get()), &now) != -1 ||
-      X509_cmp_time(X509_get0_notAfter(certificate.get()), &now) != 1)
-    return SnsVerdict::expired_certificate;
-  const EVP_MD* const digest = message.signature_version == "1" ? EVP_sha1() : EVP_sha256();
-  const std::optional<std::string> signature = base64_decode(message.signature);
-  return detail::is_signed_by(key, digest, sns_signed_text(message), *signature) ? SnsVerdict::genuine
-                                                                                 : SnsVerdict::wrong;
+  const SnsVerdict verdict = check_sns_envelope(message, topics);
+  return verdict == SnsVerdict::genuine ? SnsCertificate(certificate_pem).verify(message, now_ms) : verdict;
 }
 
 }  // namespace leadhub::sdk
