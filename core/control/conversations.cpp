@@ -15,10 +15,15 @@ bool is_chat(const lead::TimelineEntry& line) {
   return line.type == "chat.message" || line.type == "chat.started";
 }
 
-/// Whom the event names in the chat's own words.
+constexpr std::string_view conversation_suffix = "_conversation";
+
+/// Whom the event names in the chat's own words: by the conversation, where that is not their own id.
 std::optional<lead::ExternalId> conversation_of(const lead::LeadEvent& event) {
   if (event.person.external_ids.empty()) return std::nullopt;
-  const auto& [system, id] = event.person.external_ids.front();
+  const auto& ids = event.person.external_ids;
+  const auto named =
+      std::ranges::find_if(ids, [](const auto& id) { return id.first.ends_with(conversation_suffix); });
+  const auto& [system, id] = named == ids.end() ? ids.front() : *named;
   return lead::ExternalId{system, id};
 }
 

@@ -18,7 +18,9 @@ struct ReplyAddress {
 };
 
 /// Where the lead wrote last: the channel and the person of the latest chat.started or chat.message of one of
-/// `channels`, those that answer; of `channel` alone, where it is given. Pure. Error: `conflict` where the
+/// `channels`, those that answer; of `channel` alone, where it is given. A chat that does not answer by the
+/// person's own id names the conversation beside it, as an external id of a system that ends in
+/// "_conversation". Pure. Error: `conflict` where the
 /// lead has no such conversation, naming the channels that could be answered.
 [[nodiscard]] Result<ReplyAddress> reply_address(const lead::LeadRecord& record,
                                                  const std::vector<std::string>& channels,

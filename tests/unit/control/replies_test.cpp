@@ -55,12 +55,14 @@ class RepliesApi : public testing::Test {
   }
 
   void write(const std::string& channel, const std::string& system, const std::string& id,
-             const std::string& text, const std::string& at, const std::string& person) {
+             const std::string& text, const std::string& at, const std::string& person,
+             const std::string& more_ids = "") {
     auto draft =
         entry({event(json{{"type", "chat.message"}, {"occurred_at", at}, {"message", text}}.dump())});
     auto& written = draft.events.front().json;
     written.pop_back();
-    written += R"(,"person":{)" + person + R"(,"external_ids":{")" + system + R"(":")" + id + R"("}}})";
+    written += R"(,"person":{)" + person + R"(,"external_ids":{")" + system + R"(":")" + id + "\"" +
+               more_ids + "}}}";
     draft.channel = channel;
     hub.append(std::move(draft));
   }
@@ -100,6 +102,16 @@ TEST_F(RepliesApi, PutAReplyWhereThePersonWroteLast) {
   EXPECT_EQ(message["text"], "Good morning.\nHow can we help?");
   EXPECT_EQ(message["author"], "Grace");
   EXPECT_EQ(message["state"], "queued");
+}
+
+TEST_F(RepliesApi, GoIntoTheConversationWhereThatIsNotThePerson) {
+  write("telegram", "chatwoot", "1", "Hello", "2026-01-05T11:45:00Z", R"("email":"mary@example.com")",
+        R"(,"chatwoot_conversation":"3/12")");
+  hub.run();
+  const auto answer = post(hub.leads_with("mary@example.com").front(), R"({"text":"Good morning"})");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(json::parse(answer.body)["system"], "chatwoot_conversation");
+  EXPECT_EQ(json::parse(answer.body)["address"], "3/12");
 }
 
 TEST_F(RepliesApi, PreferTheLaterOfTwoChannels) {
