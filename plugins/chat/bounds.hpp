@@ -18,6 +18,7 @@ inline constexpr std::size_t name_bytes_max =
 /// Messenger let a business answer for 24 hours.
 inline constexpr std::int64_t auto_reply_interval_ms = 24LL * 60 * 60 * 1000;
 
+inline constexpr std::size_t slack_error_bytes_max = 60;        // of the word of an error
 inline constexpr std::size_t messenger_text_bytes_max = 2'000;  // of the Send API: 2,000 characters
 inline constexpr std::size_t instagram_text_bytes_max = 1'000;  // of the same for Instagram: 1,000 bytes
 

@@ -46,6 +46,28 @@ std::string text_of_html(std::string_view html) {
   return std::string(webform::trim(out));
 }
 
+std::string html_of_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto* const entity = std::find_if(std::begin(entities), std::end(entities),
+                                            [&](const auto& known) { return known.second == c && c != ' '; });
+    if (c == '\n')
+      out += "<br>";
+    else if (entity != std::end(entities))
+      out += entity->first;
+    else
+      out += c;
+  }
+  return out;
+}
+
+bool is_path_segment(std::string_view id) {
+  return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+    const char lower = webform::ascii_lower(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
 void keep_mentions(sdk::LeadEvent& event) {
   if (event.message.empty()) return;
   const std::string email = mentioned_email(event.message);

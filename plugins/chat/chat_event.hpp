@@ -29,6 +29,12 @@ std::string international(std::string_view digits);
 /// HTML's own syntax decoded. For reading, not for showing.
 std::string text_of_html(std::string_view html);
 
+/// The other way round: nothing in the text is markup, and lines stay lines.
+std::string html_of_text(std::string_view text);
+
+/// Whether an id can stand in the path of a URL as it is: letters, digits, "-" and "_".
+bool is_path_segment(std::string_view id);
+
 /// Keeps contact points in the event's message as the attributes mentioned_email and mentioned_phone, unless
 /// they are those of the person.
 void keep_mentions(sdk::LeadEvent& event);

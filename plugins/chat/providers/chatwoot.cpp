@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
-#include "webhook.hpp"
+#include "answering_webhook.hpp"
+#include "text.hpp"
 
 namespace leadhub::chat {
 namespace {
@@ -36,11 +37,29 @@ const json& contact_in(const json& body) {
   return object_at(body, "sender");
 }
 
+constexpr auto conversation_system = "chatwoot_conversation";
+
+/// A conversation does not name its account; its contact or its first message does.
+std::string account_of(const json& body) {
+  for (const char* const place : {"account.id", "meta.sender.account.id", "messages.0.account_id"})
+    if (std::string id = text_at(body, place); !id.empty()) return id;
+  return {};
+}
+
+/// Where the person is answered: "account/conversation/contact", as the API counts them. The contact is in it
+/// so that two people in one conversation do not become one.
+void keep_conversation(const std::string& account, const std::string& conversation, sdk::Person& person) {
+  const auto contact = person.external_ids.find("chatwoot");
+  if (account.empty() || conversation.empty() || contact == person.external_ids.end()) return;
+  person.external_ids[conversation_system] = account + "/" + conversation + "/" + contact->second;
+}
+
 /// Chatwoot's webhooks: one event in a request.
-class Chatwoot final : public Webhook {
+class Chatwoot final : public AnsweringWebhook {
  public:
-  explicit Chatwoot(ProviderParts parts)
-      : Webhook(std::move(parts), webform::Door::signed_by(scheme(), parts.secrets)) {}
+  explicit Chatwoot(const ProviderParts& parts)
+      : AnsweringWebhook(ProviderParts{parts}, webform::Door::signed_by(scheme(), parts.secrets),
+                         "https://app.chatwoot.com") {}
 
  private:
   void understand(const sdk::HttpRequest& request, Events& events) const override {
@@ -63,6 +82,8 @@ class Chatwoot final : public Webhook {
                                                   : vendor_event("chatwoot", is_contact ? "contact" : name);
     keep_person(is_contact ? body : is_message ? object_at(body, "sender") : contact_in(body), event.person);
     keep_text(event, "chatwoot_inbox", text_at(body, "inbox.name"));
+    if (is_message || event.type == "chat.started")
+      keep_conversation(account_of(body), text_at(body, is_message ? "conversation.id" : "id"), event.person);
     if (is_message) {
       event.message = text_at(body, "content");
       keep_text(event, "chatwoot_conversation", text_at(body, "conversation.id"));
@@ -74,6 +95,30 @@ class Chatwoot final : public Webhook {
       keep_attributes(event, body, "chatwoot_", {"event", "created_at", "updated_at", "timestamp"});
     }
     events.add(std::move(event));
+  }
+
+  [[nodiscard]] bool is_conversation(std::string_view system) const override {
+    return system == conversation_system;
+  }
+
+  /// developers.chatwoot.com/api-reference/messages/create-new-message
+  [[nodiscard]] sdk::OutboundRequest request_of(const OwnMessage& message) const override {
+    const auto [account, rest] = webform::split_once(message.id, '/');
+    const auto conversation = webform::split_once(rest, '/').before;
+    if (!is_path_segment(account) || !is_path_segment(conversation))
+      throw sdk::ChannelError("the conversation's id is none of Chatwoot's", LEADHUB_ERROR_INVALID,
+                              sdk::RetryClass::permanent);
+    sdk::OutboundRequest request =
+        post("/api/v1/accounts/" + std::string(account) + "/conversations/" + std::string(conversation) +
+                 "/messages",
+             {{"content", message.text}, {"message_type", "outgoing"}, {"private", false}});
+    request.headers.emplace_back("api_access_token", token());
+    return request;
+  }
+
+  [[nodiscard]] std::string id_of_taken(const sdk::HttpResponse& answer, const json& body) const override {
+    if (answer.status == 200) return text_at(body, "id");
+    throw refusal_by_service(answer, sdk::retry_class_of(answer.status));
   }
 
   static bool is_incoming(const json& body) {

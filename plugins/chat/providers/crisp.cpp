@@ -1,6 +1,8 @@
+#include <leadhub/sdk/crypto.hpp>
+
 #include <nlohmann/json.hpp>
 
-#include "webhook.hpp"
+#include "answering_webhook.hpp"
 
 namespace leadhub::chat {
 namespace {
@@ -31,10 +33,16 @@ constexpr Detail details[] = {{"session:set_email", "email", &sdk::Person::email
                               {"session:set_nickname", "nickname", &sdk::Person::name}};
 
 /// Crisp's web hooks: one event in a request.
-class Crisp final : public Webhook {
+class Crisp final : public AnsweringWebhook {
  public:
-  explicit Crisp(ProviderParts parts)
-      : Webhook(std::move(parts), webform::Door::signed_by(scheme(), parts.secrets)) {}
+  explicit Crisp(const ProviderParts& parts)
+      : AnsweringWebhook(ProviderParts{parts}, webform::Door::signed_by(scheme(), parts.secrets),
+                         "https://api.crisp.chat/v1"),
+        website_id_(text_at(json::parse(parts.config), "website_id")) {}
+
+  [[nodiscard]] std::string missing() const override {
+    return website_id_.empty() ? "token and website_id" : AnsweringWebhook::missing();
+  }
 
  private:
   void understand(const sdk::HttpRequest& request, Events& events) const override {
@@ -71,6 +79,27 @@ class Crisp final : public Webhook {
     keep_text(event, "crisp_website", text_at(body, "website_id"));
     events.add(std::move(event));
   }
+
+  /// docs.crisp.chat/references/rest-api/v1/#send-a-message-in-conversation
+  [[nodiscard]] sdk::OutboundRequest request_of(const OwnMessage& message) const override {
+    if (!is_path_segment(message.id))
+      throw sdk::ChannelError("the conversation's id is none of Crisp's", LEADHUB_ERROR_INVALID,
+                              sdk::RetryClass::permanent);
+    sdk::OutboundRequest request =
+        post("/website/" + website_id_ + "/conversation/" + message.id + "/message",
+             {{"type", "text"}, {"from", "operator"}, {"origin", "chat"}, {"content", message.text}});
+    request.headers.emplace_back("authorization", "Basic " + sdk::base64_encode(token()));
+    request.headers.emplace_back("x-crisp-tier", "plugin");
+    return request;
+  }
+
+  [[nodiscard]] std::string id_of_taken(const sdk::HttpResponse& answer, const json& body) const override {
+    const bool is_taken = answer.status >= 200 && answer.status < 300 && text_at(body, "error") != "true";
+    if (is_taken) return text_at(body, "data.fingerprint");
+    throw refusal_by_service(answer, sdk::retry_class_of(answer.status));
+  }
+
+  std::string website_id_;
 };
 
 }  // namespace

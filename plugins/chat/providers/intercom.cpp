@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
-#include "webhook.hpp"
+#include "answering_webhook.hpp"
+#include "text.hpp"
 
 namespace leadhub::chat {
 namespace {
@@ -50,11 +51,28 @@ void keep_contact(const json& contact, sdk::LeadEvent& event) {
   keep_attributes(event, object_at(contact, "custom_attributes"), "", {});
 }
 
+constexpr auto conversation_system = "intercom_conversation";
+
+/// Where the person is answered: "conversation/contact". The contact is in it so that two people in one
+/// conversation do not become one.
+void keep_conversation(const json& item, sdk::Person& person) {
+  const std::string conversation = text_at(item, "id");
+  const auto contact = person.external_ids.find("intercom");
+  if (!conversation.empty() && contact != person.external_ids.end())
+    person.external_ids[conversation_system] = conversation + "/" + contact->second;
+}
+
 /// Intercom's notifications: one in a request.
-class Intercom final : public Webhook {
+class Intercom final : public AnsweringWebhook {
  public:
-  explicit Intercom(ProviderParts parts)
-      : Webhook(std::move(parts), webform::Door::signed_by(scheme(), parts.secrets)) {}
+  explicit Intercom(const ProviderParts& parts)
+      : AnsweringWebhook(ProviderParts{parts}, webform::Door::signed_by(scheme(), parts.secrets),
+                         "https://api.intercom.io"),
+        admin_id_(text_at(json::parse(parts.config), "admin_id")) {}
+
+  [[nodiscard]] std::string missing() const override {
+    return admin_id_.empty() ? "token and admin_id" : AnsweringWebhook::missing();
+  }
 
  private:
   void understand(const sdk::HttpRequest& request, Events& events) const override {
@@ -88,6 +106,7 @@ class Intercom final : public Webhook {
     if (!contact.empty()) event.person.external_ids["intercom"] = contact;
     if (is_customer(object_at(source, "author"))) keep_person(object_at(source, "author"), event.person);
     keep_text(event, "intercom_conversation", text_at(item, "id"));
+    keep_conversation(item, event.person);
     if (topic == "conversation.user.created") {
       sdk::LeadEvent started = event;
       started.type = "chat.started";
@@ -101,6 +120,7 @@ class Intercom final : public Webhook {
         if (!is_customer(author)) continue;
         sdk::LeadEvent message = event;
         keep_person(author, message.person);
+        keep_conversation(item, message.person);
         message.key += ":" + text_at(part, "id");
         add_message(text_at(part, "body"), message, events);
       }
@@ -115,6 +135,34 @@ class Intercom final : public Webhook {
     event.message = text_of_html(html);
     events.add(std::move(event));
   }
+
+  [[nodiscard]] bool is_conversation(std::string_view system) const override {
+    return system == conversation_system;
+  }
+
+  /// developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/replyconversation
+  [[nodiscard]] sdk::OutboundRequest request_of(const OwnMessage& message) const override {
+    const std::string conversation(webform::split_once(message.id, '/').before);
+    if (!is_path_segment(conversation))
+      throw sdk::ChannelError("the conversation's id is none of Intercom's", LEADHUB_ERROR_INVALID,
+                              sdk::RetryClass::permanent);
+    sdk::OutboundRequest request =
+        post("/conversations/" + conversation + "/reply", {{"message_type", "comment"},
+                                                           {"type", "admin"},
+                                                           {"admin_id", admin_id_},
+                                                           {"body", html_of_text(message.text)}});
+    request.headers.emplace_back("authorization", "Bearer " + token());
+    request.headers.emplace_back("intercom-version", "2.11");
+    return request;
+  }
+
+  [[nodiscard]] std::string id_of_taken(const sdk::HttpResponse& answer, const json& body) const override {
+    if (answer.status != 200) throw refusal_by_service(answer, sdk::retry_class_of(answer.status));
+    const json& parts = list_at(body, "conversation_parts.conversation_parts");
+    return parts.empty() ? std::string{} : text_at(parts.back(), "id");
+  }
+
+  std::string admin_id_;
 };
 
 }  // namespace

@@ -1,11 +1,13 @@
 #include <leadhub/sdk/form.hpp>
 
+#include <algorithm>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 
+#include "answering_webhook.hpp"
 #include "bounds.hpp"
 #include "json_body.hpp"
 #include "text.hpp"
-#include "webhook.hpp"
 
 namespace leadhub::chat {
 namespace {
@@ -42,11 +44,33 @@ void keep_profile(const json& user, sdk::Person& person) {
   person.timezone = text_at(user, "tz");
 }
 
+/// Text in which nobody is mentioned and nothing is linked by accident
+/// (docs.slack.dev/messaging/formatting-message-text#escaping).
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else
+      out += c;
+  }
+  return out;
+}
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
 /// Slack's Events API, slash commands and interactions.
-class Slack final : public Webhook {
+class Slack final : public AnsweringWebhook {
  public:
-  explicit Slack(ProviderParts parts)
-      : Webhook(std::move(parts), webform::Door::signed_by(scheme(), parts.secrets)) {}
+  explicit Slack(const ProviderParts& parts)
+      : AnsweringWebhook(ProviderParts{parts}, webform::Door::signed_by(scheme(), parts.secrets),
+                         "https://slack.com/api") {}
 
  private:
   [[nodiscard]] bool takes(std::string_view content_type) const override {
@@ -55,7 +79,7 @@ class Slack final : public Webhook {
   }
 
   [[nodiscard]] sdk::Verdict admit(const sdk::HttpRequest& request, std::int64_t now_ms) const override {
-    sdk::Verdict verdict = Webhook::admit(request, now_ms);
+    sdk::Verdict verdict = AnsweringWebhook::admit(request, now_ms);
     // The same request would be refused again, five minutes later too.
     if (verdict.kind == LEADHUB_VERDICT_REFUSE)
       verdict.response->headers.emplace_back("x-slack-no-retry", "1");
@@ -129,6 +153,51 @@ class Slack final : public Webhook {
     }
     if (event.key.empty()) event.key = key_of_content(request.body());
     events.add(std::move(event));
+  }
+
+  /// Not what is said in channels and groups, and no slash commands.
+  [[nodiscard]] bool is_private(const json& event) const override {
+    return text_at(event, "type") == "chat.started" ||
+           text_at(event, "attributes.slack_channel_type") == "im";
+  }
+
+  /// chat.postMessage to a member, which is the app's own conversation with them
+  /// (docs.slack.dev/reference/methods/chat.postMessage).
+  [[nodiscard]] sdk::OutboundRequest request_of(const OwnMessage& message) const override {
+    const auto member = webform::split_once(message.id, ':').after;
+    sdk::OutboundRequest request =
+        post("/chat.postMessage", {{"channel", std::string(member)}, {"text", escaped(message.text)}});
+    request.headers.emplace_back("authorization", "Bearer " + token());
+    return request;
+  }
+
+  [[nodiscard]] std::string id_of_taken(const sdk::HttpResponse& answer, const json& body) const override {
+    if (answer.status == 200 && text_at(body, "ok") == "true") return text_at(body, "ts");
+    const std::string error = text_at(body, "error");
+    if (is_one_of(error, {"internal_error", "fatal_error"}))
+      throw sdk::NoAnswerError("slack failed and says that the message may have been posted",
+                               LEADHUB_ERROR_TIMEOUT, sdk::RetryClass::transient);
+    throw refusal_by_service(answer, retry_class_of(answer.status, error), advice_for(error));
+  }
+
+  static sdk::RetryClass retry_class_of(int status, std::string_view error) {
+    if (is_one_of(error, {"not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired",
+                          "missing_scope", "no_permission", "not_allowed_token_type", "access_denied",
+                          "org_login_required", "ekm_access_denied", "accesslimited"}))
+      return sdk::RetryClass::auth;
+    if (is_one_of(error, {"ratelimited", "rate_limited"})) return sdk::RetryClass::rate_limited;
+    if (is_one_of(error, {"service_unavailable", "request_timeout", "team_added_to_org"}))
+      return sdk::RetryClass::transient;
+    return sdk::retry_class_of(status);
+  }
+
+  /// Slack's own word, which is one of a list and never somebody's text.
+  static std::string advice_for(const std::string& error) {
+    const bool is_word = !error.empty() && error.size() <= bounds::slack_error_bytes_max &&
+                         error.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+    const std::string said = is_word ? "it says " + error : "";
+    if (error == "missing_scope") return said + ": the token needs chat:write, so install the app again";
+    return said;
   }
 };
 

@@ -115,8 +115,104 @@ inline Service messenger() {
           {sent_by("messenger", echo.dump())}};
 }
 
+inline Service slack() {
+  Json in_channel = message_of("slack");
+  in_channel["event"]["channel_type"] = "channel";
+  Json bot = message_of("slack");
+  bot["event"]["bot_id"] = "B1";
+  const auto error = [](const std::string& word, int status = 200) {
+    return json_answer(status, Json{{"ok", false}, {"error", word}}.dump());
+  };
+  return {"slack",
+          {{"token", api_token}},
+          "slack",
+          "T1:U1",
+          "https://slack.com/api/chat.postMessage",
+          {"authorization", "Bearer " + api_token},
+          R"({"channel":"U1","text":"Yes, we do."})",
+          json_answer(200, R"({"ok":true,"channel":"D1","ts":"1767614401.000100"})"),
+          "1767614401.000100",
+          {{error("channel_not_found"), LEADHUB_RETRY_PERMANENT, 0},
+           {error("missing_scope"), LEADHUB_RETRY_AUTH, 0},
+           {error("ratelimited"), LEADHUB_RETRY_RATE_LIMITED, 0},
+           {{429, {{"retry-after", "30"}}, "", 0}, LEADHUB_RETRY_RATE_LIMITED, 30'000},
+           {error("service_unavailable", 503), LEADHUB_RETRY_TRANSIENT, 0},
+           {json_answer(200, "<html>"), LEADHUB_RETRY_PERMANENT, 0}},
+          message_sent_by("slack"),
+          {sent_by("slack", in_channel.dump()), sent_by("slack", bot.dump())}};
+}
+
+inline Service chatwoot() {
+  Json message = message_of("chatwoot");
+  message["created_at"] = "2026-01-05T12:00:00.000Z";
+  message["account"] = {{"id", 3}};
+  message["conversation"] = {{"id", 12}};
+  Json ours = message;
+  ours["message_type"] = "outgoing";
+  Json note = message;
+  note["private"] = true;
+  return {"chatwoot",
+          {{"token", api_token}},
+          "chatwoot_conversation",
+          "3/12/8",
+          "https://app.chatwoot.com/api/v1/accounts/3/conversations/12/messages",
+          {"api_access_token", api_token},
+          R"({"content":"Yes, we do.","message_type":"outgoing","private":false})",
+          json_answer(200, R"({"id":32,"content":"Yes, we do."})"),
+          "32",
+          {{json_answer(404, "{}"), LEADHUB_RETRY_PERMANENT, 0},
+           {json_answer(401, "{}"), LEADHUB_RETRY_AUTH, 0},
+           {{429, {{"retry-after", "7"}}, "", 0}, LEADHUB_RETRY_RATE_LIMITED, 7'000},
+           {json_answer(500, "{}"), LEADHUB_RETRY_TRANSIENT, 0}},
+          sent_by("chatwoot", message.dump()),
+          {sent_by("chatwoot", ours.dump()), sent_by("chatwoot", note.dump())}};
+}
+
+inline Service intercom() {
+  Json message = message_of("intercom");
+  message["data"]["item"]["id"] = "215";
+  Json admin = message;
+  admin["data"]["item"]["conversation_parts"]["conversation_parts"][0]["author"]["type"] = "admin";
+  return {
+      "intercom",
+      {{"token", api_token}, {"admin_id", "814"}},
+      "intercom_conversation",
+      "215/6",
+      "https://api.intercom.io/conversations/215/reply",
+      {"authorization", "Bearer " + api_token},
+      R"({"message_type":"comment","type":"admin","admin_id":"814","body":"Yes, we do."})",
+      json_answer(200, R"({"id":"215","conversation_parts":{"conversation_parts":[{"id":"1"},{"id":"2"}]}})"),
+      "2",
+      {{json_answer(404, "{}"), LEADHUB_RETRY_PERMANENT, 0},
+       {json_answer(401, "{}"), LEADHUB_RETRY_AUTH, 0},
+       {json_answer(429, "{}"), LEADHUB_RETRY_RATE_LIMITED, 0},
+       {json_answer(500, "{}"), LEADHUB_RETRY_TRANSIENT, 0}},
+      sent_by("intercom", message.dump()),
+      {sent_by("intercom", admin.dump())}};
+}
+
+inline Service crisp() {
+  Json operators = message_of("crisp");
+  operators["data"]["from"] = "operator";
+  return {"crisp",
+          {{"token", api_token}, {"website_id", "42286ab3-b29a"}},
+          "crisp",
+          "session_1",
+          "https://api.crisp.chat/v1/website/42286ab3-b29a/conversation/session_1/message",
+          {"authorization", "Basic " + sdk::base64_encode(api_token)},
+          R"({"type":"text","from":"operator","origin":"chat","content":"Yes, we do."})",
+          json_answer(202, R"({"error":false,"reason":"dispatched","data":{"fingerprint":163239623329115}})"),
+          "163239623329115",
+          {{json_answer(404, R"({"error":true})"), LEADHUB_RETRY_PERMANENT, 0},
+           {json_answer(401, R"({"error":true})"), LEADHUB_RETRY_AUTH, 0},
+           {json_answer(429, R"({"error":true})"), LEADHUB_RETRY_RATE_LIMITED, 0},
+           {json_answer(500, "{}"), LEADHUB_RETRY_TRANSIENT, 0}},
+          message_sent_by("crisp"),
+          {sent_by("crisp", operators.dump())}};
+}
+
 inline std::vector<Service> answering_services() {
-  return {telegram(), whatsapp(), messenger()};
+  return {chatwoot(), intercom(), crisp(), slack(), telegram(), whatsapp(), messenger()};
 }
 
 /// Everything that the service needs, and an auto_reply.

@@ -3,6 +3,7 @@
 
 #include "answering_channel.hpp"
 #include "auto_reply.hpp"
+#include "chat_event.hpp"
 
 /// What the hub writes back into chats, by each service's API.
 namespace leadhub::chat {
@@ -150,6 +151,60 @@ TEST_P(Answers, GreetNobodyWhoDidNotWrite) {
   for (const Request& request : service().silent) {
     static_cast<void>(channel.follow_up(request));
     EXPECT_THAT(channel.sent(), IsEmpty()) << request.body;
+  }
+}
+
+TEST(Answers, MentionNobodyInSlackByAccident) {
+  AnsweringChannel slack{testing::slack()};
+  slack.answer_with(testing::slack().taken);
+  EXPECT_EQ(slack.deliver("<!channel> & <https://example.com>").state, LEADHUB_DELIVERY_DONE);
+  EXPECT_EQ(Plain::parse(slack.sent()[0].body)["text"], "&lt;!channel&gt; &amp; &lt;https://example.com&gt;");
+}
+
+TEST(Answers, AreUnknownWhereSlackSaysThatItMayHavePosted) {
+  AnsweringChannel slack{testing::slack()};
+  for (const char* const error : {"internal_error", "fatal_error"}) {
+    slack.answer_with(testing::json_answer(200, Json{{"ok", false}, {"error", error}}.dump()));
+    EXPECT_EQ(slack.deliver("Hi").state, LEADHUB_DELIVERY_UNKNOWN) << error;
+  }
+}
+
+TEST(Answers, AreHtmlWithoutMarkupInIntercom) {
+  AnsweringChannel intercom{testing::intercom()};
+  intercom.answer_with(testing::intercom().taken);
+  EXPECT_EQ(intercom.deliver("<b> & \"co\"\nBye").state, LEADHUB_DELIVERY_DONE);
+  const std::string html = Plain::parse(intercom.sent()[0].body)["body"];
+  EXPECT_EQ(html, "&lt;b&gt; &amp; &quot;co&quot;<br>Bye");
+  EXPECT_EQ(text_of_html(html), "<b> & \"co\"\nBye");
+}
+
+TEST(Answers, KeepTwoPeopleInOneConversationApart) {
+  for (const auto& [service, author] :
+       {std::pair{testing::chatwoot(), "/sender/id"},
+        std::pair{testing::intercom(), "/data/item/conversation_parts/conversation_parts/0/author/id"}}) {
+    CapturingChannel channel{full_config(service), "chat"};
+    Json body = Json::parse(service.message.body);
+    const auto one = channel.send(service.message).events.at(0)["person"]["external_ids"];
+    body[Json::json_pointer(author)] = "99";
+    const auto other =
+        channel.send(sent_by(service.provider, body.dump())).events.at(0)["person"]["external_ids"];
+    EXPECT_EQ(one[service.system], service.id);
+    EXPECT_NE(one[service.system], other[service.system]);
+  }
+}
+
+TEST(Answers, GoToNoOtherAddressThanTheConversations) {
+  for (const Service& service : {testing::chatwoot(), testing::intercom(), testing::crisp()}) {
+    AnsweringChannel channel{service};
+    channel.answer_with(service.taken);
+    for (const std::string id : {"..", "../2", "1?x/2", "/3", "a b"}) {
+      const auto outcome = channel.deliver_document(Json{
+          {"type", "chat"},
+          {"conversation", {{"system", service.system}, {"id", id}}},
+          {"text", "Hi"}}.dump());
+      EXPECT_EQ(outcome.retry_class, LEADHUB_RETRY_PERMANENT) << service.provider << id;
+    }
+    EXPECT_THAT(channel.sent(), IsEmpty()) << service.provider;
   }
 }
 
