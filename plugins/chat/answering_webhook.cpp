@@ -44,17 +44,17 @@ struct AnsweringWebhook::Greeting {
   std::string occurred_at;
 };
 
-AnsweringWebhook::AnsweringWebhook(ProviderParts&& parts, webform::Door door, std::string_view api)
+AnsweringWebhook::AnsweringWebhook(const ProviderParts& parts, webform::Door door, std::string_view api)
     : Webhook(ProviderParts{parts}, std::move(door)),
       host_(parts.host),
-      token_(std::move(parts.token)),
+      token_(parts.token),
       api_(api_of(parts, api)),
       hash_(sdk::Digest::sha256, parts.signing_key) {}
 
-AnsweringWebhook::AnsweringWebhook(ProviderParts&& parts, std::string_view api)
+AnsweringWebhook::AnsweringWebhook(const ProviderParts& parts, std::string_view api)
     : Webhook(parts.settings),
       host_(parts.host),
-      token_(std::move(parts.token)),
+      token_(parts.token),
       api_(api_of(parts, api)),
       hash_(sdk::Digest::sha256, parts.signing_key) {}
 

@@ -40,8 +40,8 @@ class AnsweringWebhook : public Webhook, public sdk::Transport {
 
  protected:
   /// `api`: where the service's API is, unless the configuration says so.
-  AnsweringWebhook(ProviderParts&& parts, webform::Door door, std::string_view api);
-  AnsweringWebhook(ProviderParts&& parts, std::string_view api);
+  AnsweringWebhook(const ProviderParts& parts, webform::Door door, std::string_view api);
+  AnsweringWebhook(const ProviderParts& parts, std::string_view api);
 
   /// Whether an external id of that system is a conversation that this provider writes into.
   [[nodiscard]] virtual bool is_conversation(std::string_view system) const {

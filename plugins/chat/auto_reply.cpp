@@ -2,6 +2,7 @@
 
 #include <leadhub/sdk/utf8.hpp>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "bounds.hpp"
@@ -17,7 +18,7 @@ using webform::text_at;
 constexpr std::string_view joints = ", ";  // what ties a name to its sentence
 
 std::string first_name_of(const json& person) {
-  const std::string first = text_at(person, "first_name");
+  std::string first = text_at(person, "first_name");
   if (!first.empty()) return first;
   const std::string name = text_at(person, "name");
   return std::string(webform::split_once(webform::trim(name), ' ').before);

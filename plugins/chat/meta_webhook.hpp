@@ -11,8 +11,7 @@ namespace leadhub::chat {
 class MetaWebhook : public AnsweringWebhook {
  protected:
   explicit MetaWebhook(const ProviderParts& parts)
-      : AnsweringWebhook(ProviderParts{parts},
-                         webform::Door::signed_by(webform::meta::scheme(), parts.secrets),
+      : AnsweringWebhook(parts, webform::Door::signed_by(webform::meta::scheme(), parts.secrets),
                          webform::meta::graph_api),
         verify_token_(webform::meta::challenge_token(), parts.verify_tokens),
         proof_(webform::meta::proof(parts.secrets.empty() ? "" : parts.secrets.front(), parts.token)) {}

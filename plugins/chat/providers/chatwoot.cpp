@@ -57,8 +57,8 @@ void keep_conversation(const std::string& account, const std::string& conversati
 /// Chatwoot's webhooks: one event in a request.
 class Chatwoot final : public AnsweringWebhook {
  public:
-  explicit Chatwoot(const ProviderParts& parts)
-      : AnsweringWebhook(ProviderParts{parts}, webform::Door::signed_by(scheme(), parts.secrets),
+  explicit Chatwoot(ProviderParts&& parts)
+      : AnsweringWebhook(parts, webform::Door::signed_by(scheme(), parts.secrets),
                          "https://app.chatwoot.com") {}
 
  private:

@@ -35,8 +35,8 @@ constexpr Detail details[] = {{"session:set_email", "email", &sdk::Person::email
 /// Crisp's web hooks: one event in a request.
 class Crisp final : public AnsweringWebhook {
  public:
-  explicit Crisp(const ProviderParts& parts)
-      : AnsweringWebhook(ProviderParts{parts}, webform::Door::signed_by(scheme(), parts.secrets),
+  explicit Crisp(ProviderParts&& parts)
+      : AnsweringWebhook(parts, webform::Door::signed_by(scheme(), parts.secrets),
                          "https://api.crisp.chat/v1"),
         website_id_(text_at(json::parse(parts.config), "website_id")) {}
 

@@ -65,9 +65,8 @@ void keep_conversation(const json& item, sdk::Person& person) {
 /// Intercom's notifications: one in a request.
 class Intercom final : public AnsweringWebhook {
  public:
-  explicit Intercom(const ProviderParts& parts)
-      : AnsweringWebhook(ProviderParts{parts}, webform::Door::signed_by(scheme(), parts.secrets),
-                         "https://api.intercom.io"),
+  explicit Intercom(ProviderParts&& parts)
+      : AnsweringWebhook(parts, webform::Door::signed_by(scheme(), parts.secrets), "https://api.intercom.io"),
         admin_id_(text_at(json::parse(parts.config), "admin_id")) {}
 
   [[nodiscard]] std::string missing() const override {

@@ -36,7 +36,7 @@ void keep_referral(const json& referral, sdk::LeadEvent& event) {
 /// (developers.facebook.com/docs/messenger-platform/webhooks).
 class Messenger final : public MetaWebhook {
  public:
-  explicit Messenger(const ProviderParts& parts) : MetaWebhook(parts) {}
+  explicit Messenger(ProviderParts&& parts) : MetaWebhook(parts) {}
 
  private:
   void understand(const sdk::HttpRequest& request, Events& events) const override {

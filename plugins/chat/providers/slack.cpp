@@ -68,9 +68,8 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 /// Slack's Events API, slash commands and interactions.
 class Slack final : public AnsweringWebhook {
  public:
-  explicit Slack(const ProviderParts& parts)
-      : AnsweringWebhook(ProviderParts{parts}, webform::Door::signed_by(scheme(), parts.secrets),
-                         "https://slack.com/api") {}
+  explicit Slack(ProviderParts&& parts)
+      : AnsweringWebhook(parts, webform::Door::signed_by(scheme(), parts.secrets), "https://slack.com/api") {}
 
  private:
   [[nodiscard]] bool takes(std::string_view content_type) const override {
@@ -195,7 +194,7 @@ class Slack final : public AnsweringWebhook {
   static std::string advice_for(const std::string& error) {
     const bool is_word = !error.empty() && error.size() <= bounds::slack_error_bytes_max &&
                          error.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
-    const std::string said = is_word ? "it says " + error : "";
+    std::string said = is_word ? "it says " + error : "";
     if (error == "missing_scope") return said + ": the token needs chat:write, so install the app again";
     return said;
   }

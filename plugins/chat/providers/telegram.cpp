@@ -56,8 +56,8 @@ void keep_message(const json& message, sdk::LeadEvent& event) {
 /// header (core.telegram.org/bots/api#setwebhook).
 class Telegram final : public AnsweringWebhook {
  public:
-  explicit Telegram(ProviderParts parts)
-      : AnsweringWebhook(ProviderParts{parts}, "https://api.telegram.org"),
+  explicit Telegram(ProviderParts&& parts)
+      : AnsweringWebhook(parts, "https://api.telegram.org"),
         secret_token_(sdk::TokenPlace::header("x-telegram-bot-api-secret-token"), parts.secrets) {}
 
  private:

@@ -42,7 +42,7 @@ void keep_referral(const json& referral, sdk::LeadEvent& event) {
 /// (developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components).
 class WhatsApp final : public MetaWebhook {
  public:
-  explicit WhatsApp(const ProviderParts& parts)
+  explicit WhatsApp(ProviderParts&& parts)
       : MetaWebhook(parts), phone_number_id_(text_at(json::parse(parts.config), "phone_number_id")) {}
 
   [[nodiscard]] std::string missing() const override {

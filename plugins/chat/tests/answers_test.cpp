@@ -178,6 +178,34 @@ TEST(Answers, AreHtmlWithoutMarkupInIntercom) {
   EXPECT_EQ(text_of_html(html), "<b> & \"co\"\nBye");
 }
 
+TEST(Answers, GreetABeginningAndItsMessageOnce) {
+  AnsweringChannel intercom{testing::intercom()};
+  intercom.answer_with(testing::intercom().taken);
+  static_cast<void>(intercom.follow_up(sent_by("intercom", R"({"id":"n1","topic":"conversation.user.created",
+      "created_at":1767614400,"data":{"item":{"id":"215","source":{"body":"<p>Hi</p>",
+      "author":{"type":"lead","id":"6","name":"Ada Lovelace"}}}}})")));
+  ASSERT_THAT(intercom.sent(), SizeIs(1));
+  EXPECT_THAT(intercom.sent()[0].body, HasSubstr("Thanks, Ada!"));
+}
+
+TEST(Answers, GreetTheOthersWhereOneIsRefused) {
+  AnsweringChannel messenger{testing::messenger()};
+  Json body = message_of("messenger");
+  Json other = body["entry"][0]["messaging"][0];
+  other["sender"]["id"] = "6";
+  other["message"]["mid"] = "m_6";
+  body["entry"][0]["messaging"].push_back(other);
+  const Request both = sent_by("messenger", body.dump());
+  messenger.host().set_service([](const SentRequest& sent) {
+    return Plain::parse(sent.body)["recipient"]["id"] == "5" ? testing::graph_error(400, 100)
+                                                             : testing::messenger().taken;
+  });
+  EXPECT_THROW(static_cast<void>(messenger.follow_up(both)), sdk::testing::PluginError);
+  EXPECT_THAT(messenger.sent(), SizeIs(2));
+  EXPECT_THROW(static_cast<void>(messenger.follow_up(both)), sdk::testing::PluginError);
+  EXPECT_THAT(messenger.sent(), SizeIs(3)) << "the other is greeted";
+}
+
 TEST(Answers, KeepTwoPeopleInOneConversationApart) {
   for (const auto& [service, author] :
        {std::pair{testing::chatwoot(), "/sender/id"},
