@@ -9,7 +9,8 @@
 /// What the samples of every plugin must show.
 namespace leadhub::webform::testing {
 
-/// Each provider in providers/list.txt of the plugin has a sample that is taken and, unless it is one of `open`, one that is refused. Gives how many there are.
+/// Each provider in providers/list.txt of the plugin has a sample that is taken and, unless it is one of
+/// `open`, one that is refused. Gives how many there are.
 inline int expect_samples_of_each_provider(const std::string& plugin,
                                            const std::set<std::string>& open = {}) {
   std::map<std::string, std::set<std::string>> verdicts;
