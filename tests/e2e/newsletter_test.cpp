@@ -25,7 +25,7 @@ std::map<std::string, Json> timeless_fixtures() {
        std::filesystem::directory_iterator{LEADHUB_SOURCE_DIR "/plugins/newsletter/fixtures"}) {
     if (file.path().extension() != ".json") continue;
     Json fixture = Json::parse(read_file(file.path()));
-    const std::set<std::string> timed{"sendgrid", "mailgun", "resend"};
+    const std::set<std::string> timed{"sendgrid", "mailgun", "resend", "ses"};
     if (!timed.contains(fixture["config"]["provider"])) fixtures[file.path().stem()] = std::move(fixture);
   }
   return fixtures;
