@@ -13,7 +13,6 @@ using namespace chat::testing;  // everything here is about senders
 using sdk::testing::SentRequest;
 using sdk::testing::ServiceAnswer;
 using ::testing::AllOf;
-using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
