@@ -106,6 +106,15 @@ std::size_t count_known_keys(const HubFolder& folder) {
   return static_cast<std::size_t>(inbox.number("SELECT COUNT(*) FROM inbox_keys"));
 }
 
+bool is_all_processed(const HubFolder& folder) {
+  File inbox{folder.inbox()};
+  File leads{folder.leads()};
+  inbox.leave_as_it_is();
+  leads.leave_as_it_is();
+  return leads.number("SELECT seq FROM pipeline_cursor") ==
+         inbox.number("SELECT next_seq - 1 FROM inbox_log");
+}
+
 void change_file(const std::filesystem::path& file, const std::string& statement) {
   File{file}.each(statement, [](sqlite3_stmt*) {});
 }

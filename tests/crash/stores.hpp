@@ -30,6 +30,9 @@ struct Stores {
 /// How many keys the inbox knows, of a hub that may run or die meanwhile. Leaves the files as they are.
 [[nodiscard]] std::size_t count_known_keys(const HubFolder& folder);
 
+/// Whether the pipeline has taken everything that the inbox holds. Leaves the files as they are.
+[[nodiscard]] bool is_all_processed(const HubFolder& folder);
+
 /// Runs one statement on a file that no hub has open.
 void change_file(const std::filesystem::path& file, const std::string& statement);
 

@@ -87,14 +87,22 @@ TEST_F(TornLog, OpensWithAllThatWasAcknowledged) {
   const auto seed = std::random_device{}();
   std::cout << "seed " << seed << '\n';
   random_.seed(seed);
+  int torn = 0;
   for (int life = 0; life < 15 && !HasFailure(); ++life) {
     // A start makes some commits of its own.
     const auto passages = std::uniform_int_distribution{15, 30}(random_);
     HubProcess hub{folder_, {"LEADHUB_FAILPOINT=leadhub-inbox.after_commit:" + std::to_string(passages)}};
     ASSERT_TRUE(hub.wait_until_ready()) << folder_.log();
-    tear(post_until_it_dies(hub));
+    const auto acked_bytes = post_until_it_dies(hub);
+    // What the pipeline has taken was on disk, and no power cut takes it back: where the hub did not die at
+    // once, there is nothing to tear.
+    if (!is_all_processed(folder_)) {
+      tear(acked_bytes);
+      ++torn;
+    }
     open_and_empty_the_log();
   }
+  EXPECT_GT(torn, 5);
   if (!HasFailure()) expect_all_is_there_once(folder_, ledger_);
 }
 
