@@ -4,18 +4,13 @@
 #include <utility>
 
 #include "capture/stored_request.hpp"
+#include "ops/back_off.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 
 namespace leadhub::capture {
 
 using State = store::FollowUpResult::State;
-
-std::chrono::milliseconds follow_up_delay(std::int64_t attempts) {
-  const auto doublings = std::clamp<std::int64_t>(attempts - 1, 0, 20);
-  return std::min(limits::follow_up_retry_first * (std::int64_t{1} << doublings),
-                  limits::follow_up_retry_max);
-}
 
 FollowUpWorker::FollowUpWorker(std::shared_ptr<ChannelPort> channel,
                                std::unique_ptr<store::InboxReader> reader, InboxWriter& inbox,
@@ -120,7 +115,9 @@ Result<store::DraftEntry> FollowUpWorker::outcome(const store::FollowUpResult& d
   const bool may_pass =
       result.outcome == FollowUp::Outcome::retry && follows.attempts < limits::follow_up_attempts_max;
   follows.state = may_pass ? State::waiting : State::failed;
-  follows.due_at = clock_.now() + std::max(follow_up_delay(follows.attempts), result.retry_after);
+  follows.due_at = clock_.now() + std::max(ops::back_off(limits::follow_up_retry_first,
+                                                         limits::follow_up_retry_max, follows.attempts),
+                                           result.retry_after);
   follows.detail = result.detail.substr(0, limits::follow_up_detail_bytes_max);
   if (!may_pass)
     log::warning("follow-up", "channel " + channel() + ": entry " + std::to_string(due.seq) +

@@ -72,7 +72,4 @@ class FollowUpWorker {
   std::jthread thread_;
 };
 
-/// How long to wait before try number `attempts` + 1.
-[[nodiscard]] std::chrono::milliseconds follow_up_delay(std::int64_t attempts);
-
 }  // namespace leadhub::capture

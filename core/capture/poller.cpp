@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ops/back_off.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 
@@ -18,11 +19,6 @@ store::DraftEntry polled_entry(const std::string& channel, TimePoint now) {
   draft.received_at = now;
   draft.request.method = poll_method;
   return draft;
-}
-
-milliseconds back_off(std::uint64_t failures) {
-  const auto doublings = std::clamp<std::uint64_t>(failures - 1, 0, 20);
-  return std::min(limits::poll_retry_first * (std::int64_t{1} << doublings), limits::poll_retry_max);
 }
 
 }  // namespace
@@ -147,7 +143,9 @@ TimePoint Poller::failed(const PollFailure& failure) {
   }
   if (is_new) log::warning("poll", failure.error.message + " (channel " + name() + " is tried again)");
   const bool needs_operator = failure.mending == PollFailure::Mending::by_operator;
-  const auto wait = jittered(needs_operator ? limits::poll_retry_operator : back_off(failures));
+  const auto wait = jittered(needs_operator ? limits::poll_retry_operator
+                                            : ops::back_off(limits::poll_retry_first, limits::poll_retry_max,
+                                                            static_cast<std::int64_t>(failures)));
   return clock_.now() + std::max({wait, failure.retry_after, std::min(every_, limits::poll_retry_first)});
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lead/consent.hpp"
+#include "ops/back_off.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 
@@ -20,8 +21,7 @@ std::size_t lease_max(lead::MessageKind kind) {
 }  // namespace
 
 std::chrono::milliseconds retry_delay(std::int64_t attempts) {
-  const auto doublings = std::clamp<std::int64_t>(attempts - 1, 0, 20);
-  return std::min(limits::delivery_retry_first * (std::int64_t{1} << doublings), limits::delivery_retry_max);
+  return ops::back_off(limits::delivery_retry_first, limits::delivery_retry_max, attempts);
 }
 
 Sender::Sender(Ports ports, Courier& courier, const Clock& clock)

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "ops/back_off.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 
@@ -74,9 +75,7 @@ class Round : public std::enable_shared_from_this<Round> {
 std::optional<std::chrono::milliseconds> verification_retry(std::int64_t attempts,
                                                             std::chrono::milliseconds first) {
   if (attempts + 1 >= limits::verification_attempts_max) return std::nullopt;
-  const auto doublings = std::clamp<std::int64_t>(attempts, 0, 20);
-  return std::min<std::chrono::milliseconds>(first * (std::int64_t{1} << doublings),
-                                             limits::verification_retry_max);
+  return ops::back_off(first, limits::verification_retry_max, attempts + 1);
 }
 
 VerificationQueue::VerificationQueue(Ports ports, DomainChecker& checker, MailboxProbe* probe,
