@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "control/http_status.hpp"
 #include "lead/lead_json.hpp"
 #include "normalise/text.hpp"
 #include "ops/crypto.hpp"
@@ -19,18 +20,7 @@ std::unexpected<ReplyProblem> problem(int status, std::string detail) {
 }
 
 std::unexpected<ReplyProblem> problem(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::invalid:
-      return problem(400, error.message);
-    case ErrorCode::not_found:
-      return problem(404, error.message);
-    case ErrorCode::conflict:
-      return problem(409, error.message);
-    case ErrorCode::unavailable:
-      return problem(503, error.message);
-    default:
-      return problem(500, error.message);
-  }
+  return problem(http_status_of(error.code), error.message);
 }
 
 bool is_key(std::string_view key) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "control/bounded_server.hpp"
+#include "control/http_status.hpp"
 #include "control/openapi.hpp"
 #include "control/replies.hpp"
 #include "ops/limits.hpp"
@@ -80,23 +81,9 @@ void send_problem(Response& response, int status, const std::string& detail) {
                        "application/problem+json");
 }
 
-int status_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::invalid:
-      return 400;
-    case ErrorCode::not_found:
-      return 404;
-    case ErrorCode::conflict:
-      return 409;
-    case ErrorCode::unavailable:
-      return 503;
-    default:
-      return 500;
-  }
-}
-
 void send(Response& response, const Result<ordered_json>& document) {
-  if (!document) return send_problem(response, status_of(document.error().code), document.error().message);
+  if (!document)
+    return send_problem(response, http_status_of(document.error().code), document.error().message);
   response.set_content(document->dump(-1, ' ', false, ordered_json::error_handler_t::replace), json_type);
 }
 
@@ -358,7 +345,7 @@ void Server::Implementation::tap(const Request& request, Response& response) con
 void Server::Implementation::act(Response& response, const lead::Action& action,
                                  const std::string& shown) const {
   const auto done = services.act(action);
-  if (!done) return send_problem(response, status_of(done.error().code), done.error().message);
+  if (!done) return send_problem(response, http_status_of(done.error().code), done.error().message);
   if (*done) return send(response, services.queries.lead(shown));
   response.status = 202;
   response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
@@ -368,9 +355,9 @@ void Server::Implementation::merge(const Request& request, Response& response) c
   const auto body = body_texts(request, {"lead"});
   if (!body) return send_problem(response, 400, body.error().message);
   const auto into = services.queries.lead_id(request.matches[1].str());
-  if (!into) return send_problem(response, status_of(into.error().code), into.error().message);
+  if (!into) return send_problem(response, http_status_of(into.error().code), into.error().message);
   const auto merged = services.queries.lead_id(body->front());
-  if (!merged) return send_problem(response, status_of(merged.error().code), merged.error().message);
+  if (!merged) return send_problem(response, http_status_of(merged.error().code), merged.error().message);
   act(response, lead::MergeLeads{*into, *merged}, *into);
 }
 
@@ -385,9 +372,9 @@ void Server::Implementation::unmerge(const Request& request, Response& response)
 
 void Server::Implementation::erase(const Request& request, Response& response) const {
   const auto id = services.queries.lead_id(request.matches[1].str());
-  if (!id) return send_problem(response, status_of(id.error().code), id.error().message);
+  if (!id) return send_problem(response, http_status_of(id.error().code), id.error().message);
   const auto done = services.act(lead::EraseLead{*id});
-  if (!done) return send_problem(response, status_of(done.error().code), done.error().message);
+  if (!done) return send_problem(response, http_status_of(done.error().code), done.error().message);
   response.status = *done ? 200 : 202;
   response.set_content(ordered_json{{"id", *id}, {"status", *done ? "erased" : "pending"}}.dump(), json_type);
 }
@@ -405,7 +392,7 @@ void Server::Implementation::reply(const Request& request, Response& response) {
 
 void Server::Implementation::switch_sending(Response& response, const lead::Action& action) const {
   const auto done = services.act(action);
-  if (!done) return send_problem(response, status_of(done.error().code), done.error().message);
+  if (!done) return send_problem(response, http_status_of(done.error().code), done.error().message);
   if (*done) return send(response, services.queries.sending());
   response.status = 202;
   response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
@@ -415,10 +402,10 @@ void Server::Implementation::suppress(const Request& request, Response& response
   const auto body = body_texts(request, {"address"});
   if (!body) return send_problem(response, 400, body.error().message);
   const auto address = services.queries.address(body->front());
-  if (!address) return send_problem(response, status_of(address.error().code), address.error().message);
+  if (!address) return send_problem(response, http_status_of(address.error().code), address.error().message);
   const auto done = services.act(how == Suppressing::begin ? lead::Action{*address}
                                                            : lead::LiftSuppression{address->address_hash});
-  if (!done) return send_problem(response, status_of(done.error().code), done.error().message);
+  if (!done) return send_problem(response, http_status_of(done.error().code), done.error().message);
   if (*done) return send(response, services.queries.suppression(*address));
   response.status = 202;
   response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
@@ -430,7 +417,7 @@ void Server::Implementation::dismiss(const Request& request, Response& response)
   std::vector<std::string> ids;
   for (const auto& reference : *pair) {
     auto id = services.queries.lead_id(reference);
-    if (!id) return send_problem(response, status_of(id.error().code), id.error().message);
+    if (!id) return send_problem(response, http_status_of(id.error().code), id.error().message);
     ids.push_back(std::move(*id));
   }
   act(response, lead::DismissProposal{ids[0], ids[1]}, ids[0]);
@@ -443,7 +430,7 @@ void Server::Implementation::import(const Request& request, Response& response) 
     return send_problem(response, 400, "the parameter check_only must be true or false");
   const auto mode = *check_only == "true" ? capture::ImportMode::check : capture::ImportMode::commit;
   const auto report = services.import(request.body, mode);
-  if (!report) return send_problem(response, status_of(report.error().code), report.error().message);
+  if (!report) return send_problem(response, http_status_of(report.error().code), report.error().message);
   ordered_json document{{"accepted", report->accepted},
                         {"duplicates", report->duplicates},
                         {"conflicts", report->conflicts},
@@ -518,7 +505,8 @@ void Server::Implementation::add_routes() {
   });
   get("/api/v1/leads/([^/]+)/links", {}, [this](const Request& request, Response& response) {
     const auto document = services.queries.lead(request.matches[1].str());
-    if (!document) return send_problem(response, status_of(document.error().code), document.error().message);
+    if (!document)
+      return send_problem(response, http_status_of(document.error().code), document.error().message);
     std::vector<std::string> purposes;
     for (const auto& permission : (*document)["permissions"])
       if (permission["channel"] == "email") purposes.push_back(permission["purpose"]);
@@ -527,7 +515,8 @@ void Server::Implementation::add_routes() {
   get("/api/v1/leads/([^/]+)/attachments/([0-9a-f]{64})", {},
       [this](const Request& request, Response& response) {
         const auto content = services.queries.attachment(request.matches[1].str(), request.matches[2].str());
-        if (!content) return send_problem(response, status_of(content.error().code), content.error().message);
+        if (!content)
+          return send_problem(response, http_status_of(content.error().code), content.error().message);
         // Never shown in place: whoever sent it chose its type.
         response.set_header("Content-Disposition", "attachment");
         response.set_content(content->first, "application/octet-stream");
@@ -578,7 +567,7 @@ void Server::Implementation::add_routes() {
   });
   post("/api/v1/inbox/([0-9]{1,18})/redrive", [this](const Request& request, Response& response) {
     const auto seq = services.redrive(std::stoll(request.matches[1].str()));
-    if (!seq) return send_problem(response, status_of(seq.error().code), seq.error().message);
+    if (!seq) return send_problem(response, http_status_of(seq.error().code), seq.error().message);
     services.wait_for_pipeline(*seq);
     send(response, services.queries.inbox_entry(*seq));
   });
