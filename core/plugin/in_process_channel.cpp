@@ -7,6 +7,7 @@
 
 #include "ops/http_text.hpp"
 #include "ops/limits.hpp"
+#include "plugin/event_collector.hpp"
 #include "plugin/host_requests.hpp"
 #include "plugin/plugin_error.hpp"
 #include "plugin/text.hpp"
@@ -136,8 +137,7 @@ class ResponseReader {
   std::string complaint_;
 };
 
-/// Takes what one call of capture.http or follow_up gives. The first broken rule counts; what comes after it
-/// is dropped.
+/// Takes what one call of capture.http or follow_up gives.
 class CaptureCollector {
  public:
   enum class Call { authenticate, read, follow_up };
@@ -146,71 +146,43 @@ class CaptureCollector {
     sink_.size = sizeof sink_;
     sink_.context = this;
     sink_.event = [](const leadhub_capture_sink* sink, leadhub_string json) noexcept {
-      of(sink).take([&] { of(sink).add_event(json); });
+      of(sink).events_.take([&] { of(sink).add_event(json); });
     };
     sink_.respond = [](const leadhub_capture_sink* sink, const leadhub_http_response* response) noexcept {
-      of(sink).take([&] { of(sink).set_response(response); });
+      of(sink).events_.take([&] { of(sink).set_response(response); });
     };
   }
   CaptureCollector(const CaptureCollector&) = delete;
   CaptureCollector& operator=(const CaptureCollector&) = delete;
 
   [[nodiscard]] const leadhub_capture_sink* sink() const { return &sink_; }
-  [[nodiscard]] const std::string& complaint() const { return complaint_; }
+  [[nodiscard]] const std::string& complaint() const { return events_.complaint(); }
   [[nodiscard]] std::optional<capture::HttpResponse>& response() { return response_; }
-  [[nodiscard]] std::vector<std::string>& events() { return events_; }
+  [[nodiscard]] std::vector<std::string>& events() { return events_.events(); }
 
  private:
   static CaptureCollector& of(const leadhub_capture_sink* sink) {
     return *static_cast<CaptureCollector*>(sink->context);
   }
 
-  template <class Body>
-  void take(Body&& body) noexcept {
-    if (!complaint_.empty()) return;
-    try {
-      body();
-    } catch (...) {  // nothing here throws but running out of memory
-      out_of_memory();
-    }
-  }
-  void out_of_memory() noexcept { complaint_ = "gave too much"; }  // short: needs no memory itself
-
   void add_event(leadhub_string json) {
-    if (call_ == Call::authenticate) {
-      complaint_ = "gave a lead event in authenticate(), where only read() may";
-    } else if (json.data == nullptr || json.size == 0) {
-      complaint_ = "gave a lead event that is a null pointer or empty";
-    } else if (events_.size() == limits::events_per_request_max) {
-      complaint_ =
-          "gave more than " + std::to_string(limits::events_per_request_max) + " lead events for one request";
-    } else if (json.size > limits::plugin_events_bytes_max - event_bytes_) {
-      complaint_ = "gave lead events that claim more than " +
-                   std::to_string(limits::plugin_events_bytes_max) + " bytes for one request";
-    } else if (!is_utf8(view(json))) {
-      complaint_ = "gave a lead event that is no UTF-8";
-    } else {
-      event_bytes_ += json.size;
-      events_.emplace_back(view(json));
-    }
+    if (call_ == Call::authenticate)
+      return events_.complain("gave a lead event in authenticate(), where only read() may");
+    events_.add_event(json);
   }
 
   void set_response(const leadhub_http_response* response) {
-    if (call_ == Call::follow_up) {
-      complaint_ = "gave a response in follow_up, where the sender was answered long ago";
-      return;
-    }
+    if (call_ == Call::follow_up)
+      return events_.complain("gave a response in follow_up, where the sender was answered long ago");
     ResponseReader reader;
     response_ = reader.read(response);
-    complaint_ = std::move(reader.complaint());
+    events_.complain(std::move(reader.complaint()));
   }
 
   Call call_;
   leadhub_capture_sink sink_{};
-  std::string complaint_;
+  EventCollector events_{"for one request"};
   std::optional<capture::HttpResponse> response_;
-  std::vector<std::string> events_;
-  std::size_t event_bytes_ = 0;
 };
 
 capture::HttpResponse empty_response(int status) {

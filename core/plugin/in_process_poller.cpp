@@ -1,8 +1,10 @@
 #include "plugin/in_process_poller.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "ops/limits.hpp"
+#include "plugin/event_collector.hpp"
 #include "plugin/host_requests.hpp"
 #include "plugin/plugin_error.hpp"
 #include "plugin/text.hpp"
@@ -19,64 +21,37 @@ class PollCollector {
     sink_.size = sizeof sink_;
     sink_.context = this;
     sink_.event = [](const leadhub_poll_sink* sink, leadhub_string json) noexcept {
-      of(sink).take([&] { of(sink).add_event(json); });
+      of(sink).events_.take([&] { of(sink).events_.add_event(json); });
     };
     sink_.next = [](const leadhub_poll_sink* sink, leadhub_string cursor, std::int64_t wait_ms) noexcept {
-      of(sink).take([&] { of(sink).set_cursor(cursor, wait_ms); });
+      of(sink).events_.take([&] { of(sink).set_cursor(cursor, wait_ms); });
     };
   }
   PollCollector(const PollCollector&) = delete;
   PollCollector& operator=(const PollCollector&) = delete;
 
   [[nodiscard]] const leadhub_poll_sink* sink() const { return &sink_; }
-  [[nodiscard]] const std::string& complaint() const { return complaint_; }
-  [[nodiscard]] capture::Poll& poll() { return poll_; }
+  [[nodiscard]] const std::string& complaint() const { return events_.complaint(); }
+  [[nodiscard]] capture::Poll poll() {
+    poll_.events = std::move(events_.events());
+    return std::move(poll_);
+  }
 
  private:
   static PollCollector& of(const leadhub_poll_sink* sink) {
     return *static_cast<PollCollector*>(sink->context);
   }
 
-  template <class Body>
-  void take(Body&& body) noexcept {
-    if (!complaint_.empty()) return;
-    try {
-      body();
-    } catch (...) {  // nothing here throws but running out of memory
-      out_of_memory();
-    }
-  }
-  void out_of_memory() noexcept { complaint_ = "gave too much"; }  // short: needs no memory itself
-
-  void add_event(leadhub_string json) {
-    if (json.data == nullptr || json.size == 0) {
-      complaint_ = "gave a lead event that is a null pointer or empty";
-    } else if (poll_.events.size() == limits::events_per_request_max) {
-      complaint_ =
-          "gave more than " + std::to_string(limits::events_per_request_max) + " lead events in one poll";
-    } else if (json.size > limits::plugin_events_bytes_max - event_bytes_) {
-      complaint_ = "gave lead events that claim more than " +
-                   std::to_string(limits::plugin_events_bytes_max) + " bytes in one poll";
-    } else if (!is_utf8({json.data, json.size})) {
-      complaint_ = "gave a lead event that is no UTF-8";
-    } else {
-      event_bytes_ += json.size;
-      poll_.events.emplace_back(json.data, json.size);
-    }
-  }
-
   void set_cursor(leadhub_string cursor, std::int64_t wait_ms) {
     if (cursor.size > limits::poll_cursor_bytes_max || (cursor.data == nullptr && cursor.size > 0)) {
-      complaint_ = "gave a cursor that claims " + std::to_string(cursor.size) +
-                   " bytes or is a null pointer; at most " + std::to_string(limits::poll_cursor_bytes_max) +
-                   " are kept";
-      return;
+      return events_.complain("gave a cursor that claims " + std::to_string(cursor.size) +
+                              " bytes or is a null pointer; at most " +
+                              std::to_string(limits::poll_cursor_bytes_max) + " are kept");
     }
     const std::string_view text =
         cursor.size == 0 ? std::string_view{} : std::string_view{cursor.data, cursor.size};
     if (!is_utf8(text) || text.find('\0') != text.npos) {
-      complaint_ = "gave a cursor that is no UTF-8 text";
-      return;
+      return events_.complain("gave a cursor that is no UTF-8 text");
     }
     poll_.cursor = text;
     poll_.wait = std::nullopt;
@@ -85,9 +60,8 @@ class PollCollector {
   }
 
   leadhub_poll_sink sink_{};
-  std::string complaint_;
+  EventCollector events_{"in one poll"};
   capture::Poll poll_;
-  std::size_t event_bytes_ = 0;
 };
 
 capture::PollFailure::Mending mending_of(leadhub_retry_class retry_class) {
@@ -132,7 +106,7 @@ std::expected<capture::Poll, capture::PollFailure> InProcessPoller::poll(std::st
     return misbehaved(
         misbehaviour(who, "returned the unknown status " + std::to_string(*status) + " from poll"));
   if (!collector.complaint().empty()) return misbehaved(misbehaviour(who, collector.complaint()));
-  return std::move(collector.poll());
+  return collector.poll();
 }
 
 }  // namespace leadhub::plugin
