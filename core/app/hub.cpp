@@ -165,7 +165,7 @@ pipeline::StageOptions Hub::stage_options() const {
   options.normalise.default_country = config().default_country.value_or("");
   for (const auto& channel : config().channels)
     if (!channel.country.empty()) options.normalise.channel_country.emplace(channel.name, channel.country);
-  options.builtin_rules = config().builtin_rules;
+  options.rules = config().qualify;
   for (const auto* channel : loaded_.active)
     if (channel->double_opt_in)
       options.opt_in_resend_after.emplace(channel->name, channel->double_opt_in->resend_after);

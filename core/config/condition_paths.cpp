@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 3> trusts{"human", "scanner", "unknown"};
 constexpr std::array<std::string_view, 7> stages{"captured", "registered", "developing", "converted",
                                                  "customer", "lost",       "recycled"};
 constexpr std::array<std::string_view, 3> temperatures{"cold", "warm", "hot"};
+constexpr std::array<std::string_view, 9> grades{"A1", "A2", "A3", "B1", "B2", "B3", "C1", "C2", "C3"};
 constexpr std::array<std::string_view, 4> verdicts{"valid", "risky", "invalid", "unknown"};
 
 using enum PathType;
@@ -63,6 +64,8 @@ constexpr std::array table{
     ConditionPath{"lead.score", number, {}, "the sum of both groups"},
     ConditionPath{"lead.score.fit", number, {}, ""},
     ConditionPath{"lead.score.engagement", number, {}, ""},
+    ConditionPath{"lead.grade", text, grades, "fit gives the letter, engagement the number"},
+    ConditionPath{"lead.value", number, {}, "what they bought, in whatever currency"},
     ConditionPath{"lead.owner", text, {}, "the name of one of the team"},
     ConditionPath{"lead.tags", list, {}, ""},
     ConditionPath{"lead.attributes.*", any, {}, "what forms and steps have set"},

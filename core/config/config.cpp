@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "config/qualify_section.hpp"
 #include "config/references.hpp"
 #include "config/suggestion.hpp"
 #include "config/text_file.hpp"
@@ -311,9 +312,7 @@ std::map<std::string, std::string> inactive_sections_of(const YamlDocument& docu
     if (document.root.contains(place))
       sections[dotted(pointer)] = dump_in_file_order(document.root.at(place), document.source.at(pointer));
   };
-  for (const auto* pointer : {"/qualify/score", "/qualify/decay", "/qualify/temperature", "/qualify/stages",
-                              "/segments", "/route", "/nurture", "/tests"})
-    add(pointer);
+  for (const auto* pointer : {"/route", "/nurture", "/tests"}) add(pointer);
   return sections;
 }
 
@@ -336,7 +335,8 @@ Config config_of(const std::filesystem::path& file, const YamlDocument& document
   config.channels = channels_of(get(root, "channels"), document.source, installed);
   if (const auto& country = get(get(root, "normalise"), "default_country"); country.is_string())
     config.default_country = country.get<std::string>();
-  set(config.builtin_rules, get(get(root, "qualify"), "builtin"));
+  config.segments = segments_of(get(root, "segments"));
+  config.qualify = qualify_of(get(root, "qualify"), config.segments);
   config.verify = verify_of(get(root, "verify"), config.folder);
   if (get(get(root, "identify"), "role_addresses") == "one_person")
     config.role_addresses = RoleAddresses::one_person;

@@ -11,11 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "config/conditions.hpp"
 #include "config/diagnostic.hpp"
 #include "config/interpolation.hpp"
 #include "config/schema.hpp"
 #include "config/units.hpp"
 #include "ops/limits.hpp"
+#include "qualify/rules.hpp"
 
 namespace leadhub::config {
 
@@ -126,12 +128,13 @@ struct Config {
   Plugins plugins;
   std::vector<Channel> channels;               ///< in the order of the file
   std::optional<std::string> default_country;  ///< normalise.default_country
-  bool builtin_rules = true;                   ///< qualify.builtin
+  Segments segments;                           ///< by name
+  qualify::Rules qualify;
   Verify verify;
   RoleAddresses role_addresses = RoleAddresses::by_name;  ///< identify.role_addresses
 
   /// Sections that are checked but whose engine is not part of this version, by name (`nurture`,
-  /// `qualify.score`), each as JSON text. `serve` says that they are not active.
+  /// `route`), each as JSON text. `serve` says that they are not active.
   std::map<std::string, std::string> inactive_sections;
 
   /// A diagnostic about a value inside a channel's config, by JSON pointer from there (`/fields/size`), for

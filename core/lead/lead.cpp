@@ -1,6 +1,8 @@
 #include "lead/lead.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <tuple>
 
 #include "lead/external_id.hpp"
@@ -8,6 +10,8 @@
 
 namespace leadhub::lead {
 namespace {
+
+using std::chrono::milliseconds;
 
 constexpr std::array<std::string_view, stage_count> stage_names{
     "captured", "registered", "developing", "converted", "customer", "lost", "recycled"};
@@ -17,6 +21,8 @@ constexpr std::array<std::string_view, 3> consent_names{"granted", "withdrawn", 
 constexpr std::array<std::string_view, 4> contact_kind_names{"email", "phone", "external", "anonymous"};
 constexpr std::array<std::string_view, 4> verdict_names{"unknown", "valid", "risky", "invalid"};
 
+constexpr std::array<std::string_view, 2> score_group_names{"fit", "engagement"};
+constexpr std::array<std::string_view, 4> assignment_state_names{"open", "answered", "missed", "superseded"};
 constexpr std::array<std::string_view, 2> message_kind_names{"opt_in", "chat_reply"};
 constexpr std::array<std::string_view, 6> message_state_names{"queued", "attempting", "sent",
                                                               "failed", "withheld",   "unknown"};
@@ -67,6 +73,19 @@ std::optional<Verdict> verdict_from(std::string_view name) {
   return value_of<Verdict>(verdict_names, name);
 }
 
+std::string_view to_string(ScoreGroup group) {
+  return name_of(score_group_names, group);
+}
+std::optional<ScoreGroup> score_group_from(std::string_view name) {
+  return value_of<ScoreGroup>(score_group_names, name);
+}
+std::string_view to_string(AssignmentState state) {
+  return name_of(assignment_state_names, state);
+}
+std::optional<AssignmentState> assignment_state_from(std::string_view name) {
+  return value_of<AssignmentState>(assignment_state_names, name);
+}
+
 std::string_view to_string(MessageKind kind) {
   return name_of(message_kind_names, kind);
 }
@@ -110,6 +129,16 @@ std::string to_string(EventReference reference) {
   return std::to_string(reference.seq) + "." + std::to_string(reference.index);
 }
 
+std::optional<EventReference> reference_from(std::string_view text) {
+  EventReference reference;
+  const auto* const end = text.data() + text.size();
+  const auto seq = std::from_chars(text.data(), end, reference.seq);
+  if (seq.ec != std::errc{} || seq.ptr == end || *seq.ptr != '.') return std::nullopt;
+  const auto index = std::from_chars(seq.ptr + 1, end, reference.index);
+  if (index.ec != std::errc{} || index.ptr != end) return std::nullopt;
+  return reference;
+}
+
 const ContactPoint* Lead::primary(ContactKind kind) const {
   const ContactPoint* best = nullptr;
   for (const auto& point : contact_points) {
@@ -123,6 +152,105 @@ const ContactPoint* Lead::primary(ContactKind kind) const {
     if (better()) best = &point;
   }
   return best;
+}
+
+double faded(double points, TimePoint at, TimePoint now, std::chrono::milliseconds half_life) {
+  if (half_life.count() <= 0 || now <= at) return points;
+  const auto age = static_cast<double>((now - at).count());
+  return points * std::exp2(-age / static_cast<double>(half_life.count()));
+}
+
+void Points::add(std::int64_t points, TimePoint at) {
+  const auto value = static_cast<double>(points);
+  if (at > as_of) {
+    sum = faded(sum, as_of, at, half_life) + value;
+    as_of = at;
+  } else {
+    sum += faded(value, at, as_of, half_life);
+  }
+}
+
+double Lead::score_at(TimePoint now, ScoreGroup group) const {
+  return qualification.points[static_cast<std::size_t>(group) - 1].at(now);
+}
+
+double Lead::score_at(TimePoint now) const {
+  return score_at(now, ScoreGroup::fit) + score_at(now, ScoreGroup::engagement);
+}
+
+namespace {
+
+/// When points that fade reach a limit, which lies between them and nothing.
+std::optional<TimePoint> reaches(double points, double limit, TimePoint now, milliseconds half_life) {
+  const bool lies_ahead = points > 0 ? limit > 0 && limit <= points : limit < 0 && limit >= points;
+  if (!lies_ahead) return std::nullopt;
+  const auto age = std::log2(points / limit) * static_cast<double>(half_life.count());
+  // Nobody waits for what happens after the longest duration that hub.yaml can name.
+  if (age > static_cast<double>(milliseconds{std::chrono::days{36500}}.count())) return std::nullopt;
+  return now + milliseconds{static_cast<std::int64_t>(std::ceil(age)) + 1};
+}
+
+}  // namespace
+
+std::optional<TimePoint> Lead::score_reaches(double limit, std::string_view path, TimePoint now) const {
+  double steady = 0;
+  double fading = 0;
+  milliseconds half_life{};
+  for (const auto group : {ScoreGroup::fit, ScoreGroup::engagement}) {
+    if (path != "lead.score" && path.substr(std::string_view{"lead.score."}.size()) != to_string(group))
+      continue;
+    const auto& points = qualification.points[static_cast<std::size_t>(group) - 1];
+    (points.half_life.count() > 0 ? fading : steady) += points.at(now);
+    half_life = std::max(half_life, points.half_life);
+  }
+  return half_life.count() > 0 ? reaches(fading, limit - steady, now, half_life) : std::nullopt;
+}
+
+std::string_view Lead::grade_at(TimePoint now) const {
+  static constexpr std::array<std::string_view, 9> names{"A1", "A2", "A3", "B1", "B2",
+                                                         "B3", "C1", "C2", "C3"};
+  const auto& limits = qualification.grade_limits;
+  const auto fit = score_at(now, ScoreGroup::fit);
+  const auto engagement = score_at(now, ScoreGroup::engagement);
+  const std::size_t letter = fit >= limits.a ? 0 : fit >= limits.b ? 1 : 2;
+  const std::size_t number = engagement >= limits.one ? 0 : engagement >= limits.two ? 1 : 2;
+  return names.at(letter * 3 + number);
+}
+
+bool is_transition(Stage from, Stage to) {
+  using enum Stage;
+  switch (to) {
+    case captured:
+      return false;
+    case registered:
+      return from == captured || from == recycled;
+    case developing:
+      return from == captured || from == registered || from == recycled;
+    case converted:
+      return from != converted && from != customer;
+    case customer:
+      return from == converted;
+    case lost:
+      return from != lost;
+    case recycled:
+      return from == lost;
+  }
+  return false;
+}
+
+void enter(Lead& lead, Stage stage, TimePoint at, StageReason reason) {
+  const auto& left = lead.entered(lead.stage);
+  lead.stage_entered[static_cast<std::size_t>(stage) - 1] = left ? std::max(at, *left) : at;
+  lead.stage = stage;
+  reason.stage = static_cast<std::int32_t>(stage);
+  auto& reasons = lead.qualification.stages;
+  std::erase_if(reasons, [&](const StageReason& old) { return old.stage == reason.stage; });
+  reasons.push_back(std::move(reason));
+}
+
+const std::string& Lead::owner() const {
+  static const std::string nobody;
+  return routing.assignment ? routing.assignment->owner : nobody;
 }
 
 }  // namespace leadhub::lead

@@ -9,7 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "lead/assignment.hpp"
 #include "lead/event.hpp"
+#include "lead/qualification.hpp"
+#include "lead/reference.hpp"
 #include "ops/clock.hpp"
 
 namespace leadhub::lead {
@@ -24,15 +27,6 @@ enum class Temperature { cold = 1, warm, hot };
 [[nodiscard]] std::string_view to_string(SignalTrust trust);
 [[nodiscard]] std::string_view to_string(ConsentState state);
 [[nodiscard]] std::optional<ConsentState> consent_state_from(std::string_view name);
-
-/// Names one event of the log: the inbox entry's sequence number and the event's place in it, from 0.
-struct EventReference {
-  std::int64_t seq = 0;
-  std::int32_t index = 0;
-  friend auto operator<=>(const EventReference&, const EventReference&) = default;
-};
-/// "17.0"
-[[nodiscard]] std::string to_string(EventReference reference);
 
 /// The scalar fields of a lead that an event can set, each with its provenance.
 enum class Field { name, first_name, last_name, company, job_title, country, city, language, time_zone };
@@ -96,7 +90,7 @@ struct Lead {
   std::string id;  ///< UUIDv7
   Stage stage = Stage::captured;
   std::array<std::optional<TimePoint>, stage_count> stage_entered;  ///< by stage, from captured
-  std::optional<TimePoint> warm_until;  ///< the rules of the domain hold for a time; see temperature_at
+  std::optional<TimePoint> warm_until;  ///< the rules of temperature hold for a time; see temperature_at
   std::optional<TimePoint> hot_until;
   std::array<Sourced<std::string>, field_names.size()> fields;
   std::vector<std::pair<std::string, Sourced<AttributeValue>>> attributes;
@@ -107,6 +101,11 @@ struct Lead {
   TimePoint created_at{};
   TimePoint updated_at{};
   std::string merged_into{};  ///< the lead that this one became part of; empty: it stands for itself
+  Qualification qualification{};
+  Routing routing{};
+  Account account{};
+  std::vector<std::pair<std::string, double>> value{};  ///< what they bought, summed up by currency
+  std::optional<TimePoint> wake_at{};                   ///< when to look at it again though nothing happens
 
   [[nodiscard]] const std::string& field(Field field) const {
     return fields[static_cast<std::size_t>(field)].value;
@@ -122,7 +121,32 @@ struct Lead {
     if (warm_until && now < *warm_until) return Temperature::warm;
     return Temperature::cold;
   }
+
+  /// What the rules have given, faded to a time: both groups, or one.
+  [[nodiscard]] double score_at(TimePoint now) const;
+  [[nodiscard]] double score_at(TimePoint now, ScoreGroup group) const;
+  /// When `lead.score`, `lead.score.fit` or `lead.score.engagement` will have faded past a limit that it has
+  /// not passed yet: the first millisecond on the other side. nullopt: it stays where it is.
+  [[nodiscard]] std::optional<TimePoint> score_reaches(double limit, std::string_view path,
+                                                       TimePoint now) const;
+
+  /// "A1" to "C3": how well the lead fits, and how engaged it is.
+  [[nodiscard]] std::string_view grade_at(TimePoint now) const;
+
+  /// Who of the team has it; empty: nobody.
+  [[nodiscard]] const std::string& owner() const;
+  [[nodiscard]] const std::optional<TimePoint>& entered(Stage in) const {
+    return stage_entered[static_cast<std::size_t>(in) - 1];
+  }
 };
+
+/// Which stage may follow which: registered, developing, converted and customer in this order, stages may be
+/// passed over up to converted, and any stage may convert that comes before; any may be lost; who is lost may
+/// be recycled, which is like captured.
+[[nodiscard]] bool is_transition(Stage from, Stage to);
+
+/// The lead enters a stage. Its entry time is never before that of the stage it leaves.
+void enter(Lead& lead, Stage stage, TimePoint at, StageReason reason);
 
 /// One line of a lead's timeline.
 struct TimelineEntry {

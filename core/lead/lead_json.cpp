@@ -3,6 +3,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -127,6 +128,91 @@ ordered_json stages_document(const Lead& lead) {
   return out;
 }
 
+/// To one decimal, downwards: what is shown as 60 has reached 60.
+ordered_json points_document(double points) {
+  const auto shown = std::floor(points * 10 + 1e-6) / 10;
+  const auto whole = static_cast<std::int64_t>(shown);
+  return static_cast<double>(whole) == shown ? ordered_json(whole) : ordered_json(shown);
+}
+
+ordered_json value_document(const Lead& lead) {
+  auto out = ordered_json::object();
+  for (const auto& [currency, value] : lead.value) out[currency] = value;
+  return out;
+}
+
+ordered_json score_document(const Lead& lead, const ScoreEntry& entry, TimePoint now) {
+  const auto half_life = lead.qualification.points[static_cast<std::size_t>(entry.group) - 1].half_life;
+  return {{"rule", entry.rule},
+          {"group", to_string(entry.group)},
+          {"points", entry.points},
+          {"now", points_document(faded(static_cast<double>(entry.points), entry.at, now, half_life))},
+          {"at", format_rfc3339(entry.at)},
+          {"source", to_string(entry.reference)}};
+}
+
+ordered_json warmth_document(std::string_view temperature, const Warmth& warmth) {
+  return {{"temperature", temperature},
+          {"rule", warmth.rule},
+          {"until", format_rfc3339(warmth.until)},
+          {"source", warmth.source == EventReference{} ? ordered_json(nullptr)
+                                                       : ordered_json(to_string(warmth.source))}};
+}
+
+ordered_json standing_document(std::string_view temperature, const std::string& rule,
+                               const std::optional<TimePoint>& until) {
+  const bool ends = until && *until < forever;
+  return {{"temperature", temperature},
+          {"rule", rule},
+          {"until", ends ? ordered_json(format_rfc3339(*until)) : ordered_json(nullptr)},
+          {"source", nullptr}};
+}
+
+/// Why it is hot or warm, now: the rules on events that still hold, and those on what the lead is.
+ordered_json reasons_document(const Lead& lead, TimePoint now) {
+  const auto& qualification = lead.qualification;
+  auto out = ordered_json::array();
+  if (qualification.hot_event && now < qualification.hot_event->until)
+    out.push_back(warmth_document("hot", *qualification.hot_event));
+  if (!qualification.hot_rule.empty() && lead.hot_until && now < *lead.hot_until)
+    out.push_back(standing_document("hot", qualification.hot_rule, lead.hot_until));
+  if (qualification.warm_event && now < qualification.warm_event->until)
+    out.push_back(warmth_document("warm", *qualification.warm_event));
+  if (!qualification.warm_rule.empty() && lead.warm_until && now < *lead.warm_until)
+    out.push_back(standing_document("warm", qualification.warm_rule, lead.warm_until));
+  return out;
+}
+
+ordered_json stage_reasons_document(const Lead& lead) {
+  auto out = ordered_json::array();
+  for (const auto& reason : lead.qualification.stages) {
+    const auto stage = static_cast<Stage>(reason.stage);
+    out.push_back({{"stage", to_string(stage)},
+                   {"at", optional_time(lead.entered(stage))},
+                   {"rule", reason.rule},
+                   {"source", to_string(reason.source)}});
+  }
+  return out;
+}
+
+ordered_json assignment_document(const Assignment& assignment) {
+  return {{"round", assignment.round},
+          {"owner", assignment.owner},
+          {"state", to_string(assignment.state)},
+          {"rule", assignment.rule},
+          {"method", assignment.method},
+          {"assigned_at", format_rfc3339(assignment.assigned_at)},
+          {"answer_by", optional_time(assignment.answer_by)},
+          {"answered_at", optional_time(assignment.answered_at)},
+          {"source", to_string(assignment.source)}};
+}
+
+ordered_json account_document(const Account& account) {
+  return {{"owner", text_or_null(account.owner)},
+          {"renews_at", optional_time(account.renews_at)},
+          {"follow_up_at", optional_time(account.follow_up_at)}};
+}
+
 ordered_json provenance_document(const Lead& lead) {
   ordered_json out = ordered_json::object();
   for (std::size_t i = 0; i < field_names.size(); ++i)
@@ -215,6 +301,10 @@ ordered_json lead_summary(const Lead& lead, TimePoint now) {
     out[std::string{field_names[i]}] = text_or_null(lead.fields[i].value);
   out["stage"] = to_string(lead.stage);
   out["temperature"] = to_string(lead.temperature_at(now));
+  out["score"] = points_document(lead.score_at(now));
+  out["grade"] = lead.grade_at(now);
+  out["owner"] = text_or_null(lead.owner());
+  out["value"] = value_document(lead);
   out["tags"] = lead.tags;
   out["attributes"] = ordered_json::object();
   for (const auto& [name, attribute] : lead.attributes) out["attributes"][name] = to_json(attribute.value);
@@ -240,7 +330,15 @@ ordered_json lead_document(const LeadRecord& record, TimePoint now) {
   out["timeline"] = list(record.timeline, timeline_document);
   out["attachments"] = list(record.attachments, attachment_document);
   out["messages"] = list(record.messages, message_document);
+  out["scores"] =
+      list(record.scores, [&](const ScoreEntry& entry) { return score_document(record.lead, entry, now); });
+  out["score_groups"] = {{"fit", points_document(record.lead.score_at(now, ScoreGroup::fit))},
+                         {"engagement", points_document(record.lead.score_at(now, ScoreGroup::engagement))}};
+  out["warmth"] = reasons_document(record.lead, now);
   out["stages"] = stages_document(record.lead);
+  out["stage_reasons"] = stage_reasons_document(record.lead);
+  out["assignments"] = list(record.assignments, assignment_document);
+  out["account"] = account_document(record.lead.account);
   out["provenance"] = provenance_document(record.lead);
   return out;
 }

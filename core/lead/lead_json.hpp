@@ -15,6 +15,8 @@ struct LeadRecord {
   std::vector<TimelineEntry> timeline;
   std::vector<ConsentEntry> consents;
   std::vector<StoredAttachment> attachments;
+  std::vector<ScoreEntry> scores{};         ///< the score ledger, in the order of the log
+  std::vector<Assignment> assignments{};    ///< in the order of their rounds
   std::vector<Message> messages{};          ///< oldest first
   std::vector<Suppression> suppressions{};  ///< of their addresses; whoever reads the lead adds them
   std::vector<std::string> aliases{};       ///< the ids of the leads that became part of this one
@@ -33,7 +35,10 @@ struct LeadRecord {
 /// The flat fields only, for lists.
 [[nodiscard]] nlohmann::ordered_json lead_summary(const Lead& lead, TimePoint now);
 
-// Columns that hold JSON: attributes, touches and provenance, written and read by the store.
+// Columns that hold JSON: attributes, touches, provenance and what the rules made of it all, written and read
+// by the store. qualification_from_json comes last: it looks at warm_until and hot_until.
+[[nodiscard]] std::string qualification_to_json(const Lead& lead);
+void qualification_from_json(std::string_view json, Lead& lead);
 [[nodiscard]] std::string attributes_to_json(const Lead& lead);
 void attributes_from_json(std::string_view json, Lead& lead);
 [[nodiscard]] std::string touch_to_json(const std::optional<Touch>& touch);

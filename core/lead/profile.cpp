@@ -125,7 +125,7 @@ void set_touches(Lead& lead, const NormalisedEvent& event) {
 }
 
 /// Whoever pressed the button in the mail reads the mailbox.
-void register_person(Lead& lead, const NormalisedEvent& event) {
+void confirm_mailbox(Lead& lead, const NormalisedEvent& event) {
   for (const auto& contact : event.contacts) {
     if (contact.kind != ContactKind::email) continue;
     const auto point = find_point(lead, contact.kind, contact.canonical);
@@ -134,9 +134,19 @@ void register_person(Lead& lead, const NormalisedEvent& event) {
     point->verdict = Verdict::valid;
     point->reason = "confirmed";
   }
-  auto& entered = lead.stage_entered[static_cast<std::size_t>(Stage::registered) - 1];
-  if (!entered || event.occurred_at < *entered) entered = event.occurred_at;
-  lead.stage = std::max(lead.stage, Stage::registered);
+}
+
+}  // namespace
+
+namespace {
+
+void add_value(Lead& lead, const std::string& currency, double value) {
+  const auto found = std::find_if(lead.value.begin(), lead.value.end(),
+                                  [&](const auto& sum) { return sum.first == currency; });
+  if (found == lead.value.end())
+    lead.value.emplace_back(currency, value);
+  else
+    found->second += value;
 }
 
 }  // namespace
@@ -151,7 +161,9 @@ void apply(Lead& lead, const NormalisedEvent& event) {
   set_attributes(lead, event);
   add_contacts(lead, event);
   set_touches(lead, event);
-  if (is_confirmation(event)) register_person(lead, event);
+  if (is_confirmation(event)) confirm_mailbox(lead, event);
+  if (event.event.type == "purchase.completed" && event.event.value)
+    add_value(lead, event.event.currency, *event.event.value);
   auto& captured = lead.stage_entered[0];
   if (!captured || event.occurred_at < *captured) captured = event.occurred_at;
   lead.updated_at = std::max(lead.updated_at, event.received_at);
@@ -203,12 +215,8 @@ void absorb(Lead& lead, const Lead& other) {
     lead.first_touch = other.first_touch;
   if (other.last_touch && (!lead.last_touch || other.last_touch->at > lead.last_touch->at))
     lead.last_touch = other.last_touch;
-  for (std::size_t i = 0; i < stage_count; ++i)
-    if (auto& entered = lead.stage_entered[i]; other.stage_entered[i])
-      entered = entered ? std::min(*entered, *other.stage_entered[i]) : *other.stage_entered[i];
-  lead.stage = std::max(lead.stage, other.stage);
-  lead.warm_until = std::max(lead.warm_until, other.warm_until);
-  lead.hot_until = std::max(lead.hot_until, other.hot_until);
+  for (const auto& [currency, value] : other.value) add_value(lead, currency, value);
+  if (!lead.routing.assignment) lead.routing = other.routing;
   lead.updated_at = std::max(lead.updated_at, other.updated_at);
 }
 
@@ -227,6 +235,7 @@ void forget_events(Lead& lead) {
   empty.id = std::move(lead.id);
   empty.created_at = lead.created_at;
   empty.merged_into = std::move(lead.merged_into);
+  empty.routing = std::move(lead.routing);
   lead = std::move(empty);
 }
 

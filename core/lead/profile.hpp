@@ -48,21 +48,22 @@ struct NormalisedEvent {
 void apply(Lead& lead, const NormalisedEvent& event);
 
 /// Takes another lead in, as if the events of both had been applied to one: of each field the later event
-/// wins, contact points, tags and touches are joined, of stages the earlier entry and the further stage
-/// count. Whose contact points came from `other` remembers it as their home. `other` itself stays as it is.
+/// wins, contact points, tags and touches are joined. Whose contact points came from `other` remembers it as
+/// their home. What the rules made of the events is for whoever applies those anew. `other` itself stays as
+/// it is.
 void absorb(Lead& lead, const Lead& other);
 
 /// Whose event it is among those that a merged lead consists of: whoever had the contact point that the event
 /// names, the strongest first. Empty: the lead's own.
 [[nodiscard]] std::string home_of(const Lead& lead, const NormalisedEvent& event);
 
-/// The lead without what its events gave it: applying them again makes it what it was. That nothing else is
-/// lost is what correcting and unmerging rest on; so whatever happens to a lead must be an event of its
-/// timeline.
+/// The lead without what its events gave it: applying them again, and judging them by the rules, makes it
+/// what it was. That nothing else is lost is what correcting and unmerging rest on; so whatever happens to a
+/// lead must be an event of its timeline. How it stands with the team stays: nobody takes back a hand-off by
+/// correcting a form.
 void forget_events(Lead& lead);
 
-/// Whether the event is the hub's own record that the owner of a mailbox confirmed it; it makes the lead
-/// `registered`.
+/// Whether the event is the hub's own record that the owner of a mailbox confirmed it.
 [[nodiscard]] bool is_confirmation(const NormalisedEvent& event);
 
 /// The consent lines that an event adds to the ledger. What a `newsletter.requested` grants is only

@@ -48,6 +48,11 @@ inline constexpr auto tls_poll = 5s;          // how often the certificate's fil
 inline constexpr std::size_t body_bytes_in_flight_max =
     256 * mebibyte;  // beyond it: 503, before reading a body
 
+// --- Rules
+// -----------------------------------------------------------------------------------------------------
+inline constexpr std::size_t tally_entries_max = 256;  // of a bounded rule and lead; written with each event
+inline constexpr int looks_ahead_max = 16;  // how often a rule is asked when it ends; a wake-up asks on
+
 // --- Inbox
 // -----------------------------------------------------------------------------------------------------
 inline constexpr std::size_t inbox_queue_entries_max = 8'192;  // waiting for the disk; beyond it: 503

@@ -10,7 +10,7 @@
 #include "ops/crypto.hpp"
 #include "ops/limits.hpp"
 #include "ops/uuid.hpp"
-#include "qualify/temperature.hpp"
+#include "qualify/qualify.hpp"
 
 namespace leadhub::pipeline {
 namespace {
@@ -182,9 +182,10 @@ void Batch::index(lead::Lead& lead, const std::vector<lead::ContactPoint>& point
 Result<void> Batch::process(const lead::NormalisedEvent& event) {
   try {
     auto& lead = lead_for(event);
-    if (emptied_.empty()) join_visitors(lead, event);
+    if (emptied_.empty())
+      if (auto joined = join_visitors(lead, event); !joined) return joined;
     propose_merges(lead, event);
-    apply(lead, event);
+    if (auto applied = apply(lead, event); !applied) return applied;
     if (auto judged = suppress(lead, event); !judged) return judged;
     return ask_to_confirm(lead, event);
   } catch (const std::exception& error) {
@@ -224,16 +225,18 @@ lead::Lead* Batch::emptied_lead_for(const lead::NormalisedEvent& event) const {
   return nullptr;
 }
 
-void Batch::join_visitors(lead::Lead& lead, const lead::NormalisedEvent& event) {
-  if (identify::is_visitor(lead) && !identify::names_person(event)) return;
+Result<void> Batch::join_visitors(lead::Lead& lead, const lead::NormalisedEvent& event) {
+  if (identify::is_visitor(lead) && !identify::names_person(event)) return {};
   for (const auto& contact : event.contacts) {
     if (contact.kind != lead::ContactKind::anonymous) continue;
     const auto found = by_contact_.find(contact_key(contact.kind, contact.canonical));
     if (found == by_contact_.end() || found->second.size() > limits::sharing_leads_max) continue;
     const auto sharing = found->second;  // merging changes it
     for (auto* other : sharing)
-      if (other != &lead && identify::is_visitor(*other)) merge(lead, *other, "visitor", event.reference.seq);
+      if (other != &lead && identify::is_visitor(*other))
+        if (auto merged = merge(lead, *other, "visitor", event.reference.seq); !merged) return merged;
   }
+  return {};
 }
 
 void Batch::propose_merges(const lead::Lead& lead, const lead::NormalisedEvent& event) {
@@ -262,12 +265,13 @@ void Batch::ask_about_new_addresses(const lead::Lead& lead, const lead::Normalis
   }
 }
 
-void Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& given) {
+Result<void> Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& given) {
+  if (auto reckoned = reckon_anew(lead); !reckoned) return reckoned;
   auto event = given;
   event.home = lead::home_of(lead, event);
   if (options_.ask_dns) ask_about_new_addresses(lead, event);
   lead::apply(lead, event);
-  if (options_.builtin_rules) qualify::warm(lead, event);
+  judge(lead, event);
   index(lead, lead.contact_points);
   mark_changed(lead);
   changes_.timeline.push_back({lead.id, lead::timeline_entry(event)});
@@ -275,6 +279,7 @@ void Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& given) {
     changes_.consents.push_back({lead.id, std::move(consent)});
   add_attachments(lead, event);
   ++applied_events_;
+  return {};
 }
 
 void Batch::add_attachments(const lead::Lead& lead, const lead::NormalisedEvent& event) {
@@ -311,7 +316,7 @@ Result<lead::NormalisedEvent> Batch::normalised(const lead::TimelineEntry& line)
 
 void Batch::fold(lead::Lead& lead, const lead::NormalisedEvent& event) {
   lead::apply(lead, event);
-  if (options_.builtin_rules) qualify::warm(lead, event);
+  judge(lead, event);
   for (auto& consent : lead::consent_entries(event))
     changes_.consents.push_back({lead.id, std::move(consent)});
 }
@@ -338,6 +343,7 @@ Result<void> Batch::rebuild(const std::string& lead_id, std::span<const std::int
   keep_verification(lead, points_before);
   auto& adopted = adopt(std::move(lead));
   changes_.rebuilt.push_back(&adopted);
+  changes_.rejudged.insert(adopted.id);
   changes_.with_all_contacts.insert(&adopted);
   if (any)
     mark_changed(adopted);

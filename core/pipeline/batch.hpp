@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -18,6 +19,7 @@
 #include "normalise/normalise.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
+#include "qualify/rules.hpp"
 #include "store/inbox_store.hpp"
 #include "store/lead_store.hpp"
 #include "verify/email_lists.hpp"
@@ -27,7 +29,7 @@ namespace leadhub::pipeline {
 
 struct StageOptions {
   normalise::Options normalise;
-  bool builtin_rules = true;  ///< qualify.builtin
+  qualify::Rules rules = qualify::default_rules();
   /// The channels whose newsletter requests wait for a confirmation: the shortest time between two mails.
   std::map<std::string, std::chrono::milliseconds, std::less<>> opt_in_resend_after{};
   verify::Policy policy{};
@@ -92,12 +94,13 @@ class Batch {
   [[nodiscard]] Result<void> act(const lead::ReplyInChat& action, lead::EventReference reference);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::Lead*> load(std::string id);
-  void merge(lead::Lead& into, lead::Lead& merged, std::string reason, std::int64_t seq);
+  [[nodiscard]] Result<void> merge(lead::Lead& into, lead::Lead& merged, std::string reason,
+                                   std::int64_t seq);
   /// Undoes a merge: `alone` gets back the events that are at home with `members`.
   [[nodiscard]] Result<void> part(lead::Lead& from, lead::Lead& alone,
                                   const std::vector<std::string>& members, std::int64_t merge_entry);
   /// The visits of a person who has now made themselves known become theirs.
-  void join_visitors(lead::Lead& lead, const lead::NormalisedEvent& event);
+  [[nodiscard]] Result<void> join_visitors(lead::Lead& lead, const lead::NormalisedEvent& event);
   /// Public input that names two leads decides nothing: somebody is asked.
   void propose_merges(const lead::Lead& lead, const lead::NormalisedEvent& event);
 
@@ -128,7 +131,17 @@ class Batch {
   [[nodiscard]] Result<void> process(const lead::NormalisedEvent& event);
   lead::Lead& lead_for(const lead::NormalisedEvent& event);
   [[nodiscard]] lead::Lead* emptied_lead_for(const lead::NormalisedEvent& event) const;
-  void apply(lead::Lead& lead, const lead::NormalisedEvent& event);
+  [[nodiscard]] Result<void> apply(lead::Lead& lead, const lead::NormalisedEvent& event);
+
+  /// Judges an event that has just been applied, and gathers what the rules made of it.
+  void judge(lead::Lead& lead, const lead::NormalisedEvent& event);
+  /// Judges all events of a lead anew, as after a merge: those of its own timeline and of `other`'s.
+  [[nodiscard]] Result<void> judge_anew(lead::Lead& lead, const std::string& other);
+  /// Every line of the timelines of these leads that counts, this batch's among them, in the order of the
+  /// log.
+  [[nodiscard]] Result<std::vector<lead::TimelineEntry>> lines_of(std::set<std::string> ids);
+  /// The decay may have changed since the lead's points were summed up.
+  [[nodiscard]] Result<void> reckon_anew(lead::Lead& lead);
   void add_attachments(const lead::Lead& lead, const lead::NormalisedEvent& event);
   void ask_about_new_addresses(const lead::Lead& lead, const lead::NormalisedEvent& event);
   void mark_changed(lead::Lead& lead);

@@ -64,11 +64,10 @@ Result<void> Batch::act(const lead::MergeLeads& action, lead::EventReference ref
   if (!merged) return std::unexpected(merged.error());
   if (*into == *merged)
     return fail(ErrorCode::conflict, action.into + " and " + action.merged + " are one person already");
-  merge(**into, **merged, "operator", reference.seq);
-  return {};
+  return merge(**into, **merged, "operator", reference.seq);
 }
 
-void Batch::merge(lead::Lead& into, lead::Lead& merged, std::string reason, std::int64_t seq) {
+Result<void> Batch::merge(lead::Lead& into, lead::Lead& merged, std::string reason, std::int64_t seq) {
   for (const auto& point : merged.contact_points) {
     auto& sharing = by_contact_[contact_key(point.kind, point.canonical)];
     std::erase(sharing, &merged);
@@ -80,6 +79,7 @@ void Batch::merge(lead::Lead& into, lead::Lead& merged, std::string reason, std:
   mark_changed(merged);
   changes_.with_all_contacts.insert(&into);
   changes_.merges.push_back({merged.id, into.id, std::move(reason), seq, clock_.now()});
+  return judge_anew(into, merged.id);
 }
 
 Result<void> Batch::act(const lead::UnmergeLead& action, lead::EventReference) {
@@ -127,6 +127,7 @@ Result<void> Batch::part(lead::Lead& from, lead::Lead& alone, const std::vector<
   for (auto* lead : {&from, &alone}) {
     keep_verification(*lead, known);
     changes_.rebuilt.push_back(lead);
+    changes_.rejudged.insert(lead->id);
     changes_.with_all_contacts.insert(lead);
     mark_changed(*lead);
   }

@@ -78,6 +78,7 @@ struct LeadReader::Implementation {
   void read_consents(lead::LeadRecord& record);
   void read_attachments(lead::LeadRecord& record);
   void read_messages(lead::LeadRecord& record);
+  void read_judgements(lead::LeadRecord& record);
 };
 
 namespace {
@@ -126,6 +127,19 @@ void LeadReader::Implementation::read_messages(lead::LeadRecord& record) {
                "SELECT " + std::string{message_columns} +
                    " FROM messages WHERE workspace_id = :w AND lead_id = :l ORDER BY created_at, id",
                record.lead.id, [&] { record.messages.push_back(row.message()); });
+}
+
+void LeadReader::Implementation::read_judgements(lead::LeadRecord& record) {
+  ScoreRow score;
+  rows_of_lead(score,
+               "SELECT " + std::string{score_columns} +
+                   " FROM scores WHERE workspace_id = :w AND lead_id = :l ORDER BY seq, idx, line",
+               record.lead.id, [&] { record.scores.push_back(score.entry()); });
+  AssignmentRow assignment;
+  rows_of_lead(assignment,
+               "SELECT " + std::string{assignment_columns} +
+                   " FROM assignments WHERE workspace_id = :w AND lead_id = :l ORDER BY round",
+               record.lead.id, [&] { record.assignments.push_back(assignment.assignment()); });
 }
 
 LeadReader::LeadReader(std::unique_ptr<Implementation> implementation)
@@ -208,6 +222,7 @@ Result<lead::LeadRecord> LeadReader::get(const std::string& id) {
     self.read_consents(record);
     self.read_attachments(record);
     self.read_messages(record);
+    self.read_judgements(record);
     return {};
   });
   if (!result) return std::unexpected(result.error());

@@ -17,7 +17,8 @@ inline constexpr std::string_view lead_columns =
     "id, stage, captured_at, registered_at, developing_at, converted_at, customer_at, lost_at, recycled_at, "
     "warm_until, hot_until, name, first_name, last_name, company, job_title, country, city, language, "
     "time_zone, "
-    "tags, attributes, first_touch, last_touch, provenance, created_at, updated_at, merged_into";
+    "tags, attributes, first_touch, last_touch, provenance, created_at, updated_at, merged_into, "
+    "qualification, owner, assigned_at, answer_by, answered_at, wake_at";
 
 /// An integer column that may be null.
 struct OptionalInteger {
@@ -43,6 +44,10 @@ struct LeadRow {
   long long created_at = 0;
   long long updated_at = 0;
   std::string merged_into;
+  std::string qualification;
+  std::string owner;
+  std::array<OptionalInteger, 3> assignment;  ///< repeats what `qualification` says
+  OptionalInteger wake_at;
 
   void bind(soci::statement& statement) {
     statement.exchange(soci::into(id));
@@ -56,6 +61,10 @@ struct LeadRow {
     statement.exchange(soci::into(created_at));
     statement.exchange(soci::into(updated_at));
     statement.exchange(soci::into(merged_into));
+    statement.exchange(soci::into(qualification));
+    statement.exchange(soci::into(owner));
+    for (auto& time : assignment) statement.exchange(soci::into(time.value, time.indicator));
+    statement.exchange(soci::into(wake_at.value, wake_at.indicator));
   }
 
   [[nodiscard]] lead::Lead lead() const {
@@ -74,6 +83,8 @@ struct LeadRow {
     out.created_at = from_milliseconds(created_at);
     out.updated_at = from_milliseconds(updated_at);
     out.merged_into = merged_into;
+    lead::qualification_from_json(qualification, out);
+    out.wake_at = wake_at.time();
     return out;
   }
 };
@@ -144,6 +155,60 @@ struct ConsentRow {
             from_milliseconds(recorded_at),
             home,
             bound_from};
+  }
+};
+
+inline constexpr std::string_view score_columns = "seq, idx, line, rule, score_group, points, occurred_at";
+
+struct ScoreRow {
+  long long seq = 0, idx = 0, line = 0, points = 0, occurred_at = 0;
+  std::string rule, group;
+
+  void bind(soci::statement& statement) {
+    for (auto* number : {&seq, &idx, &line}) statement.exchange(soci::into(*number));
+    statement.exchange(soci::into(rule));
+    statement.exchange(soci::into(group));
+    statement.exchange(soci::into(points));
+    statement.exchange(soci::into(occurred_at));
+  }
+
+  [[nodiscard]] lead::ScoreEntry entry() const {
+    return {{seq, static_cast<std::int32_t>(idx)},
+            static_cast<std::int32_t>(line),
+            rule,
+            lead::score_group_from(group).value_or(lead::ScoreGroup::engagement),
+            points,
+            from_milliseconds(occurred_at)};
+  }
+};
+
+inline constexpr std::string_view assignment_columns =
+    "round, owner, rule, method, seq, idx, assigned_at, answer_by, answered_at, state";
+
+struct AssignmentRow {
+  long long round = 0, seq = 0, idx = 0, assigned_at = 0;
+  OptionalInteger answer_by, answered_at;
+  std::string owner, rule, method, state;
+
+  void bind(soci::statement& statement) {
+    statement.exchange(soci::into(round));
+    for (auto* text : {&owner, &rule, &method}) statement.exchange(soci::into(*text));
+    for (auto* number : {&seq, &idx, &assigned_at}) statement.exchange(soci::into(*number));
+    statement.exchange(soci::into(answer_by.value, answer_by.indicator));
+    statement.exchange(soci::into(answered_at.value, answered_at.indicator));
+    statement.exchange(soci::into(state));
+  }
+
+  [[nodiscard]] lead::Assignment assignment() const {
+    return {static_cast<std::int32_t>(round),
+            owner,
+            rule,
+            method,
+            {seq, static_cast<std::int32_t>(idx)},
+            from_milliseconds(assigned_at),
+            answer_by.time(),
+            answered_at.time(),
+            lead::assignment_state_from(state).value_or(lead::AssignmentState::open)};
   }
 };
 

@@ -41,7 +41,8 @@ std::vector<ColumnType> lead_column_types() {
   std::vector<ColumnType> types{integer, text, text};
   types.insert(types.end(), lead::stage_count + 2, integer);
   types.insert(types.end(), lead::field_names.size() + 5, text);
-  types.insert(types.end(), {integer, integer, text, text, text});
+  types.insert(types.end(), {integer, integer, text, text, text, integer, integer, integer, integer});
+  types.insert(types.end(), {text, text});
   return types;
 }
 
@@ -87,6 +88,15 @@ struct LeadStore::Implementation {
                     {integer, text, integer, integer, integer, text, text, text, text, integer, text}),
         contents(session(), "INSERT INTO attachment_contents (workspace_id, sha256, content) VALUES",
                  {integer, text, text}, "ON CONFLICT (workspace_id, sha256) DO NOTHING"),
+        scores(session(),
+               "INSERT INTO scores (workspace_id, lead_id, " + std::string{score_columns} + ") VALUES",
+               {integer, text, integer, integer, integer, text, text, integer, integer}),
+        assignments(
+            session(),
+            "INSERT INTO assignments (workspace_id, lead_id, " + std::string{assignment_columns} + ") VALUES",
+            {integer, text, integer, text, text, text, integer, integer, integer, integer, integer, text},
+            "ON CONFLICT (workspace_id, lead_id, round) DO UPDATE SET answer_by = "
+            "excluded.answer_by, answered_at = excluded.answered_at, state = excluded.state"),
         quarantine(
             session(), "INSERT INTO quarantine (workspace_id, seq, idx, reason, quarantined_at) VALUES",
             {integer, integer, integer, text, integer}, "ON CONFLICT (workspace_id, seq, idx) DO NOTHING"),
@@ -132,6 +142,8 @@ struct LeadStore::Implementation {
   RowWriter consents;
   RowWriter attachments;
   RowWriter contents;
+  RowWriter scores;
+  RowWriter assignments;
   RowWriter quarantine;
   LeadRow lead_row;
   ContactRow contact_row;
@@ -151,9 +163,13 @@ struct LeadStore::Implementation {
   Verifications verifications{*database, workspace};
   std::set<std::string> released_contents;  ///< by the redrive that is being saved
 
+  [[nodiscard]] std::array<RowWriter*, 9> writers() {
+    return {&leads,    &contacts, &timeline,    &consents,  &attachments,
+            &contents, &scores,   &assignments, &quarantine};
+  }
+
   void discard() {
-    for (auto* writer : {&leads, &contacts, &timeline, &consents, &attachments, &contents, &quarantine})
-      writer->discard();
+    for (auto* writer : writers()) writer->discard();
   }
 
   std::vector<lead::Lead> load(std::span<const std::string_view> ids) {
@@ -197,6 +213,12 @@ struct LeadStore::Implementation {
     leads.text(lead::provenance_to_json(lead));
     leads.integer(to_milliseconds(lead.created_at)).integer(to_milliseconds(lead.updated_at));
     leads.text(lead.merged_into);
+    leads.text(lead::qualification_to_json(lead)).text(lead.owner());
+    const auto& assignment = lead.routing.assignment;
+    write_time(leads, assignment ? std::optional{assignment->assigned_at} : std::nullopt);
+    write_time(leads, assignment ? assignment->answer_by : std::nullopt);
+    write_time(leads, assignment ? assignment->answered_at : std::nullopt);
+    write_time(leads, lead.merged_into.empty() ? lead.wake_at : std::nullopt);
     const auto* email = lead.primary(lead::ContactKind::email);
     const auto* phone = lead.primary(lead::ContactKind::phone);
     leads.text(email == nullptr ? "" : email->canonical)
@@ -233,6 +255,42 @@ struct LeadStore::Implementation {
     consents.text(statement.user_agent).integer(to_milliseconds(entry.occurred_at));
     consents.integer(to_milliseconds(entry.recorded_at)).text(entry.home).text(entry.bound_from);
     consents.text(statement.confirms).end_row();
+  }
+
+  void write_score(const std::string& lead_id, const lead::ScoreEntry& entry) {
+    scores.integer(workspace).text(lead_id).integer(entry.reference.seq).integer(entry.reference.index);
+    scores.integer(entry.line).text(entry.rule).text(to_string(entry.group)).integer(entry.points);
+    scores.integer(to_milliseconds(entry.at)).end_row();
+  }
+
+  void write_assignment(const std::string& lead_id, const lead::Assignment& assignment) {
+    assignments.integer(workspace).text(lead_id).integer(assignment.round).text(assignment.owner);
+    assignments.text(assignment.rule).text(assignment.method).integer(assignment.source.seq);
+    assignments.integer(assignment.source.index).integer(to_milliseconds(assignment.assigned_at));
+    write_time(assignments, assignment.answer_by);
+    write_time(assignments, assignment.answered_at);
+    assignments.text(to_string(assignment.state)).end_row();
+  }
+
+  void write_conversion(const std::string& lead_id, const Conversion& conversion) {
+    const long long w = workspace;
+    const long long seq = conversion.reference.seq;
+    const long long idx = conversion.reference.index;
+    const long long at = to_milliseconds(conversion.at);
+    double value = conversion.value.value_or(0);
+    auto known = conversion.value ? soci::i_ok : soci::i_null;
+    session() << "INSERT INTO conversions (workspace_id, lead_id, seq, idx, value, currency, occurred_at) "
+                 "VALUES (:w, :l, :s, :i, :v, :c, :t)",
+        soci::use(w), soci::use(lead_id), soci::use(seq), soci::use(idx), soci::use(value, known),
+        soci::use(conversion.currency), soci::use(at);
+  }
+
+  /// Forgets what the rules have made of a lead's events, before it is written anew.
+  void clear_judged(const std::string& lead_id) {
+    const long long w = workspace;
+    for (const auto* table : {"scores", "conversions"})
+      session() << "DELETE FROM " << table << " WHERE workspace_id = :w AND lead_id = :l", soci::use(w),
+          soci::use(lead_id);
   }
 
   void write_attachment(const std::string& lead_id, const NewAttachment& added) {
@@ -282,6 +340,7 @@ struct LeadStore::Implementation {
 
   void remove_lead(const std::string& lead_id) {
     clear_derived(lead_id);
+    clear_judged(lead_id);
     const long long w = workspace;
     session() << "DELETE FROM leads WHERE workspace_id = :w AND id = :l", soci::use(w), soci::use(lead_id);
   }
@@ -310,7 +369,8 @@ struct LeadStore::Implementation {
           << "DELETE FROM verifications WHERE workspace_id = :w AND canonical IN (SELECT canonical FROM "
              "contact_points WHERE workspace_id = :w AND lead_id = :l)",
           soci::use(w, "w"), soci::use(id, "l");
-      for (const auto* table : {"timeline", "contact_points", "consents", "attachments", "messages"})
+      for (const auto* table : {"timeline", "contact_points", "consents", "attachments", "messages", "scores",
+                                "assignments", "conversions"})
         session() << "DELETE FROM " << table << " WHERE workspace_id = :w AND lead_id = :l", soci::use(w),
             soci::use(id);
       session() << "DELETE FROM leads WHERE workspace_id = :w AND id = :l", soci::use(w), soci::use(id);
@@ -517,6 +577,27 @@ Result<std::vector<lead::ConsentEntry>> LeadStore::consents_of(const std::string
   return ledger;
 }
 
+Result<std::vector<lead::ScoreEntry>> LeadStore::scores_of(const std::string& lead_id) {
+  std::vector<lead::ScoreEntry> ledger;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    ScoreRow row;
+    soci::statement statement{implementation_->session()};
+    row.bind(statement);
+    statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(lead_id));
+    statement.alloc();
+    statement.prepare("SELECT " + std::string{score_columns} +
+                      " FROM scores WHERE workspace_id = :w AND lead_id = :l ORDER BY seq, idx, line");
+    statement.define_and_bind();
+    statement.execute();
+    while (statement.fetch()) ledger.push_back(row.entry());
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return ledger;
+}
+
 Outbox& LeadStore::outbox() {
   return implementation_->outbox;
 }
@@ -539,6 +620,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     for (const auto& erasure : changes.erasures) self.erase(erasure);
     if (changes.sending) self.outbox.apply(*changes.sending);
     for (const auto* lead : changes.rebuilt) self.clear_derived(lead->id);
+    for (const auto& id : changes.rejudged) self.clear_judged(id);
     for (const auto& id : changes.removed) self.remove_lead(id);
     for (const auto* lead : changes.leads) {
       self.write_lead(*lead);
@@ -547,14 +629,15 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     }
     for (const auto& [lead_id, entry] : changes.timeline) self.write_timeline(lead_id, entry);
     for (const auto& [lead_id, entry] : changes.consents) self.write_consent(lead_id, entry);
+    for (const auto& [lead_id, entry] : changes.scores) self.write_score(lead_id, entry);
+    for (const auto& [lead_id, assignment] : changes.assignments) self.write_assignment(lead_id, assignment);
+    for (const auto& [lead_id, conversion] : changes.conversions) self.write_conversion(lead_id, conversion);
     for (const auto& [lead_id, attachment] : changes.attachments) self.write_attachment(lead_id, attachment);
     for (const auto& event : changes.quarantine) {
       self.quarantine.integer(self.workspace).integer(event.reference.seq).integer(event.reference.index);
       self.quarantine.text(event.reason).integer(to_milliseconds(event.at)).end_row();
     }
-    for (auto* writer : {&self.leads, &self.contacts, &self.timeline, &self.consents, &self.attachments,
-                         &self.contents, &self.quarantine})
-      writer->flush();
+    for (auto* writer : self.writers()) writer->flush();
     self.remove_orphaned_contents();
     for (const auto& suppression : changes.suppressions) self.suppressions.add(suppression);
     for (const auto& hash : changes.lifted) self.suppressions.lift(hash);

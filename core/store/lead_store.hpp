@@ -53,6 +53,14 @@ struct NewAttachment {
   std::string content;  ///< base64
 };
 
+/// A sale.
+struct Conversion {
+  lead::EventReference reference;
+  std::optional<double> value;  ///< none: not told
+  std::string currency;         ///< ISO 4217; empty: not told
+  TimePoint at{};
+};
+
 struct QuarantinedEvent {
   lead::EventReference reference;
   std::string reason;
@@ -126,6 +134,10 @@ struct LeadChanges {
   std::vector<OfLead<lead::TimelineEntry>> timeline;
   std::vector<OfLead<lead::ConsentEntry>> consents;
   std::vector<OfLead<NewAttachment>> attachments;
+  std::unordered_set<std::string> rejudged;  ///< leads whose score ledger and sales start anew
+  std::vector<OfLead<lead::ScoreEntry>> scores;
+  std::vector<OfLead<Conversion>> conversions;
+  std::vector<OfLead<lead::Assignment>> assignments;  ///< new ones, and those that have come further
   std::vector<QuarantinedEvent> quarantine;
   std::vector<Superseded> superseded;
   std::optional<lead::SendingSwitch> sending;
@@ -162,6 +174,8 @@ class LeadStore {
 
   /// The consent ledger of a lead, in the order of the log.
   [[nodiscard]] Result<std::vector<lead::ConsentEntry>> consents_of(const std::string& lead_id);
+  /// The score ledger of a lead, in the order of the log.
+  [[nodiscard]] Result<std::vector<lead::ScoreEntry>> scores_of(const std::string& lead_id);
   [[nodiscard]] Outbox& outbox();
   [[nodiscard]] Suppressions& suppressions();
   [[nodiscard]] ChannelNotes& channel_notes();

@@ -51,7 +51,9 @@ TEST(Config, LoadsTheExampleUnchanged) {
   EXPECT_EQ(config.store.keep_raw, std::chrono::days{90});
   EXPECT_THAT(config.plugins.search, ElementsAre(test::source("examples/plugins")));
   EXPECT_EQ(config.default_country, "GB");
-  EXPECT_TRUE(config.builtin_rules);
+  EXPECT_EQ(config.qualify.score.size(), 6U);
+  EXPECT_EQ(config.qualify.temperature.size(), 2 + qualify::built_in_temperature_rules().size());
+  EXPECT_EQ(config.segments.size(), 1U);
 }
 
 TEST(Config, KeepsChannelsAndTheirKeysInTheOrderOfTheFile) {
@@ -92,8 +94,7 @@ TEST(Config, SaysWhichChannelsAndSectionsAreNotActive) {
     sections.push_back(name);
     EXPECT_TRUE(json::accept(text)) << name;
   }
-  EXPECT_THAT(sections, ElementsAre("nurture", "qualify.decay", "qualify.score", "qualify.stages",
-                                    "qualify.temperature", "route", "segments", "tests"));
+  EXPECT_THAT(sections, ElementsAre("nurture", "route", "tests"));
 }
 
 TEST(Config, FillsInDefaultsThatTheSchemaStates) {
@@ -123,7 +124,14 @@ TEST(Config, FillsInDefaultsThatTheSchemaStates) {
             (folder.path() /
              parse_store_url(stated("/definitions/store/properties/url").get<std::string>())->location)
                 .string());
-  EXPECT_EQ(config.builtin_rules, stated("/definitions/qualify/properties/builtin").get<bool>());
+  EXPECT_EQ(!config.qualify.temperature.empty(),
+            stated("/definitions/qualify/properties/builtin").get<bool>());
+  const auto grade_limit = [&](const std::string& group, int place) {
+    return stated("/definitions/qualify/properties/grade/properties/" + group).at(place).get<double>();
+  };
+  EXPECT_EQ(config.qualify.grade,
+            (lead::GradeLimits{grade_limit("fit", 0), grade_limit("fit", 1), grade_limit("engagement", 0),
+                               grade_limit("engagement", 1)}));
   const auto edge_limit = [&](const std::string& key) {
     return stated("/definitions/edge/properties/limits/properties/" + key).get<std::string>();
   };
@@ -154,7 +162,7 @@ TEST(Config, TakesEverythingThatTheExampleLeavesOut) {
   EXPECT_EQ(config.edge.tls->key, "/etc/tls/key.pem");
   EXPECT_EQ(config.control.token, "very secret");
   EXPECT_EQ(config.store.url, (StoreUrl{StoreUrl::Kind::postgresql, "postgresql://leadhub@db/leadhub"}));
-  EXPECT_FALSE(config.builtin_rules);
+  EXPECT_TRUE(config.qualify.temperature.empty());
   EXPECT_EQ(config.channels.at(0).state, ChannelState::disabled);
   EXPECT_THAT(test::texts(folder, result.diagnostics, Severity::notice),
               ElementsAre(HasSubstr("hub.yaml:5:19: notice: the control listener can be reached")));

@@ -77,6 +77,27 @@ LeadRecord example() {
   asked.attempts = 1;
   asked.sent_at = hours(1);
   record.messages = {asked};
+
+  auto& qualification = lead.qualification;
+  qualification.points[0].add(20, hours(0));
+  qualification.points[1].half_life = std::chrono::hours{2};
+  qualification.points[1].add(50, hours(0));
+  record.scores = {{{1, 0}, 0, "asked for a demo", ScoreGroup::engagement, 50, hours(0)},
+                   {{1, 0}, 1, "big company", ScoreGroup::fit, 20, hours(0)}};
+  qualification.tallies = {{"big company", {{hours(0), 20}}}};
+  qualification.hot_event = Warmth{hours(48), "event.type is demo.requested", {1, 0}, hours(0)};
+  qualification.warm_rule = "lead.score is at least 20";
+  qualification.stages = {{2, "lead.verified is true", {1, 0}}};
+  lead.stage = Stage::registered;
+  lead.stage_entered[1] = hours(1);
+  lead.routing.assignment =
+      Assignment{1,        "Charles",    "lead.temperature is hot", "territory", {1, 0}, hours(0),
+                 hours(1), std::nullopt, AssignmentState::open};
+  lead.routing.waiting = WaitingForOwner{0, {1, 0}, hours(0)};
+  lead.routing.holding = {0, 2};
+  lead.account = {"Grace", hours(9'000), std::nullopt};
+  lead.value = {{"EUR", 1'200.5}};
+  record.assignments = {*lead.routing.assignment};
   return record;
 }
 
@@ -93,6 +114,30 @@ void expect_golden(const std::string& name, const std::string& text) {
 
 TEST(LeadDocument, HasTheFormThatIsPublished) {
   expect_golden("lead_document.golden.json", lead_document(example(), hours(2)).dump(2) + "\n");
+}
+
+TEST(LeadDocument, KeepsWhatTheRulesMadeOfALeadInItsColumn) {
+  const auto lead = example().lead;
+  Lead read;
+  qualification_from_json(qualification_to_json(lead), read);
+  read.hot_until = lead.hot_until;
+  read.warm_until = lead.warm_until;
+  EXPECT_EQ(qualification_to_json(read), qualification_to_json(lead));
+  EXPECT_EQ(read.score_at(hours(2)), 45);
+  EXPECT_EQ(read.owner(), "Charles");
+  EXPECT_EQ(read.routing.assignment->answer_by, hours(1));
+  EXPECT_EQ(read.routing.holding, (std::vector<std::size_t>{0, 2}));
+  EXPECT_EQ(read.account.renews_at, hours(9'000));
+  EXPECT_EQ(qualification_to_json(Lead{}), "{}");
+}
+
+TEST(LeadDocument, CountsOnWithTheTemperatureOfALeadFromBeforeThereWereRules) {
+  Lead lead;
+  lead.hot_until = hours(5);
+  qualification_from_json("", lead);
+  ASSERT_TRUE(lead.qualification.hot_event);
+  EXPECT_EQ(lead.qualification.hot_event->until, hours(5));
+  EXPECT_FALSE(lead.qualification.warm_event);
 }
 
 TEST(LeadDocument, SaysNullWhereNothingIsKnown) {

@@ -355,7 +355,10 @@ TEST(PipelineThread, TakesNewOptionsFromTheNextBatchOn) {
   Hub hub;
   hub.append_form(R"("phone":"030 123456","email":"a@example.com")");
   hub.run();
-  hub.pipeline->set_options({{"DE"}, false});
+  StageOptions options;
+  options.normalise.default_country = "DE";
+  options.rules = {};
+  hub.pipeline->set_options(std::move(options));
   hub.append_form(R"("phone":"030 123456","email":"b@example.com")");
   hub.run();
   EXPECT_EQ(hub.lead_with("a@example.com").lead.primary(lead::ContactKind::phone), nullptr);
