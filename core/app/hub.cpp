@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "app/composition.hpp"
 #include "app/import_check.hpp"
 #include "capture/preference_token.hpp"
 #include "lead/consent.hpp"
-#include "normalise/email.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "plugin/listing.hpp"
@@ -20,18 +20,6 @@ using namespace std::chrono_literals;
 std::string url_of(std::string_view scheme, std::string address, std::uint16_t port) {
   if (address.find(':') != std::string::npos) address = "[" + address + "]";
   return std::string{scheme} + "://" + address + ":" + std::to_string(port);
-}
-
-verify::ListPolicy policy_of(config::ListPolicy policy) {
-  switch (policy) {
-    case config::ListPolicy::off:
-      return verify::ListPolicy::off;
-    case config::ListPolicy::flag:
-      return verify::ListPolicy::flag;
-    case config::ListPolicy::reject:
-      return verify::ListPolicy::reject;
-  }
-  return verify::ListPolicy::flag;
 }
 
 }  // namespace
@@ -116,7 +104,7 @@ Result<void> Hub::open_stores() {
   queries_->set_default_country(config().default_country.value_or(""));
   queries_->set_hash_address(
       [this](std::string_view canonical) { return capture::address_hash(*keys_, canonical); });
-  const auto rules = event_rules();
+  const auto rules = event_rules(*keys_);
   gateway_ = std::make_unique<capture::Gateway>(
       channels_, *inbox_, rules, clock_, [this] { return inbox_->head() - pipeline_->cursor(); },
       [this](const std::string& channel) {
@@ -144,43 +132,21 @@ Result<void> Hub::open_stores() {
   return {};
 }
 
-capture::EventRules Hub::event_rules() const {
-  return {*keys_, [](std::string_view given) { return normalise::read_email(given).canonical; }};
-}
-
 bool Hub::is_overloaded() const {
   return inbox_->is_full() || inbox_->head() - pipeline_->cursor() >= limits::backlog_entries_max;
 }
 
 Result<void> Hub::load_lists() {
-  const auto& verify = config().verify;
-  auto lists = verify::EmailLists::load({verify.disposable_list, verify.free_list, verify.role_list});
+  auto lists = app::load_lists(config());
   if (!lists) return std::unexpected(lists.error());
-  email_lists_ = std::make_shared<const verify::EmailLists>(std::move(*lists));
+  email_lists_ = *std::move(lists);
   return {};
 }
 
 pipeline::StageOptions Hub::stage_options() const {
-  pipeline::StageOptions options;
-  options.normalise.default_country = config().default_country.value_or("");
-  for (const auto& channel : config().channels)
-    if (!channel.country.empty()) options.normalise.channel_country.emplace(channel.name, channel.country);
-  options.rules = config().qualify;
-  for (const auto* channel : loaded_.active)
-    if (channel->double_opt_in)
-      options.opt_in_resend_after.emplace(channel->name, channel->double_opt_in->resend_after);
-  const auto& verify = config().verify;
-  options.policy = {policy_of(verify.disposable), policy_of(verify.role), policy_of(verify.free),
-                    verify.possible_phone ? verify::PhonePolicy::possible : verify::PhonePolicy::off};
-  options.lists = email_lists_;
-  options.ask_dns = verify.mx;
-  options.role_addresses = config().role_addresses == config::RoleAddresses::one_person
-                               ? identify::RoleAddresses::one_person
-                               : identify::RoleAddresses::by_name;
-  options.hash_address = [this](std::string_view canonical) {
+  return app::stage_options(loaded_, email_lists_, [this](std::string_view canonical) {
     return capture::address_hash(*keys_, canonical);
-  };
-  return options;
+  });
 }
 
 Result<void> Hub::start_verification() {
@@ -211,15 +177,6 @@ Result<void> Hub::start_verification() {
   return {};
 }
 
-std::pair<std::string, TimePoint> Hub::opt_in_link(const lead::Message& message) const {
-  config::DoubleOptIn opt_in;
-  for (const auto& channel : config().channels)
-    if (channel.name == message.channel && channel.double_opt_in) opt_in = *channel.double_opt_in;
-  const auto expires = message.created_at + opt_in.expires;
-  const auto token = capture::to_token({message.source, expires}, *keys_, config().workspace);
-  return {config().public_url + "/c/" + token, expires};
-}
-
 Result<std::unique_ptr<deliver::Sender>> Hub::start_sender(deliver::Courier& courier) {
   auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
   if (!leads) return std::unexpected(leads.error());
@@ -248,9 +205,10 @@ Result<void> Hub::start_senders() {
     auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
     if (!leads) return std::unexpected(leads.error());
     opt_in_courier_ = std::make_unique<deliver::OptInCourier>(
-        deliver::OptInCourier::Ports{*std::move(leads),
-                                     [this](const lead::Message& message) { return opt_in_link(message); },
-                                     config().public_url},
+        deliver::OptInCourier::Ports{
+            *std::move(leads),
+            [this](const lead::Message& message) { return opt_in_link(config(), *keys_, message); },
+            config().public_url},
         *transport->second);
     auto sender = start_sender(*opt_in_courier_);
     if (!sender) return std::unexpected(sender.error());
@@ -275,7 +233,7 @@ Result<void> Hub::start_follow_ups() {
     std::function<bool()> is_held;
     if (chat_transports_.contains(name)) is_held = [this] { return !sending_pause().empty(); };
     follow_ups_.push_back(std::make_unique<capture::FollowUpWorker>(
-        channel, *std::move(reader), *inbox_, event_rules(), clock_, std::move(is_held)));
+        channel, *std::move(reader), *inbox_, event_rules(*keys_), clock_, std::move(is_held)));
   }
   for (const auto& worker : follow_ups_) worker->start();
   return {};

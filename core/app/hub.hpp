@@ -118,7 +118,6 @@ class Hub {
   [[nodiscard]] Result<void> start_verification();
   [[nodiscard]] Result<std::unique_ptr<capture::Poller>> make_poller(const plugin::PluginHost& host,
                                                                      const config::Channel& channel);
-  [[nodiscard]] capture::EventRules event_rules() const;
   [[nodiscard]] bool is_overloaded() const;
   [[nodiscard]] Result<void> start_follow_ups();
   [[nodiscard]] Result<void> start_senders();
@@ -129,7 +128,6 @@ class Hub {
   [[nodiscard]] Result<void> start_pollers();
   [[nodiscard]] control::Services control_services();
   [[nodiscard]] pipeline::StageOptions stage_options() const;
-  [[nodiscard]] std::pair<std::string, TimePoint> opt_in_link(const lead::Message& message) const;
   [[nodiscard]] nlohmann::ordered_json links(std::string_view lead_id,
                                              const std::vector<std::string>& purposes) const;
   [[nodiscard]] std::string metrics() const;

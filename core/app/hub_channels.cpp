@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/composition.hpp"
 #include "app/hub.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
@@ -30,16 +31,12 @@ Result<void> Hub::make_channels() {
   memory_ = std::make_unique<StoredMemory>(
       [this](pipeline::Pipeline::StoreTask task) { return pipeline_->between_batches(std::move(task)); },
       clock_);
-  std::vector<outbound::Origin> egress;
-  for (const auto& text : config().plugins.egress) {
-    auto origin = outbound::origin_of(text);
-    if (!origin) return fail(ErrorCode::invalid, "plugins.egress: " + origin.error().message);
-    egress.push_back(*std::move(origin));
-  }
+  auto egress = egress_of(config());
+  if (!egress) return std::unexpected(egress.error());
   plugin_services_ = std::make_unique<plugin::HostServices>(plugin::HostServices{
       clock_, plugin_counters_, LEADHUB_VERSION, config().public_url,
       [this](std::string_view channel) -> Result<std::string> { return channel_key(channel); },
-      config().folder, http_.get(), std::move(egress), memory_.get()});
+      config().folder, http_.get(), *std::move(egress), memory_.get()});
   const plugin::PluginHost host{*loaded_.registry, *plugin_services_};
   for (const auto* channel : loaded_.active) {
     if (const auto made = make_channel(host, *channel); !made) {
@@ -71,7 +68,7 @@ Result<std::unique_ptr<capture::Poller>> Hub::make_poller(const plugin::PluginHo
   if (!inbox) return std::unexpected(inbox.error());
   return std::make_unique<capture::Poller>(
       capture::Poller::Ports{*std::move(port), *std::move(inbox), [this] { return is_overloaded(); }},
-      *inbox_, event_rules(), channel.poll_every.value_or(limits::poll_every), clock_);
+      *inbox_, event_rules(*keys_), channel.poll_every.value_or(limits::poll_every), clock_);
 }
 
 /// What the plugin's roles say that the channel is for; whatever is neither polled nor delivers mail has to
