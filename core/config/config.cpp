@@ -1,6 +1,7 @@
 #include "config/config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "config/qualify_section.hpp"
@@ -305,15 +306,22 @@ std::vector<Channel> channels_of(const json& section, const SourceMap& source,
   return channels;
 }
 
-std::map<std::string, std::string> inactive_sections_of(const YamlDocument& document) {
-  std::map<std::string, std::string> sections;
-  const auto add = [&](const std::string& pointer) {
+/// Sections that no type of ours holds whole, each as JSON text.
+constexpr std::array sections{"/qualify/score",  "/qualify/decay", "/qualify/temperature",
+                              "/qualify/stages", "/segments",      "/route",
+                              "/nurture",        "/tests"};
+/// Those whose engine is not part of this version.
+constexpr std::array inactive_sections{"/route", "/nurture"};
+
+std::map<std::string, std::string> texts_of(const YamlDocument& document,
+                                            std::span<const char* const> pointers) {
+  std::map<std::string, std::string> texts;
+  for (const auto* pointer : pointers) {
     const auto place = json::json_pointer{pointer};
     if (document.root.contains(place))
-      sections[dotted(pointer)] = dump_in_file_order(document.root.at(place), document.source.at(pointer));
-  };
-  for (const auto* pointer : {"/route", "/nurture", "/tests"}) add(pointer);
-  return sections;
+      texts[dotted(pointer)] = dump_in_file_order(document.root.at(place), document.source.at(pointer));
+  }
+  return texts;
 }
 
 Config config_of(const std::filesystem::path& file, const YamlDocument& document,
@@ -340,7 +348,8 @@ Config config_of(const std::filesystem::path& file, const YamlDocument& document
   config.verify = verify_of(get(root, "verify"), config.folder);
   if (get(get(root, "identify"), "role_addresses") == "one_person")
     config.role_addresses = RoleAddresses::one_person;
-  config.inactive_sections = inactive_sections_of(document);
+  config.sections = texts_of(document, sections);
+  config.inactive_sections = texts_of(document, inactive_sections);
   config.source = std::make_shared<const SourceMap>(document.source);
   return config;
 }

@@ -133,8 +133,12 @@ struct Config {
   Verify verify;
   RoleAddresses role_addresses = RoleAddresses::by_name;  ///< identify.role_addresses
 
-  /// Sections that are checked but whose engine is not part of this version, by name (`nurture`,
-  /// `route`), each as JSON text. `serve` says that they are not active.
+  /// Sections as they stand in the file, by name (`nurture`, `qualify.score`), each as JSON text: for whoever
+  /// shows the configuration, and for the tests that stand in it.
+  std::map<std::string, std::string> sections;
+
+  /// Those of them that are checked but whose engine is not part of this version. `serve` says that they are
+  /// not active.
   std::map<std::string, std::string> inactive_sections;
 
   /// A diagnostic about a value inside a channel's config, by JSON pointer from there (`/fields/size`), for
