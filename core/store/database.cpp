@@ -105,10 +105,10 @@ void configure(soci::session& session, Access access) {
     session << "PRAGMA journal_mode = WAL";
     session << "PRAGMA journal_size_limit = " + std::to_string(limits::log_bytes_kept);
   }
-  session << "PRAGMA synchronous = FULL";
+  session << (access == Access::scratch ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
   session << "PRAGMA wal_autocheckpoint = 0";
   session << "PRAGMA foreign_keys = ON";
-  session << "PRAGMA secure_delete = ON";
+  session << (access == Access::scratch ? "PRAGMA secure_delete = OFF" : "PRAGMA secure_delete = ON");
   session << "PRAGMA temp_store = MEMORY";  // what a statement of many rows may have to undo
   session << "PRAGMA cache_size = -16384";
   std::string mode;
@@ -136,7 +136,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   if (file.string().find_first_of("\"'") != std::string::npos)
     return fail(ErrorCode::invalid,
                 file.string() + ": the store's path may not hold quotation marks; rename it");
-  if (access == Access::read_write)
+  if (access != Access::read_only)
     if (auto made = make_private(file); !made) return std::unexpected(made.error());
   try {
     auto session = std::make_unique<soci::session>();

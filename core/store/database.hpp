@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "ops/error.hpp"
+#include "store/access.hpp"
 
 namespace soci {
 class session;
@@ -15,19 +16,17 @@ class session;
 
 namespace leadhub::store {
 
-enum class Access { read_write = 1, read_only };
-
 /// One connection to one SQLite file, through SOCI. Used by one thread at a time.
 ///
 /// A file has one connection that writes and checkpoints; all others are read-only: SQLite 3.40 can corrupt a
 /// file that two connections write or checkpoint at once (fixed in 3.51.3). A commit is on disk, fsynced,
-/// when it returns. Checkpoints are never automatic, because SQLite hides the failure of those; the writer
-/// calls checkpoint_after().
+/// when it returns, unless the file is a scratch one. Checkpoints are never automatic, because SQLite hides
+/// the failure of those; the writer calls checkpoint_after().
 class Database {
  public:
-  /// Opens the file; read_write makes it where it is missing. Errors: `not_found`, `io`, `incompatible` (no
-  /// database). A file that it makes is for its owner only. Waits at most limits::store_lock_wait for a lock
-  /// that another process holds.
+  /// Opens the file; whoever writes makes it where it is missing. Errors: `not_found`, `io`, `incompatible`
+  /// (no database). A file that it makes is for its owner only. Waits at most limits::store_lock_wait for a
+  /// lock that another process holds.
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
                                                               Access access);
   ~Database();

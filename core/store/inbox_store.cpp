@@ -292,8 +292,8 @@ InboxWriterStore::~InboxWriterStore() = default;
 
 Result<std::unique_ptr<InboxWriterStore>> InboxWriterStore::open(const std::filesystem::path& file,
                                                                  std::string_view workspace,
-                                                                 const Clock& clock) {
-  auto database = Database::open(file, Access::read_write);
+                                                                 const Clock& clock, Access access) {
+  auto database = Database::open(file, access);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = migrate(**database, inbox_migrations(), clock); !migrated)
     return std::unexpected(migrated.error());

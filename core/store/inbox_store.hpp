@@ -12,6 +12,7 @@
 
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
+#include "store/access.hpp"
 
 namespace leadhub::store {
 
@@ -159,7 +160,8 @@ class InboxWriterStore {
   /// Opens or makes the file and brings its schema up to date.
   [[nodiscard]] static Result<std::unique_ptr<InboxWriterStore>> open(const std::filesystem::path& file,
                                                                       std::string_view workspace,
-                                                                      const Clock& clock);
+                                                                      const Clock& clock,
+                                                                      Access access = Access::read_write);
   ~InboxWriterStore();
 
   /// Appends the entries in one transaction, on disk when it returns; outcomes stand in the order of the

@@ -405,8 +405,9 @@ LeadStore::LeadStore(std::unique_ptr<Implementation> implementation)
 LeadStore::~LeadStore() = default;
 
 Result<std::unique_ptr<LeadStore>> LeadStore::open(const std::filesystem::path& file,
-                                                   std::string_view workspace, const Clock& clock) {
-  auto database = Database::open(file, Access::read_write);
+                                                   std::string_view workspace, const Clock& clock,
+                                                   Access access) {
+  auto database = Database::open(file, access);
   if (!database) return std::unexpected(database.error());
   if (auto migrated = migrate(**database, leads_migrations(), clock); !migrated)
     return std::unexpected(migrated.error());

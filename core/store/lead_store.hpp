@@ -16,6 +16,7 @@
 #include "lead/message.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
+#include "store/access.hpp"
 #include "store/channel_notes.hpp"
 #include "store/outbox.hpp"
 #include "store/suppressions.hpp"
@@ -150,8 +151,8 @@ struct LeadChanges {
 class LeadStore {
  public:
   [[nodiscard]] static Result<std::unique_ptr<LeadStore>> open(const std::filesystem::path& file,
-                                                               std::string_view workspace,
-                                                               const Clock& clock);
+                                                               std::string_view workspace, const Clock& clock,
+                                                               Access access = Access::read_write);
   ~LeadStore();
 
   [[nodiscard]] Result<Cursor> cursor();

@@ -42,6 +42,20 @@ Result<std::optional<TimePoint>> Outbox::last(const std::string& canonical, lead
   return last.time();
 }
 
+Result<std::optional<TimePoint>> Outbox::next_due(lead::MessageKind kind) {
+  OptionalInteger due;
+  const auto read = database_.guarded([&]() -> Result<void> {
+    const long long workspace = workspace_;
+    const std::string name{lead::to_string(kind)};
+    database_.session()
+        << "SELECT MIN(due_at) FROM messages WHERE workspace_id = :w AND state = 'queued' AND kind = :k",
+        soci::use(workspace), soci::use(name), soci::into(due.value, due.indicator);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return due.time();
+}
+
 void Outbox::apply(const lead::SendingSwitch& sending) {
   const long long workspace = workspace_;
   const long long seq = sending.seq;

@@ -35,6 +35,9 @@ class Outbox {
   [[nodiscard]] Result<std::vector<lead::Message>> lease(lead::MessageKind kind, TimePoint now,
                                                          std::size_t limit);
 
+  /// When the next queued message of that kind is due; nullopt where none waits.
+  [[nodiscard]] Result<std::optional<TimePoint>> next_due(lead::MessageKind kind);
+
   /// Writes back what became of them: state, attempts, due time, detail.
   [[nodiscard]] Result<void> settle(std::span<const lead::Message> messages);
 

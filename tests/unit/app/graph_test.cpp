@@ -2,14 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "app/condition_words.hpp"
 #include "app/mermaid.hpp"
+#include "config_file.hpp"
 
 namespace leadhub::app {
 namespace {
@@ -49,38 +46,20 @@ TEST(MermaidLabel, LeavesNothingThatMermaidOrMarkdownWouldTakeForItsOwn) {
   EXPECT_EQ(mermaid_label("hand-off 1.5\nZürich"), "hand-off 1.5<br/>Zürich");
 }
 
-/// A hub.yaml in a folder that goes with the object.
-class File {
- public:
-  explicit File(const std::string& text)
-      : folder_(std::filesystem::temp_directory_path() / ("graph-test-" + std::to_string(::getpid()))) {
-    std::filesystem::create_directories(folder_);
-    std::ofstream{folder_ / "hub.yaml"} << text;
-  }
-  ~File() { std::filesystem::remove_all(folder_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  [[nodiscard]] std::string graph() const {
-    const auto loaded = load(folder_ / "hub.yaml");
-    for (const auto& diagnostic : loaded.diagnostics)
-      EXPECT_EQ(diagnostic.severity, config::Severity::notice) << config::to_text(diagnostic);
-    return loaded.config ? to_mermaid(loaded) : std::string{};
-  }
-
- private:
-  std::filesystem::path folder_;
-};
+std::string graph_of(const std::string& text) {
+  const test::ConfigFile file{text};
+  const auto loaded = file.loaded();
+  return loaded.config ? to_mermaid(loaded) : std::string{};
+}
 
 TEST(Graph, LinksASegmentToWhateverAsksForIt) {
-  const File file{R"(
+  const auto graph = graph_of(R"(
 channels: {}
 segments: {near: {lead.country: GB}, far: {not: {segment: near}}}
 qualify:
   builtin: false
   temperature: [{is: hot, when: {any: [{segment: far}, {lead.score: {gte: 9}}]}}]
-)"};
-  const auto graph = file.graph();
+)");
   EXPECT_THAT(graph, HasSubstr("n9{{\"near<br/>lead.country is GB\"}}"));
   EXPECT_THAT(graph, HasSubstr("n10{{\"far<br/>not (in the segment near)\"}}"));
   EXPECT_THAT(graph, HasSubstr("n9 -.-> n10"));
@@ -88,7 +67,7 @@ qualify:
 }
 
 TEST(Graph, JoinsTheWaysOfASplitUnlessOneEnds) {
-  const File file{R"(
+  const auto graph = graph_of(R"(
 channels: {}
 nurture:
   journeys:
@@ -99,8 +78,7 @@ nurture:
             stop: {share: 40, steps: [{end: true}]}
             go: {share: 60, steps: []}
         - tag: done
-)"};
-  const auto graph = file.graph();
+)");
   const auto place = graph.find("{\"split\"}");
   ASSERT_NE(place, std::string::npos);
   const auto begin = graph.rfind(' ', place) + 1;
@@ -112,12 +90,11 @@ nurture:
 }
 
 TEST(Graph, ShowsNoSecretOfAChannel) {
-  const File file{R"(
+  const auto graph = graph_of(R"(
 channels:
   demo: {plugin: webform, config: {provider: json, event: demo.requested, fields: {email: {to: email}},
          secret: whsec_bm90LWZvci1hbnlib2R5cy1leWVzLXJlYWxseQ==}}
-)"};
-  const auto graph = file.graph();
+)");
   EXPECT_THAT(graph, HasSubstr("demo<br/>webform: json"));
   EXPECT_THAT(graph, Not(HasSubstr("whsec")));
 }
