@@ -211,8 +211,39 @@ inline Service crisp() {
           {sent_by("crisp", operators.dump())}};
 }
 
+inline Service livechat() {
+  const auto from = [](const std::string& author) {
+    Json message = message_of("livechat");
+    message["payload"]["event"]["created_at"] = "2026-01-05T12:00:00.000000Z";
+    message["payload"]["event"]["author_id"] = author;
+    return sent_by("livechat", message.dump());
+  };
+  const auto error = [](int status, const std::string& type) {
+    return json_answer(status, Json{{"error", {{"type", type}, {"message", "no"}}}}.dump());
+  };
+  return {"livechat",
+          {{"token", api_token}, {"account_id", "b2c3"}},
+          "livechat_conversation",
+          "C1/b7eff798",
+          "https://api.livechatinc.com/v3.5/agent/action/send_event",
+          {"authorization", "Basic " + sdk::base64_encode("b2c3:" + api_token)},
+          R"({"chat_id":"C1","event":{"type":"message","text":"Yes, we do.","visibility":"all"}})",
+          json_answer(200, R"({"event_id":"C1_7"})"),
+          "C1_7",
+          {{error(403, "chat_inactive"), LEADHUB_RETRY_PERMANENT, 0},
+           {error(400, "validation"), LEADHUB_RETRY_PERMANENT, 0},
+           {error(401, "authentication"), LEADHUB_RETRY_AUTH, 0},
+           {error(403, "authorization"), LEADHUB_RETRY_AUTH, 0},
+           {error(421, "misdirected_request"), LEADHUB_RETRY_AUTH, 0},
+           {error(400, "too_many_requests"), LEADHUB_RETRY_RATE_LIMITED, 0},
+           {{429, {{"retry-after", "4"}}, "", 0}, LEADHUB_RETRY_RATE_LIMITED, 4'000},
+           {error(500, "internal"), LEADHUB_RETRY_TRANSIENT, 0}},
+          from("b7eff798"),
+          {from("grace@example.com"), from("5c9871d5372c824cbf22d860a707a578")}};
+}
+
 inline std::vector<Service> answering_services() {
-  return {chatwoot(), intercom(), crisp(), slack(), telegram(), whatsapp(), messenger()};
+  return {chatwoot(), intercom(), crisp(), livechat(), slack(), telegram(), whatsapp(), messenger()};
 }
 
 /// Everything that the service needs, and an auto_reply.

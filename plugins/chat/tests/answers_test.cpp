@@ -208,6 +208,7 @@ TEST(Answers, GreetTheOthersWhereOneIsRefused) {
 TEST(Answers, KeepTwoPeopleInOneConversationApart) {
   for (const auto& [service, author] :
        {std::pair{testing::chatwoot(), "/sender/id"},
+        std::pair{testing::livechat(), "/payload/event/author_id"},
         std::pair{testing::intercom(), "/data/item/conversation_parts/conversation_parts/0/author/id"}}) {
     CapturingChannel channel{full_config(service), "chat"};
     Json body = Json::parse(service.message.body);
@@ -221,7 +222,8 @@ TEST(Answers, KeepTwoPeopleInOneConversationApart) {
 }
 
 TEST(Answers, GoToNoOtherAddressThanTheConversations) {
-  for (const Service& service : {testing::chatwoot(), testing::intercom(), testing::crisp()}) {
+  for (const Service& service :
+       {testing::chatwoot(), testing::intercom(), testing::crisp(), testing::livechat()}) {
     AnsweringChannel channel{service};
     channel.answer_with(service.taken);
     for (const std::string id : {"..", "../2", "1?x/2", "/3", "a b"}) {
@@ -233,6 +235,28 @@ TEST(Answers, GoToNoOtherAddressThanTheConversations) {
     }
     EXPECT_THAT(channel.sent(), IsEmpty()) << service.provider;
   }
+}
+
+TEST(Answers, AreAskedOfTheRegionThatTheTokenOfLiveChatNames) {
+  Service livechat = testing::livechat();
+  livechat.needed["token"] = "fra:t1";
+  AnsweringChannel channel{livechat};
+  channel.answer_with(livechat.taken);
+  EXPECT_EQ(channel.deliver("Hi").state, LEADHUB_DELIVERY_DONE);
+  EXPECT_EQ(channel.sent()[0].header("x-region"), "fra");
+  EXPECT_EQ(channel.sent()[0].header("authorization"), "Basic " + sdk::base64_encode("b2c3:fra:t1"));
+}
+
+TEST(Answers, GreetWhoeverOpensAChatOfLiveChat) {
+  AnsweringChannel livechat{testing::livechat()};
+  livechat.answer_with(testing::livechat().taken);
+  static_cast<void>(
+      livechat.follow_up(sent_by("livechat", R"({"action":"incoming_chat","secret_key":"a secret",
+      "payload":{"chat":{"id":"C1","users":[{"id":"b7eff798","type":"customer","name":"Ada Lovelace"}],
+      "thread":{"id":"T1","created_at":"2026-01-05T12:00:00.000000Z","events":[{"id":"E1","type":"message",
+      "author_id":"b7eff798","text":"Hello"}]}}}})")));
+  ASSERT_THAT(livechat.sent(), SizeIs(1));
+  EXPECT_THAT(livechat.sent()[0].body, HasSubstr("Thanks, Ada!"));
 }
 
 TEST(Answers, OfMessengerAndInstagramAreAsShortAsTheyTakeThem) {
