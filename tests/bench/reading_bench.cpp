@@ -1,0 +1,135 @@
+#include <leadhub/sdk/testing/channel_driver.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "provider_requests.hpp"
+#include "tests/capturing_channel.hpp"
+
+/// reading_bench ROOT PLUGINS [PROVIDER...]: how long a plugin takes over one request, authenticate and read
+/// together, through the C tables, for every fixture that is taken; printed is the slowest of each provider.
+/// Bodies are made 2 KB long where the format has room.
+namespace leadhub::bench {
+namespace {
+
+using webform::testing::noon_ms;
+using webform::testing::request_of;
+using webform::testing::service_answer;
+using webform::testing::take_secrets;
+
+constexpr std::size_t body_bytes = 2'048;
+constexpr int warm_up = 200;
+constexpr int repetitions = 3'000;
+
+struct Figure {
+  std::string fixture;
+  std::size_t bytes = 0, events = 0;
+  double p50 = 0, p99 = 0;  // microseconds
+};
+
+/// A channel for one fixture.
+class Subject {
+ public:
+  Subject(const leadhub_plugin_entry& plugin, const Json& fixture, std::size_t bytes)
+      : request_(request_of(fixture["request"])), driver_(plugin, host_, name_of(request_.path)) {
+    Json config = fixture["config"];
+    if (may_change(config["provider"])) {
+      pad(request_, bytes);
+      sign(request_, config, noon_ms);
+    }
+    host_.set_now_ms(noon_ms);
+    driver_.activate(take_secrets(config, host_));
+    if (!fixture.contains("follow_up")) return;
+    host_.set_service([fixture](const sdk::testing::SentRequest& sent) {
+      return service_answer(fixture["follow_up"]["service"], sent.url);
+    });
+    // What is fetched once, as Amazon's certificate, is fetched now.
+    if (driver_.wants_follow_up(request_))
+      static_cast<void>(driver_.follow_up(request_, "warm-up", noon_ms + 60'000));
+  }
+
+  [[nodiscard]] Figure measure() {
+    std::vector<double> took;
+    Figure figure;
+    std::int64_t now_ms = noon_ms;
+    int refused = 0;
+    for (int i = 0; i < warm_up + repetitions; ++i) {
+      const auto began = std::chrono::steady_clock::now();
+      const auto decided = driver_.authenticate(request_, now_ms);
+      const auto reading = driver_.read(request_);
+      const auto ended = std::chrono::steady_clock::now();
+      refused = decided.verdict == LEADHUB_VERDICT_ACCEPT ? 0 : refused + 1;
+      if (refused > 1) throw std::runtime_error("refused: " + decided.reason);
+      now_ms += refused * 60'000;  // so that a limit of requests in a minute is no obstacle
+      if (refused > 0 || i < warm_up) continue;
+      took.push_back(std::chrono::duration<double, std::micro>(ended - began).count());
+      figure.events = reading.events.size();
+    }
+    std::ranges::sort(took);
+    figure.p50 = took[took.size() / 2];
+    figure.p99 = took[took.size() * 99 / 100];
+    figure.bytes = request_.body.size();
+    return figure;
+  }
+
+ private:
+  static std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+  sdk::testing::FakeHost host_;
+  Request request_;
+  sdk::testing::ChannelDriver driver_;
+};
+
+/// The fixture with a long body where it is taken so, else as it stands.
+Figure figure_of(const leadhub_plugin_entry& plugin, const Json& fixture) {
+  Figure figure;
+  try {
+    figure = Subject(plugin, fixture, body_bytes).measure();
+  } catch (const std::exception&) {
+    figure = Subject(plugin, fixture, 0).measure();
+  }
+  figure.fixture = fixture["file"];
+  return figure;
+}
+
+bool measure_plugin(const std::string& name, const std::string& root, const std::string& plugins,
+                    const std::vector<std::string>& wanted) {
+  const auto& plugin = sdk::testing::load_plugin(plugins + "/" + name + ".so");
+  std::map<std::string, Figure> slowest;
+  for (const Json& fixture : accepted_fixtures(root + "/plugins/" + name)) {
+    const std::string provider = fixture["config"]["provider"];
+    if (!wanted.empty() && std::ranges::find(wanted, provider) == wanted.end()) continue;
+    try {
+      const Figure figure = figure_of(plugin, fixture);
+      if (figure.p50 >= slowest[provider].p50) slowest[provider] = figure;
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s: %s\n", fixture["file"].get<std::string>().c_str(), error.what());
+      return false;
+    }
+  }
+  for (const auto& [provider, figure] : slowest)
+    std::printf("| %-14s | %-28s | %5zu | %6zu | %6.1f | %6.1f |\n", provider.c_str(), figure.fixture.c_str(),
+                figure.bytes, figure.events, figure.p50, figure.p99);
+  return true;
+}
+
+}  // namespace
+}  // namespace leadhub::bench
+
+int main(int count, char** arguments) {
+  if (count < 3) {
+    std::fprintf(stderr, "usage: bench_reading ROOT PLUGINS [PROVIDER...]\n");
+    return 2;
+  }
+  std::printf("| provider       | fixture                      | bytes | events | p50 us | p99 us |\n");
+  std::printf("| ---            | ---                          |  ---: |   ---: |   ---: |   ---: |\n");
+  bool all = true;
+  for (const char* const plugin : {"webform", "newsletter", "chat"})
+    all = leadhub::bench::measure_plugin(plugin, arguments[1], arguments[2],
+                                         {arguments + 3, arguments + count}) &&
+          all;
+  return all ? 0 : 1;
+}
