@@ -8,41 +8,17 @@ sent like that is named with its reason. Exit 0 when everything was as it should
 """
 import collections
 import http.client
-import http.server
 import json
-import os
 import pathlib
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import threading
 import time
+
+sys.dont_write_bytecode = True
+import provider_hub  # noqa: E402
 
 root = pathlib.Path(__file__).resolve().parents[2]
 noon = 1767614400  # 2026-01-05T12:00:00Z, the "now" of every fixture
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Service(http.server.BaseHTTPRequestHandler):
-    """The providers' own services, as the fixtures have them."""
-    answers = {}
-
-    def do_GET(self):
-        body = json.dumps(self.answers.get(self.path.partition("?")[0], {})).encode()
-        self.send_response(200 if body != b"{}" else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 class Fixture:
@@ -61,11 +37,7 @@ class Fixture:
         return None
 
     def channel(self, service):
-        config = dict(self.document["config"])
-        for answer in self.follow_up.get("service", []):
-            config["api"] = service + self.follow_up["base"]
-            Service.answers[answer["path"]] = answer["body"]
-        return {"plugin": self.plugin, "config": config}
+        return {"plugin": self.plugin, "config": provider_hub.config_with_service(self.document, service)}
 
     def send(self, port):
         request = self.document["request"]
@@ -101,43 +73,12 @@ def comparable(event, like):
     return {name: value for name, value in event.items() if name != "key" or "key" in like}
 
 
-class Hub:
+class Hub(provider_hub.Hub):
     def __init__(self, program, plugins, shim, folder, fixtures):
-        self.program, self.folder = program, folder
-        self.port, control = free_port(), free_port()
-        service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
-        threading.Thread(target=service.serve_forever, daemon=True).start()
-        origin = f"http://127.0.0.1:{service.server_port}"
-        config = {
-            "workspace": "fixtures", "public_url": "http://localhost:8080",
-            "edge": {"listen": f"127.0.0.1:{self.port}", "trusted_proxies": ["127.0.0.1"]},
-            "control": {"listen": f"127.0.0.1:{control}"},
-            "store": {"url": "sqlite:data/leadhub.db"}, "plugins": {"search": [str(plugins)], "egress": [origin]},
-            "channels": {fixture.name: fixture.channel(origin) for fixture in fixtures},
-        }
-        (folder / "hub.yaml").write_text(json.dumps(config, indent=1))  # JSON is YAML
-        self.log = open(folder / "log", "w")
-        environment = {**os.environ, "LD_PRELOAD": str(shim), "LEADHUB_TEST_TIME": str(noon)}
-        self.process = subprocess.Popen([program, "serve", "-c", "hub.yaml"], cwd=folder, stdout=self.log, stderr=self.log,
-                                        env=environment)
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        raise SystemExit("the hub did not start:\n" + (folder / "log").read_text())
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=60)
-        self.log.close()
-
-    def ask(self, *words):
-        done = subprocess.run([self.program, *words, "-c", "hub.yaml", "--json"], cwd=self.folder, capture_output=True,
-                              text=True, check=True)
-        return json.loads(done.stdout)
+        origin = provider_hub.serve()
+        super().__init__(program, plugins, folder, {fixture.name: fixture.channel(origin) for fixture in fixtures}, origin,
+                         edge={"trusted_proxies": ["127.0.0.1"]},
+                         environment={"LD_PRELOAD": str(shim), "LEADHUB_TEST_TIME": str(noon)})
 
     def events(self):
         """What the inbox holds, by channel, once nothing is to be followed up any more."""

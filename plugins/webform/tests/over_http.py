@@ -5,90 +5,34 @@ Starts a hub with one channel of each provider, runs each section's commands, an
 right, bad signature refused, duplicate ignored. Exit 0 when every cell is good or has nothing to say ("-": the provider
 has no secret, or no id of its own).
 """
-import http.server
 import json
 import pathlib
 import re
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
 
 root = pathlib.Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(root / "docs"))
+sys.path[:0] = [str(root / "docs"), str(root / "tests" / "e2e")]
 sys.dont_write_bytecode = True
 import generate_providers as docs  # noqa: E402
+import provider_hub  # noqa: E402
 
 has_no_id = {"html", "elementor", "hubspot_forms", "native"}  # a repeated request is another form
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Service(http.server.BaseHTTPRequestHandler):
-    """The providers' own services, as the samples have them."""
-    answers = {}
-
-    def do_GET(self):
-        body = json.dumps(self.answers.get(self.path.partition("?")[0], {})).encode()
-        self.send_response(200 if body != b"{}" else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
-def serve(samples):
-    """Starts the service for those samples that need it; their configurations then name it. Gives its origin."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    origin = f"http://127.0.0.1:{server.server_port}"
-    for sample in samples.values():
-        for answer in sample.get("follow_up", {}).get("service", []):
-            sample["config"]["api"] = origin + sample["follow_up"]["base"]
-            Service.answers[answer["path"]] = answer["body"]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return origin
-
-
-class Hub:
+class Hub(provider_hub.Hub):
     def __init__(self, program, plugins, folder):
-        self.program, self.folder = program, folder
-        self.port, control = free_port(), free_port()
         names = [name for name in docs.providers() if not docs.why_untried(name)]
         self.samples = {name: docs.sample_of(name) for name in names}
-        origin = serve(self.samples)
-        config = {
-            "workspace": "providers", "public_url": "http://localhost:8080",
-            "edge": {"listen": f"127.0.0.1:{self.port}"}, "control": {"listen": f"127.0.0.1:{control}"},
-            "store": {"url": "sqlite:data/leadhub.db"}, "plugins": {"search": [str(plugins)], "egress": [origin]},
-            "channels": {name: {"plugin": docs.home_of(name).name, "config": sample["config"]} for name, sample in self.samples.items()},
-        }
-        (folder / "hub.yaml").write_text(json.dumps(config, indent=1))  # JSON is YAML
-        self.log = open(folder / "log", "w")
-        self.process = subprocess.Popen([program, "serve", "-c", "hub.yaml"], cwd=folder, stdout=self.log, stderr=self.log)
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        raise SystemExit("the hub did not start:\n" + (folder / "log").read_text())
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=60)
-        self.log.close()
+        origin = provider_hub.serve()
+        for sample in self.samples.values():
+            sample["config"] = provider_hub.config_with_service(sample, origin)
+        channels = {name: {"plugin": docs.home_of(name).name, "config": sample["config"]} for name, sample in self.samples.items()}
+        super().__init__(program, plugins, folder, channels, origin)
 
     def run(self, name):
         """The status that the commands of the provider's section got."""
@@ -106,10 +50,6 @@ class Hub:
             return urllib.request.urlopen(made).status
         except urllib.error.HTTPError as error:
             return error.code
-
-    def ask(self, *words):
-        done = subprocess.run([self.program, *words, "-c", "hub.yaml", "--json"], cwd=self.folder, capture_output=True, text=True, check=True)
-        return json.loads(done.stdout)
 
     def events(self, name):
         """What the inbox holds of the channel, oldest first, once nothing is to be followed up any more."""
