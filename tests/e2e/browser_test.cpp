@@ -82,15 +82,7 @@ class FormInABrowser : public ::testing::Test {
     if (server_.joinable()) server_.join();
   }
 
-  [[nodiscard]] Json lead(const std::string& who) const {
-    for (int tries = 0; tries < 100; ++tries) {
-      const auto said = hub_->run({"leads", "show", who, "--json"});
-      if (said.code == 0) return Json::parse(said.out);
-      std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    }
-    ADD_FAILURE() << "there is no lead " << who;
-    return Json::object();
-  }
+  [[nodiscard]] Json lead(const std::string& who) const { return Json::parse(hub_->lead(who)); }
 
   httplib::Server other_site_;
   std::thread server_;

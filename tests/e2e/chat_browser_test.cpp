@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -61,15 +60,7 @@ class ChatInABrowser : public ::testing::Test {
     if (server_.joinable()) server_.join();
   }
 
-  [[nodiscard]] Json lead(const std::string& who) const {
-    for (int tries = 0; tries < 100; ++tries) {
-      const auto said = hub_->run({"leads", "show", who, "--json"});
-      if (said.code == 0) return Json::parse(said.out);
-      std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    }
-    ADD_FAILURE() << "there is no lead " << who;
-    return Json::object();
-  }
+  [[nodiscard]] Json lead(const std::string& who) const { return Json::parse(hub_->lead(who)); }
   /// How often a text stands in the log of the widget, without what waits to be sent.
   static std::string count(const std::string& text, const std::string& selector = "p:not(.waiting)") {
     return "[..." + widget + ".querySelectorAll('[role=log] " + selector +

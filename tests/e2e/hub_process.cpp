@@ -137,6 +137,16 @@ Said HubProcess::run(const std::vector<std::string>& arguments) const {
   return {code, read_file(out), read_file(err)};
 }
 
+std::string HubProcess::lead(const std::string& who) const {
+  Said said;
+  for (int tries = 0; tries < 100; ++tries) {
+    said = run({"leads", "show", who, "--json"});
+    if (said.code == 0) return said.out;
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+  throw std::runtime_error("there is no lead " + who + ": " + said.err);
+}
+
 pid_t HubProcess::begin(const std::vector<std::string>& arguments) const {
   return spawn(arguments, "begun");
 }

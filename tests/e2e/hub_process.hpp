@@ -64,6 +64,10 @@ class HubProcess {
   /// `leadhub ARGUMENTS...` in the hub's folder.
   [[nodiscard]] Said run(const std::vector<std::string>& arguments) const;
 
+  /// The document of a lead, JSON as `leads show` prints it, as soon as it is there. Throws where it is not
+  /// in 5 s.
+  [[nodiscard]] std::string lead(const std::string& who) const;
+
   /// Starts a verb and does not wait for it; whoever calls does.
   [[nodiscard]] pid_t begin(const std::vector<std::string>& arguments) const;
 

@@ -92,9 +92,7 @@ class RunningHub : public ::testing::Test {
   /// `leadhub leads show WHO --json`.
   [[nodiscard]] Json lead(const std::string& who) const {
     static_cast<void>(inbox());
-    const auto said = hub_.run({"leads", "show", who, "--json"});
-    EXPECT_EQ(said.code, 0) << said.err;
-    return Json::parse(said.out, nullptr, false);
+    return Json::parse(hub_.lead(who));
   }
 
   HubProcess hub_;

@@ -81,15 +81,7 @@ class OptIn : public testing::Test {
     return match[1];
   }
 
-  [[nodiscard]] Json lead(const std::string& who) const {
-    for (int tries = 0; tries < 200; ++tries) {
-      const auto said = hub_->run({"leads", "show", who, "--json"});
-      if (said.code == 0) return Json::parse(said.out);
-      std::this_thread::sleep_for(std::chrono::milliseconds{20});
-    }
-    ADD_FAILURE() << "there is no " << who;
-    return {};
-  }
+  [[nodiscard]] Json lead(const std::string& who) const { return Json::parse(hub_->lead(who)); }
 
   std::unique_ptr<HubProcess> hub_;
 };

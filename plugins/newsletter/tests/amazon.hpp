@@ -1,13 +1,12 @@
 #pragma once
 
-#include <openssl/rsa.h>
-#include <leadhub/sdk/sns.hpp>
+#include <leadhub/sdk/testing/sns_signer.hpp>
 #include <leadhub/sdk/time.hpp>
 
-#include <memory>
 #include <string>
 
 #include "senders.hpp"
+#include "sns_sender.hpp"
 
 /// Amazon's side: messages of SNS, signed under a certificate that is served where they say.
 namespace leadhub::newsletter::testing {
@@ -16,59 +15,17 @@ inline constexpr auto ses_topic = "arn:aws:sns:eu-west-1:123456789012:mail-event
 inline constexpr auto certificate_url =
     "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123abcd.pem";
 
-/// A key with a certificate, valid for a day around `noon`.
-class SnsSigner {
- public:
-  explicit SnsSigner(std::int64_t valid_around_ms = noon_ms)
-      : key_(EVP_RSA_gen(2048), &EVP_PKEY_free), certificate_(X509_new(), &X509_free) {
-    constexpr std::int64_t day_ms = 86'400'000;
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate_.get()), 1);
-    ASN1_TIME_set(X509_getm_notBefore(certificate_.get()), (valid_around_ms - day_ms) / 1000);
-    ASN1_TIME_set(X509_getm_notAfter(certificate_.get()), (valid_around_ms + day_ms) / 1000);
-    X509_set_pubkey(certificate_.get(), key_.get());
-    X509_sign(certificate_.get(), key_.get(), EVP_sha256());
-  }
+using sdk::testing::SnsSigner;
 
-  [[nodiscard]] std::string certificate() const {
-    const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
-    PEM_write_bio_X509(out.get(), certificate_.get());
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &data);
-    return {data, static_cast<std::size_t>(size)};
-  }
-
-  /// `body` with its Signature made, version 2.
-  [[nodiscard]] Json sign(Json body) const {
-    body["SignatureVersion"] = "2";
-    sdk::SnsMessage message;
-    const auto text = [&](const char* name) { return body.value(name, std::string{}); };
-    message.type = text("Type");
-    message.message_id = text("MessageId");
-    message.topic_arn = text("TopicArn");
-    message.message = text("Message");
-    message.timestamp = text("Timestamp");
-    if (body.contains("Subject")) message.subject = text("Subject");
-    message.token = text("Token");
-    message.subscribe_url = text("SubscribeURL");
-    const std::string signed_text = sdk::sns_signed_text(message);
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-    EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get());
-    std::string signature(512, '\0');
-    std::size_t size = signature.size();
-    EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                   reinterpret_cast<const unsigned char*>(signed_text.data()), signed_text.size());
-    signature.resize(size);
-    body["Signature"] = sdk::base64_encode(signature);
-    return body;
-  }
-
- private:
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
-  std::unique_ptr<X509, decltype(&X509_free)> certificate_;
-};
+/// `body` with its Signature made by `signer`, version 2.
+inline Json signed_by(const SnsSigner& signer, Json body) {
+  body["SignatureVersion"] = "2";
+  body["Signature"] = signer.sign(sns_message_of(nlohmann::json::parse(body.dump()))).signature;
+  return body;
+}
 
 inline const SnsSigner& amazon() {
-  static const SnsSigner signer;
+  static const SnsSigner signer{noon_ms};
   return signer;
 }
 

@@ -49,7 +49,7 @@ class SesChannel {
     }
   }
   /// Makes the certificate known.
-  void learn() { ASSERT_EQ(follow_up(amazon().sign(notification_of(bounce_report()))).size(), 2U); }
+  void learn() { ASSERT_EQ(follow_up(signed_by(amazon(), notification_of(bounce_report()))).size(), 2U); }
   sdk::testing::FakeHost& host() { return channel_.host(); }
   [[nodiscard]] std::size_t sent() { return channel_.host().sent_requests().size(); }
 
@@ -61,7 +61,7 @@ class SesChannel {
 
 TEST(Ses, ProvesAMessageAfterItsAnswerAndFetchesTheCertificateOnce) {
   SesChannel ses;
-  const Json message = amazon().sign(notification_of(bounce_report()));
+  const Json message = signed_by(amazon(), notification_of(bounce_report()));
   const Outcome outcome = ses.send(message);
   EXPECT_EQ(outcome.verdict, LEADHUB_VERDICT_ACCEPT) << outcome.reason;
   EXPECT_EQ(outcome.response.status, 200);
@@ -81,7 +81,7 @@ TEST(Ses, ProvesAMessageAfterItsAnswerAndFetchesTheCertificateOnce) {
 }
 
 TEST(Ses, GivesTheSameEventsDaysLaterAfterARestart) {
-  const Request request = sns_request(amazon().sign(notification_of(bounce_report())));
+  const Request request = sns_request(signed_by(amazon(), notification_of(bounce_report())));
   sdk::testing::FakeHost host;
   const auto followed_up = [&] {
     sdk::testing::ChannelDriver channel(leadhub_plugin, host, "esp");
@@ -100,23 +100,24 @@ TEST(Ses, GivesTheSameEventsDaysLaterAfterARestart) {
 TEST(Ses, RefusesAtOnceWhatIsForgedOnceTheCertificateIsKnown) {
   SesChannel ses;
   ses.learn();
-  Json forged = amazon().sign(notification_of(bounce_report()));
+  Json forged = signed_by(amazon(), notification_of(bounce_report()));
   forged["Message"] = R"({"eventType":"Complaint"})";
   EXPECT_EQ(ses.send(forged).response.status, 403);
   EXPECT_THAT(ses.send(forged).reason, HasSubstr("signature"));
-  EXPECT_EQ(ses.send(SnsSigner().sign(notification_of(bounce_report()))).response.status, 403);
-  EXPECT_EQ(ses.send(amazon().sign(notification_of(bounce_report()))).verdict, LEADHUB_VERDICT_ACCEPT);
+  EXPECT_EQ(ses.send(signed_by(SnsSigner(noon_ms), notification_of(bounce_report()))).response.status, 403);
+  EXPECT_EQ(ses.send(signed_by(amazon(), notification_of(bounce_report()))).verdict, LEADHUB_VERDICT_ACCEPT);
   EXPECT_EQ(ses.sent(), 1U);
 }
 
 TEST(Ses, GivesNoEventOfWhatTurnsOutToBeForged) {
   SesChannel ses;
-  Json forged = amazon().sign(notification_of(bounce_report()));
+  Json forged = signed_by(amazon(), notification_of(bounce_report()));
   forged["Message"] = R"({"eventType":"Open","mail":{"destination":["jane@example.com"]}})";
   EXPECT_EQ(ses.send(forged).verdict, LEADHUB_VERDICT_ACCEPT) << "nobody can know yet";
   EXPECT_EQ(ses.failure(forged), LEADHUB_RETRY_PERMANENT);
   EXPECT_THAT(ses.message, HasSubstr("signature"));
-  EXPECT_EQ(ses.failure(SnsSigner().sign(confirmation("https://sns.eu-west-1.amazonaws.com/?Action=x"))),
+  EXPECT_EQ(ses.failure(
+                signed_by(SnsSigner(noon_ms), confirmation("https://sns.eu-west-1.amazonaws.com/?Action=x"))),
             LEADHUB_RETRY_PERMANENT);
   for (const SentRequest& sent : ses.host().sent_requests())
     EXPECT_EQ(sent.url, certificate_url) << "nothing is confirmed for a forger";
@@ -126,12 +127,12 @@ TEST(Ses, NeedsACertificateThatWasValidWhenTheMessageWasSigned) {
   const SnsSigner of_last_week(noon_ms - 7LL * 24 * 60 * minute_ms);
   SesChannel ses;
   ses.serve(200, of_last_week.certificate());
-  EXPECT_EQ(ses.failure(of_last_week.sign(notification_of(bounce_report()))), LEADHUB_RETRY_PERMANENT);
+  EXPECT_EQ(ses.failure(signed_by(of_last_week, notification_of(bounce_report()))), LEADHUB_RETRY_PERMANENT);
   EXPECT_THAT(ses.message, HasSubstr("not valid when"));
   ses.serve(200, "<html>");
-  EXPECT_EQ(ses.failure(amazon().sign(notification_of(bounce_report()))), LEADHUB_RETRY_PERMANENT);
+  EXPECT_EQ(ses.failure(signed_by(amazon(), notification_of(bounce_report()))), LEADHUB_RETRY_PERMANENT);
   ses.serve(200, std::string(std::size_t{17} * 1024, 'x'));
-  EXPECT_EQ(ses.failure(amazon().sign(notification_of(bounce_report()))), LEADHUB_RETRY_PERMANENT);
+  EXPECT_EQ(ses.failure(signed_by(amazon(), notification_of(bounce_report()))), LEADHUB_RETRY_PERMANENT);
   ses.serve(200, amazon().certificate());
   ses.learn();
   EXPECT_EQ(ses.sent(), 4U) << "what proved nothing is not kept";
@@ -139,7 +140,7 @@ TEST(Ses, NeedsACertificateThatWasValidWhenTheMessageWasSigned) {
 
 TEST(Ses, TriesAgainWhereTheCertificateCannotBeFetchedNow) {
   SesChannel ses;
-  const Json message = amazon().sign(notification_of(bounce_report()));
+  const Json message = signed_by(amazon(), notification_of(bounce_report()));
   const std::vector<std::tuple<int, leadhub_error_code, leadhub_retry_class>> answers{
       {500, 0, LEADHUB_RETRY_TRANSIENT},
       {503, 0, LEADHUB_RETRY_RATE_LIMITED},
@@ -160,11 +161,11 @@ TEST(Ses, IsOfTheTopicsThatAreNamedAlone) {
   SesChannel ses;
   Json message = notification_of(bounce_report());
   message["TopicArn"] = std::string(ses_topic) + "-of-somebody";
-  const Outcome outcome = ses.send(amazon().sign(message));
+  const Outcome outcome = ses.send(signed_by(amazon(), message));
   EXPECT_EQ(outcome.verdict, LEADHUB_VERDICT_REFUSE);
   EXPECT_EQ(outcome.response.status, 403);
   EXPECT_THAT(outcome.reason, HasSubstr("\"topics\" in hub.yaml"));
-  EXPECT_EQ(ses.failure(amazon().sign(message)), LEADHUB_RETRY_PERMANENT);
+  EXPECT_EQ(ses.failure(signed_by(amazon(), message)), LEADHUB_RETRY_PERMANENT);
   const Outcome raw = ses.send(bounce_report());
   EXPECT_EQ(raw.response.status, 403);
   EXPECT_THAT(raw.reason, HasSubstr("raw message delivery"));
@@ -184,23 +185,23 @@ TEST(Ses, AsksNobodyButSns) {
         "https://sns.eu-west-1.amazonaws.com\\@example.com/a.pem"}) {
     Json message = notification_of(bounce_report());
     message["SigningCertURL"] = foreign;
-    EXPECT_EQ(ses.send(amazon().sign(message)).response.status, 403) << foreign;
-    EXPECT_EQ(ses.failure(amazon().sign(message)), LEADHUB_RETRY_PERMANENT) << foreign;
+    EXPECT_EQ(ses.send(signed_by(amazon(), message)).response.status, 403) << foreign;
+    EXPECT_EQ(ses.failure(signed_by(amazon(), message)), LEADHUB_RETRY_PERMANENT) << foreign;
   }
   EXPECT_EQ(ses.sent(), 0U);
   ses.learn();
   for (const char* foreign : {"", "http://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription",
                               "https://169.254.169.254/", "https://sns.eu-west-1.amazonaws.com@example.com/",
                               "https://example.com/sns.eu-west-1.amazonaws.com/"}) {
-    EXPECT_EQ(ses.send(amazon().sign(confirmation(foreign))).response.status, 403) << foreign;
-    EXPECT_EQ(ses.failure(amazon().sign(confirmation(foreign))), LEADHUB_RETRY_PERMANENT) << foreign;
+    EXPECT_EQ(ses.send(signed_by(amazon(), confirmation(foreign))).response.status, 403) << foreign;
+    EXPECT_EQ(ses.failure(signed_by(amazon(), confirmation(foreign))), LEADHUB_RETRY_PERMANENT) << foreign;
   }
   EXPECT_EQ(ses.sent(), 1U) << "not even where Amazon signed it";
 }
 
 TEST(Ses, BoundsWhatItStoresForTheUnproven) {
   SesChannel ses;
-  const Json message = amazon().sign(notification_of(bounce_report()));
+  const Json message = signed_by(amazon(), notification_of(bounce_report()));
   for (int i = 0; i < 300; ++i) ASSERT_EQ(ses.send(message).verdict, LEADHUB_VERDICT_ACCEPT) << i;
   EXPECT_EQ(ses.send(message).response.status, 503);
   EXPECT_EQ(ses.send(message, noon_ms + minute_ms).verdict, LEADHUB_VERDICT_ACCEPT);
@@ -210,21 +211,21 @@ TEST(Ses, BoundsWhatItStoresForTheUnproven) {
 
 TEST(Ses, TakesMessagesAsOldAsSnsRepeatsThem) {
   SesChannel ses;
-  const Json message = amazon().sign(notification_of(bounce_report()));
+  const Json message = signed_by(amazon(), notification_of(bounce_report()));
   EXPECT_EQ(ses.send(message, noon_ms + 65 * minute_ms).verdict, LEADHUB_VERDICT_ACCEPT);
   EXPECT_EQ(ses.send(message, noon_ms + 65 * minute_ms + 1).response.status, 403);
   EXPECT_EQ(ses.send(message, noon_ms - 5 * minute_ms).verdict, LEADHUB_VERDICT_ACCEPT);
   EXPECT_EQ(ses.send(message, noon_ms - 5 * minute_ms - 1).response.status, 403);
   Json timeless = notification_of(bounce_report());
   timeless["Timestamp"] = "yesterday";
-  EXPECT_EQ(ses.send(amazon().sign(timeless)).response.status, 403);
-  EXPECT_EQ(ses.failure(amazon().sign(timeless)), LEADHUB_RETRY_PERMANENT);
+  EXPECT_EQ(ses.send(signed_by(amazon(), timeless)).response.status, 403);
+  EXPECT_EQ(ses.failure(signed_by(amazon(), timeless)), LEADHUB_RETRY_PERMANENT);
 }
 
 TEST(Ses, ConfirmsASubscriptionToATopicOfOurs) {
   const std::string url = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=a-token";
   SesChannel ses;
-  const Json message = amazon().sign(confirmation(url));
+  const Json message = signed_by(amazon(), confirmation(url));
   EXPECT_EQ(ses.send(message).verdict, LEADHUB_VERDICT_ACCEPT);
   EXPECT_TRUE(ses.follow_up(message).empty());
   ASSERT_EQ(ses.sent(), 2U);
@@ -235,7 +236,7 @@ TEST(Ses, ConfirmsASubscriptionToATopicOfOurs) {
   Json ended = confirmation(url);
   ended["Type"] = "UnsubscribeConfirmation";
   const auto before = ses.sent();
-  EXPECT_TRUE(ses.follow_up(amazon().sign(ended)).empty());
+  EXPECT_TRUE(ses.follow_up(signed_by(amazon(), ended)).empty());
   EXPECT_EQ(ses.sent(), before) << "nobody subscribes again unasked";
   EXPECT_EQ(ses.host().counted("subscriptions_ended"), 1U);
 }
@@ -243,10 +244,10 @@ TEST(Ses, ConfirmsASubscriptionToATopicOfOurs) {
 TEST(Ses, SetsAsideWhatItCannotRead) {
   SesChannel ses;
   for (const char* text : {"", "hello", "[]", "{}", R"({"eventType":)"})
-    EXPECT_THROW(ses.send(amazon().sign(notification_of(text))), sdk::testing::PluginError) << text;
+    EXPECT_THROW(ses.send(signed_by(amazon(), notification_of(text))), sdk::testing::PluginError) << text;
   for (const char* text : {"Successfully validated SNS topic for Amazon SES event publishing.",
                            R"({"notificationType":"AmazonSnsSubscriptionSucceeded"})"})
-    EXPECT_TRUE(ses.follow_up(amazon().sign(notification_of(text))).empty()) << text;
+    EXPECT_TRUE(ses.follow_up(signed_by(amazon(), notification_of(text))).empty()) << text;
   Request request = sns_request(Json::object());
   for (const char* body : {"", "{", "[]", "null"}) {
     CapturingChannel channel(ses_config(), "esp");
@@ -268,7 +269,7 @@ TEST(Ses, NamesWhatIsNoTopic) {
 
 Json only_event(const Json& report) {
   SesChannel ses;
-  const auto events = ses.follow_up(amazon().sign(notification_of(report)));
+  const auto events = ses.follow_up(signed_by(amazon(), notification_of(report)));
   EXPECT_EQ(events.size(), 1U) << report;
   return events.empty() ? Json{} : events.front();
 }

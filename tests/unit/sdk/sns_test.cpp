@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
-#include <openssl/rsa.h>
 #include <leadhub/sdk/sns.hpp>
+#include <leadhub/sdk/testing/sns_signer.hpp>
 
 namespace leadhub::sdk {
 namespace {
@@ -9,49 +9,10 @@ constexpr std::int64_t noon_ms = 1767614400000;  // 2026-01-05T12:00:00Z
 constexpr std::int64_t day_ms = 86'400'000;
 constexpr auto topic = "arn:aws:sns:eu-west-1:123456789012:mail-events";
 
-/// A key of somebody with a certificate that names them, valid for a day around noon.
-class Signer {
- public:
-  explicit Signer(unsigned bits = 2048, bool is_rsa = true)
-      : key_(is_rsa ? EVP_RSA_gen(bits) : EVP_EC_gen("P-256"), &EVP_PKEY_free),
-        certificate_(X509_new(), &X509_free) {
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate_.get()), 1);
-    ASN1_TIME_set(X509_getm_notBefore(certificate_.get()), (noon_ms - day_ms) / 1000);
-    ASN1_TIME_set(X509_getm_notAfter(certificate_.get()), (noon_ms + day_ms) / 1000);
-    X509_set_pubkey(certificate_.get(), key_.get());
-    X509_sign(certificate_.get(), key_.get(), EVP_sha256());
-  }
+using testing::SnsSigner;
 
-  [[nodiscard]] std::string certificate() const {
-    const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
-    PEM_write_bio_X509(out.get(), certificate_.get());
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &data);
-    return {data, static_cast<std::size_t>(size)};
-  }
-
-  [[nodiscard]] SnsMessage sign(SnsMessage message) const {
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-    const std::string text = sns_signed_text(message);
-    EVP_DigestSignInit(context.get(), nullptr, message.signature_version == "1" ? EVP_sha1() : EVP_sha256(),
-                       nullptr, key_.get());
-    std::string signature(512, '\0');
-    std::size_t size = signature.size();
-    EXPECT_EQ(EVP_DigestSign(context.get(), detail::bytes_of(signature), &size,
-                             detail::bytes_of(std::string_view(text)), text.size()),
-              1);
-    signature.resize(size);
-    message.signature = base64_encode(signature);
-    return message;
-  }
-
- private:
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
-  std::unique_ptr<X509, decltype(&X509_free)> certificate_;
-};
-
-const Signer& amazon() {
-  static const Signer signer;
+const SnsSigner& amazon() {
+  static const SnsSigner signer{noon_ms};
   return signer;
 }
 
@@ -124,7 +85,7 @@ TEST(SnsSignature, SeesEachChange) {
   message = good;
   message.signature = base64_encode("short");
   EXPECT_EQ(verify(message), SnsVerdict::wrong);
-  EXPECT_EQ(verify(Signer().sign(notification())), SnsVerdict::wrong) << "another key";
+  EXPECT_EQ(verify(SnsSigner(noon_ms).sign(notification())), SnsVerdict::wrong) << "another key";
 }
 
 TEST(SnsSignature, KnowsWhatCanBeRefusedBeforeAnythingIsFetched) {
@@ -156,8 +117,9 @@ TEST(SnsSignature, NeedsACertificateThatIsOneAndValid) {
   EXPECT_EQ(under(""), SnsVerdict::bad_certificate);
   EXPECT_EQ(under("<html>"), SnsVerdict::bad_certificate);
   EXPECT_EQ(under(amazon().certificate().substr(0, 300)), SnsVerdict::bad_certificate);
-  EXPECT_EQ(under(Signer(1024).certificate()), SnsVerdict::bad_certificate);
-  EXPECT_EQ(under(Signer(0, false).certificate()), SnsVerdict::bad_certificate);
+  EXPECT_EQ(under(SnsSigner(noon_ms, SnsSigner::KeyKind::rsa_1024).certificate()),
+            SnsVerdict::bad_certificate);
+  EXPECT_EQ(under(SnsSigner(noon_ms, SnsSigner::KeyKind::p256).certificate()), SnsVerdict::bad_certificate);
   EXPECT_EQ(under(amazon().certificate(), noon_ms + 2 * day_ms), SnsVerdict::expired_certificate);
   EXPECT_EQ(under(amazon().certificate(), noon_ms - 2 * day_ms), SnsVerdict::expired_certificate);
 }
