@@ -58,9 +58,8 @@ int conversation() {
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& item : (*found)["items"]) {
-    const bool is_reply = item["from"] == "team";
-    rows.push_back({cell(item, "at"), cell(item, "channel"), is_reply ? "team" : "person",
-                    cell(item, is_reply ? "state" : "type"), cell(item, "text")});
+    rows.push_back({cell(item, "at"), cell(item, "channel"), cell(item, "from"),
+                    cell(item, item["from"] == "team" ? "state" : "type"), cell(item, "text")});
   }
   print_table({"AT", "CHANNEL", "FROM", "STATE", "TEXT"}, rows);
   return exit_success;

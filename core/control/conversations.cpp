@@ -15,6 +15,11 @@ bool is_chat(const lead::TimelineEntry& line) {
   return line.type == "chat.message" || line.type == "chat.started";
 }
 
+/// What a chat's plugin wrote by itself: x.<provider>.auto_reply.
+bool is_auto_reply(const lead::TimelineEntry& line) {
+  return line.type.starts_with("x.") && line.type.ends_with(".auto_reply");
+}
+
 constexpr std::string_view conversation_suffix = "_conversation";
 
 /// Whom the event names in the chat's own words: by the conversation, where that is not their own id.
@@ -44,7 +49,7 @@ ordered_json text_or_null(const std::string& text) {
 
 ordered_json item_of(const lead::TimelineEntry& line, const lead::LeadEvent& event) {
   return {{"at", format_rfc3339(line.occurred_at)},
-          {"from", "person"},
+          {"from", is_auto_reply(line) ? "hub" : "person"},
           {"channel", line.channel},
           {"conversation", to_json(conversation_of(event))},
           {"text", text_or_null(event.message)},
@@ -87,7 +92,7 @@ Result<ReplyAddress> reply_address(const lead::LeadRecord& record, const std::ve
 ordered_json conversation_document(const lead::LeadRecord& record) {
   std::vector<std::pair<TimePoint, ordered_json>> items;
   for (const auto& line : record.timeline) {
-    if (!is_chat(line)) continue;
+    if (!is_chat(line) && !is_auto_reply(line)) continue;
     if (const auto event = lead::parse_event(line.document); event)
       items.emplace_back(line.occurred_at, item_of(line, *event));
   }

@@ -27,9 +27,9 @@ struct ReplyAddress {
                                                  const std::optional<std::string>& channel);
 
 /// What was written, by the person and to them, in the order of time:
-/// {"lead", "items": [{"at", "from": "person" or "team", "channel", "conversation": {"system", "id"}, "text",
-/// ...}]}. Of the person's: "type" and "source" of the event. Of the team's: "id", "author", "state" and
-/// "detail" of the message. Pure.
+/// {"lead", "items": [{"at", "from": "person", "hub" (an auto_reply) or "team", "channel", "conversation":
+/// {"system", "id"}, "text", ...}]}. Of the person's and the hub's: "type" and "source" of the event. Of the
+/// team's: "id", "author", "state" and "detail" of the message. Pure.
 [[nodiscard]] nlohmann::ordered_json conversation_document(const lead::LeadRecord& record);
 
 }  // namespace leadhub::control

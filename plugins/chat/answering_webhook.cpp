@@ -78,15 +78,16 @@ bool AnsweringWebhook::wants_follow_up(const sdk::HttpRequest& request) const {
 
 std::vector<std::string> AnsweringWebhook::follow_up(const webform::Errand& errand) {
   std::optional<sdk::ChannelError> failure;
+  webform::Events events;
   for (const Greeting& greeting : greetings_for(errand.request)) {
     try {
-      greet_once(greeting, errand);
+      if (const auto state = greet_once(greeting, errand)) events.add(event_of(greeting, errand, *state));
     } catch (const sdk::ChannelError& error) {
       if (is_more_hopeful(error, failure)) failure.emplace(error);
     }
   }
   if (failure) throw sdk::ChannelError(*failure);
-  return {};
+  return events.take();
 }
 
 std::vector<AnsweringWebhook::Greeting> AnsweringWebhook::greetings_for(
@@ -108,19 +109,38 @@ std::vector<AnsweringWebhook::Greeting> AnsweringWebhook::greetings_for(
   return greetings;
 }
 
-void AnsweringWebhook::greet_once(const Greeting& greeting, const webform::Errand& errand) const {
+std::string AnsweringWebhook::mark_of(const Greeting& greeting) const {
+  return "auto_reply/" + sdk::hex_encode(hash_({greeting.system, ":", greeting.id}));
+}
+
+sdk::LeadEvent AnsweringWebhook::event_of(const Greeting& greeting, const webform::Errand& errand,
+                                          GreetingState state) const {
+  sdk::LeadEvent event;
+  event.type = vendor_event(settings_.provider_name, "auto_reply");
+  event.key = key_of_content(mark_of(greeting) + " " + std::string(errand.key));
+  event.occurred_at = sdk::format_rfc3339(host_.now_ms());
+  event.person.external_ids[greeting.system] = greeting.id;
+  event.message = auto_reply_for(greeting.person, settings_.auto_reply);
+  event.attributes["state"] = state == GreetingState::sent ? "sent" : "unknown";
+  return event;
+}
+
+std::optional<AnsweringWebhook::GreetingState> AnsweringWebhook::greet_once(
+    const Greeting& greeting, const webform::Errand& errand) const {
   const std::int64_t now_ms = host_.now_ms();
-  const auto said_at_ms = sdk::parse_rfc3339(greeting.occurred_at);
-  if (said_at_ms && *said_at_ms + bounds::auto_reply_interval_ms <= now_ms) return;
   const sdk::Memory memory{host_};
-  const std::string mark = "auto_reply/" + sdk::hex_encode(hash_({greeting.system, ":", greeting.id}));
-  if (memory.get(mark)) return;
+  const std::string mark = mark_of(greeting);
+  if (const auto greeted_by = memory.get(mark))
+    return *greeted_by == errand.key ? std::optional{GreetingState::unknown} : std::nullopt;
+  const auto said_at_ms = sdk::parse_rfc3339(greeting.occurred_at);
+  if (said_at_ms && *said_at_ms + bounds::auto_reply_interval_ms <= now_ms) return std::nullopt;
   const OwnMessage message{greeting.system, greeting.id,
                            auto_reply_for(greeting.person, settings_.auto_reply), std::string(errand.key)};
   memory.put(mark, errand.key, now_ms + bounds::auto_reply_interval_ms);
   try {
     send(message, errand.deadline_ms);
     host_.count("auto_replies");
+    return GreetingState::sent;
   } catch (const sdk::NoAnswerError& error) {
     if (!error.may_have_happened()) {
       memory.erase(mark);
@@ -129,6 +149,7 @@ void AnsweringWebhook::greet_once(const Greeting& greeting, const webform::Erran
     host_.count("auto_replies_unknown");
     host_.log(sdk::LogLevel::warning, "nobody knows whether auto_reply arrived, and it is not sent again: " +
                                           std::string(error.what()));
+    return GreetingState::unknown;
   } catch (const sdk::ChannelError&) {
     memory.erase(mark);
     throw;

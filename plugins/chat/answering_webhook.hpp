@@ -4,6 +4,7 @@
 #include <leadhub/sdk/transport.hpp>
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,8 @@ struct OwnMessage {
 ///
 /// auto_reply is sent to a conversation once in bounds::auto_reply_interval_ms. That is put down before it is
 /// sent and taken back where nothing was sent for sure, so that no repetition greets twice; where nobody
-/// knows, it is not sent again.
+/// knows, it is not sent again. What was sent is an event, x.<provider>.auto_reply, with the text as its
+/// message and "sent" or "unknown" as its attribute "state"; a repetition gives the same event, as unknown.
 class AnsweringWebhook : public Webhook, public sdk::Transport {
  public:
   /// What the configuration lacks for answering, as "token"; empty: nothing.
@@ -35,7 +37,8 @@ class AnsweringWebhook : public Webhook, public sdk::Transport {
 
   [[nodiscard]] bool follows_up() const final { return delivers() && !settings_.auto_reply.empty(); }
   [[nodiscard]] bool wants_follow_up(const sdk::HttpRequest& request) const final;
-  /// Throws ChannelError where somebody was not answered, once everybody was tried.
+  /// The auto-replies that were sent, as events. Throws ChannelError where somebody was not answered, once
+  /// everybody was tried.
   [[nodiscard]] std::vector<std::string> follow_up(const webform::Errand& errand) final;
 
  protected:
@@ -71,7 +74,13 @@ class AnsweringWebhook : public Webhook, public sdk::Transport {
  private:
   struct Greeting;
   [[nodiscard]] std::vector<Greeting> greetings_for(const sdk::HttpRequest& request) const;
-  void greet_once(const Greeting& greeting, const webform::Errand& errand) const;
+  enum class GreetingState { sent = 1, unknown };
+  /// nullopt: not greeted by this request.
+  [[nodiscard]] std::optional<GreetingState> greet_once(const Greeting& greeting,
+                                                        const webform::Errand& errand) const;
+  [[nodiscard]] sdk::LeadEvent event_of(const Greeting& greeting, const webform::Errand& errand,
+                                        GreetingState state) const;
+  [[nodiscard]] std::string mark_of(const Greeting& greeting) const;
   std::string send(const OwnMessage& message, std::int64_t deadline_ms) const;
 
   sdk::Host host_;

@@ -284,8 +284,18 @@ TEST(Telegram, IsGreetedOnceAndAnsweredOnceWhateverItAsksFor) {
     const auto leads = Json::parse(hub.run({"leads", "list", "--json"}).out)["items"];
     if (!leads.empty()) lead = leads.front()["id"];
     return !lead.empty() &&
-           Json::parse(hub.run({"leads", "show", lead, "--json"}).out)["timeline"].size() == 2;
-  }));
+           Json::parse(hub.run({"leads", "show", lead, "--json"}).out)["timeline"].size() == 3;
+  })) << "two messages and the greeting: "
+      << hub.run({"leads", "show", lead}).out;
+  int from_hub = 0;
+  const auto conversation = Json::parse(hub.run({"leads", "conversation", lead, "--json"}).out);
+  for (const auto& item : conversation["items"]) {
+    if (item["from"] != "hub") continue;
+    ++from_hub;
+    EXPECT_EQ("7: " + item["text"].get<std::string>(), greeting);
+    EXPECT_EQ(item["type"], "x.telegram.auto_reply");
+  }
+  EXPECT_EQ(from_hub, 1) << hub.run({"leads", "conversation", lead}).out;
   const auto replied = hub.run({"leads", "reply", lead, "Yes, we do.", "--key", "k1"});
   EXPECT_EQ(replied.code, 0) << replied.err;
   ASSERT_TRUE(soon([&] {

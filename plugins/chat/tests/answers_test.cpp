@@ -131,6 +131,22 @@ TEST_P(Answers, GreetEachConversationOnceADay) {
   EXPECT_THAT(channel.sent(), SizeIs(1)) << "the message is a day old";
 }
 
+TEST_P(Answers, ShowTheGreetingAsAnEvent) {
+  channel.answer_with(service().taken);
+  const auto events = channel.follow_up(service().message);
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_EQ(events[0]["type"], "x." + service().provider + ".auto_reply");
+  EXPECT_EQ(events[0]["person"], (Json{{"external_ids", {{service().system, service().id}}}}));
+  EXPECT_THAT(events[0]["message"].get<std::string>(), HasSubstr("Somebody will answer."));
+  EXPECT_EQ(events[0]["attributes"]["state"], "sent");
+  const auto again = channel.follow_up(service().message);
+  ASSERT_THAT(again, SizeIs(1))
+      << "had the hub died between sending and keeping the event, this is what is left";
+  EXPECT_EQ(again[0]["key"], events[0]["key"]);
+  EXPECT_EQ(again[0]["attributes"]["state"], "unknown");
+  EXPECT_THAT(channel.sent(), SizeIs(1));
+}
+
 TEST_P(Answers, GreetAgainWhereNothingWasSentAndOnlyThere) {
   channel.answer_with({429, {}, "{}", 0});
   EXPECT_EQ(channel.failure(), LEADHUB_RETRY_RATE_LIMITED);
