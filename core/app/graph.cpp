@@ -136,7 +136,8 @@ class Graph {
       qualified_ = group;
     }
     const auto group = chart_.begin_group("temperature");
-    if (config_.builtin_rules) chart_.node("the domain's own rules:\na demo request is hot, a form warm");
+    if (section("qualify.builtin") != false)
+      chart_.node("the domain's own rules:\na demo request is hot, a form warm");
     for (const auto& temperature : temperatures)
       rule("", temperature.at("when"), "then " + temperature.value("is", "") + holds_for(temperature));
     chart_.end_group();

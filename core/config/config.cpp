@@ -307,9 +307,15 @@ std::vector<Channel> channels_of(const json& section, const SourceMap& source,
 }
 
 /// Sections that no type of ours holds whole, each as JSON text.
-constexpr std::array sections{"/qualify/score",  "/qualify/decay", "/qualify/temperature",
-                              "/qualify/stages", "/segments",      "/route",
-                              "/nurture",        "/tests"};
+constexpr std::array sections{"/qualify/builtin",
+                              "/qualify/score",
+                              "/qualify/decay",
+                              "/qualify/temperature",
+                              "/qualify/stages",
+                              "/segments",
+                              "/route",
+                              "/nurture",
+                              "/tests"};
 /// Those whose engine is not part of this version.
 constexpr std::array inactive_sections{"/route", "/nurture"};
 
