@@ -88,11 +88,14 @@ void pipeline_into_store(benchmark::State& state) {
       }
       if (!inbox->append(batch)) state.SkipWithError("append failed");
     }
-    auto pipeline = pipeline::Pipeline::open(
-                        store::InboxReader::open(folder / "inbox.db", inbox->workspace()).value(),
-                        store::LeadStore::open(folder / "leadhub.db", "main", clock).value(), {{"GB"}, true},
-                        inbox->log_id(), inbox->head(), folder / "attempt", clock, [](const Error&) {})
-                        .value();
+    pipeline::StageOptions options;
+    options.normalise.default_country = "GB";
+    auto pipeline =
+        pipeline::Pipeline::open(store::InboxReader::open(folder / "inbox.db", inbox->workspace()).value(),
+                                 store::LeadStore::open(folder / "leadhub.db", "main", clock).value(),
+                                 std::move(options), inbox->log_id(), inbox->head(), folder / "attempt",
+                                 clock, [](const Error&) {})
+            .value();
     state.ResumeTiming();
     while (pipeline->cursor() < inbox->head())
       if (const auto taken = pipeline->step(); !taken)
