@@ -6,6 +6,7 @@
 
 #include "config/qualify_section.hpp"
 #include "config/references.hpp"
+#include "config/route_section.hpp"
 #include "config/suggestion.hpp"
 #include "config/text_file.hpp"
 #include "config/validator.hpp"
@@ -134,7 +135,7 @@ class Checker {
 
   void check_channel(const std::string& name, const json& channel) {
     const auto at = child("/channels", name);
-    if (name == "import" || name == "preferences")
+    if (name == "import" || name == "preferences" || name == "leadhub")
       diagnostics_.push_back(source_.error(
           at, Place::key,
           "channel " + in_quotes(name) + ": the hub files its own events under this name; choose another"));
@@ -317,7 +318,7 @@ constexpr std::array sections{"/qualify/builtin",
                               "/nurture",
                               "/tests"};
 /// Those whose engine is not part of this version.
-constexpr std::array inactive_sections{"/route", "/nurture"};
+constexpr std::array inactive_sections{"/nurture"};
 
 std::map<std::string, std::string> texts_of(const YamlDocument& document,
                                             std::span<const char* const> pointers) {
@@ -350,6 +351,7 @@ Config config_of(const std::filesystem::path& file, const YamlDocument& document
   if (const auto& country = get(get(root, "normalise"), "default_country"); country.is_string())
     config.default_country = country.get<std::string>();
   config.segments = segments_of(get(root, "segments"));
+  config.routes = route_of(get(root, "route"), config.segments, config.time_zone);
   config.qualify = qualify_of(get(root, "qualify"), config.segments);
   config.verify = verify_of(get(root, "verify"), config.folder);
   if (get(get(root, "identify"), "role_addresses") == "one_person")

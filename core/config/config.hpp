@@ -18,6 +18,7 @@
 #include "config/units.hpp"
 #include "ops/limits.hpp"
 #include "qualify/rules.hpp"
+#include "route/team.hpp"
 
 namespace leadhub::config {
 
@@ -130,6 +131,7 @@ struct Config {
   std::optional<std::string> default_country;  ///< normalise.default_country
   Segments segments;                           ///< by name
   qualify::Rules qualify;
+  route::Routes routes;
   Verify verify;
   RoleAddresses role_addresses = RoleAddresses::by_name;  ///< identify.role_addresses
 

@@ -18,6 +18,9 @@ constexpr auto lifted_type = "suppression.lifted";
 constexpr auto paused_type = "sending.paused";
 constexpr auto resumed_type = "sending.resumed";
 constexpr auto replied_type = "chat.replied";
+constexpr auto deed_type = "lead.deed";
+constexpr auto due_type = "leads.due";
+constexpr auto judged_type = "signal.judged";
 
 ordered_json document(const MergeLeads& action) {
   return {{"type", merged_type}, {"into", action.into}, {"merged", action.merged}};
@@ -67,6 +70,16 @@ ordered_json document(const VerifyContacts& action) {
   return {{"type", verified_type}, {"contacts", contacts}};
 }
 
+ordered_json document(const RecordDeed& action) {
+  return {{"type", deed_type}, {"lead", action.lead_id}, {"event", ordered_json::parse(action.document)}};
+}
+ordered_json document(const LookAgain& action) {
+  return {{"type", due_type}, {"leads", action.lead_ids}};
+}
+ordered_json document(const JudgeSignal& action) {
+  return {{"type", judged_type}, {"event", to_string(action.event)}, {"trust", to_string(action.trust)}};
+}
+
 VerifiedContact verified_contact(const json& entry) {
   VerifiedContact contact;
   contact.kind = contact_kind_from(entry.at("kind").get<std::string>()).value();
@@ -105,6 +118,10 @@ Action action_of(const json& entry) {
   if (type == suppressed_type) return SuppressAddress{text("canonical"), text("address_hash")};
   if (type == lifted_type) return LiftSuppression{text("address_hash")};
   if (type == replied_type) return reply(entry);
+  if (type == deed_type) return RecordDeed{text("lead"), entry.at("event").dump()};
+  if (type == due_type) return LookAgain{entry.at("leads").get<std::vector<std::string>>()};
+  if (type == judged_type)
+    return JudgeSignal{reference_from(text("event")).value(), signal_trust_from(text("trust")).value()};
   if (type != verified_type) throw std::invalid_argument("there is no action of this type");
   VerifyContacts verify;
   for (const auto& contact : entry.at("contacts")) verify.contacts.push_back(verified_contact(contact));

@@ -73,10 +73,28 @@ struct ReplyInChat {
   std::string key;     ///< one key is one message, however often it is asked for
 };
 
+/// Something that the hub or one of its people does to a lead: deed.hpp. document: a lead event.
+struct RecordDeed {
+  std::string lead_id;
+  std::string document;
+};
+
+/// Time alone has changed something for these leads.
+struct LookAgain {
+  std::vector<std::string> lead_ids;
+};
+
+/// Who caused a signal is seen otherwise than before; whoever's it is, is scored anew.
+struct JudgeSignal {
+  EventReference event;
+  SignalTrust trust = SignalTrust::unknown;
+};
+
 /// What is done to leads rather than by them: an operator's decision, an answer of the DNS. Actions come back
 /// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
 using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead, PauseSending,
-                            ResumeSending, SuppressAddress, LiftSuppression, ReplyInChat>;
+                            ResumeSending, SuppressAddress, LiftSuppression, ReplyInChat, RecordDeed,
+                            LookAgain, JudgeSignal>;
 
 /// {"type": "lead.merged", "into": "...", "merged": "..."} and so on: the document of an action in the log.
 [[nodiscard]] std::string to_json(const Action& action);

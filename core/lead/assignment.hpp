@@ -38,6 +38,7 @@ struct WaitingForOwner {
   std::size_t rule = 0;  ///< of route.rules, from 0
   EventReference source;
   TimePoint since{};
+  TimePoint again_at{};  ///< when to look for somebody again
 };
 
 /// How a lead stands with the team.

@@ -119,10 +119,14 @@ const std::array resolutions{
                }},
     Resolution{"lead.temperature",
                [](S s, N) -> PathValue { return to_string(s.lead.temperature_at(s.now)); }},
-    Resolution{"lead.score", [](S s, N) -> PathValue { return s.lead.score_at(s.now); }},
-    Resolution{"lead.score.fit", [](S s, N) -> PathValue { return s.lead.score_at(s.now, ScoreGroup::fit); }},
+    Resolution{"lead.score", [](S s, N) -> PathValue { return static_cast<double>(s.lead.score_at(s.now)); }},
+    Resolution{
+        "lead.score.fit",
+        [](S s, N) -> PathValue { return static_cast<double>(s.lead.score_at(s.now, ScoreGroup::fit)); }},
     Resolution{"lead.score.engagement",
-               [](S s, N) -> PathValue { return s.lead.score_at(s.now, ScoreGroup::engagement); }},
+               [](S s, N) -> PathValue {
+                 return static_cast<double>(s.lead.score_at(s.now, ScoreGroup::engagement));
+               }},
     Resolution{"lead.grade", [](S s, N) -> PathValue { return s.lead.grade_at(s.now); }},
     Resolution{"lead.value",
                [](S s, N) -> PathValue {
@@ -289,6 +293,17 @@ bool is_score(std::string_view path) {
   return path == "lead.score" || path.starts_with("lead.score.");
 }
 
+/// Whole points change where they are rounded: from 60 to 59 at 59.5.
+void consider_score(Earliest& earliest, Comparison::Operator is, double limit, std::string_view path,
+                    const Subject& subject) {
+  using enum Comparison::Operator;
+  const auto reaches = [&](double points) {
+    earliest.consider(subject.lead.score_reaches(points, path, subject.now));
+  };
+  if (is != greater && is != at_most) reaches(std::ceil(limit) - 0.5);
+  if (is != at_least && is != less) reaches(std::floor(limit) + 0.5);
+}
+
 void consider(Earliest& earliest, const Test& test, const Subject& subject) {
   const auto& path = test.path.text();
   if (path == "lead.temperature") {
@@ -300,7 +315,7 @@ void consider(Earliest& earliest, const Test& test, const Subject& subject) {
   for (const auto& comparison : test.comparisons)
     for (const auto& operand : comparison.operands) {
       if (const auto* limit = std::get_if<double>(&operand); limit != nullptr && is_score(path))
-        earliest.consider(subject.lead.score_reaches(*limit, path, subject.now));
+        consider_score(earliest, comparison.is, *limit, path, subject);
       if (const auto* span = std::get_if<std::chrono::milliseconds>(&operand))
         if (const auto time = as_time(test.path.value(subject))) earliest.consider(*time + *span);
     }

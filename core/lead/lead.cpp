@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 4> verdict_names{"unknown", "valid", "ris
 
 constexpr std::array<std::string_view, 2> score_group_names{"fit", "engagement"};
 constexpr std::array<std::string_view, 4> assignment_state_names{"open", "answered", "missed", "superseded"};
-constexpr std::array<std::string_view, 2> message_kind_names{"opt_in", "chat_reply"};
+constexpr std::array<std::string_view, 3> message_kind_names{"opt_in", "chat_reply", "hand_off"};
 constexpr std::array<std::string_view, 6> message_state_names{"queued", "attempting", "sent",
                                                               "failed", "withheld",   "unknown"};
 
@@ -53,6 +53,9 @@ std::string_view to_string(Temperature temperature) {
 }
 std::string_view to_string(SignalTrust trust) {
   return name_of(trust_names, trust);
+}
+std::optional<SignalTrust> signal_trust_from(std::string_view name) {
+  return value_of<SignalTrust>(trust_names, name);
 }
 std::string_view to_string(ConsentState state) {
   return name_of(consent_names, state);
@@ -170,11 +173,15 @@ void Points::add(std::int64_t points, TimePoint at) {
   }
 }
 
-double Lead::score_at(TimePoint now, ScoreGroup group) const {
+double Lead::points_at(TimePoint now, ScoreGroup group) const {
   return qualification.points[static_cast<std::size_t>(group) - 1].at(now);
 }
 
-double Lead::score_at(TimePoint now) const {
+std::int64_t Lead::score_at(TimePoint now, ScoreGroup group) const {
+  return std::llround(points_at(now, group));
+}
+
+std::int64_t Lead::score_at(TimePoint now) const {
   return score_at(now, ScoreGroup::fit) + score_at(now, ScoreGroup::engagement);
 }
 
@@ -193,25 +200,29 @@ std::optional<TimePoint> reaches(double points, double limit, TimePoint now, mil
 }  // namespace
 
 std::optional<TimePoint> Lead::score_reaches(double limit, std::string_view path, TimePoint now) const {
-  double steady = 0;
+  std::int64_t steady = 0;
   double fading = 0;
   milliseconds half_life{};
   for (const auto group : {ScoreGroup::fit, ScoreGroup::engagement}) {
     if (path != "lead.score" && path.substr(std::string_view{"lead.score."}.size()) != to_string(group))
       continue;
     const auto& points = qualification.points[static_cast<std::size_t>(group) - 1];
-    (points.half_life.count() > 0 ? fading : steady) += points.at(now);
+    if (points.half_life.count() > 0)
+      fading += points.at(now);
+    else
+      steady += score_at(now, group);
     half_life = std::max(half_life, points.half_life);
   }
-  return half_life.count() > 0 ? reaches(fading, limit - steady, now, half_life) : std::nullopt;
+  if (half_life.count() == 0) return std::nullopt;
+  return reaches(fading, limit - static_cast<double>(steady), now, half_life);
 }
 
 std::string_view Lead::grade_at(TimePoint now) const {
   static constexpr std::array<std::string_view, 9> names{"A1", "A2", "A3", "B1", "B2",
                                                          "B3", "C1", "C2", "C3"};
   const auto& limits = qualification.grade_limits;
-  const auto fit = score_at(now, ScoreGroup::fit);
-  const auto engagement = score_at(now, ScoreGroup::engagement);
+  const auto fit = static_cast<double>(score_at(now, ScoreGroup::fit));
+  const auto engagement = static_cast<double>(score_at(now, ScoreGroup::engagement));
   const std::size_t letter = fit >= limits.a ? 0 : fit >= limits.b ? 1 : 2;
   const std::size_t number = engagement >= limits.one ? 0 : engagement >= limits.two ? 1 : 2;
   return names.at(letter * 3 + number);

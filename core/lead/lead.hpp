@@ -25,6 +25,7 @@ enum class Temperature { cold = 1, warm, hot };
 [[nodiscard]] std::optional<Stage> stage_from(std::string_view name);
 [[nodiscard]] std::string_view to_string(Temperature temperature);
 [[nodiscard]] std::string_view to_string(SignalTrust trust);
+[[nodiscard]] std::optional<SignalTrust> signal_trust_from(std::string_view name);
 [[nodiscard]] std::string_view to_string(ConsentState state);
 [[nodiscard]] std::optional<ConsentState> consent_state_from(std::string_view name);
 
@@ -122,11 +123,14 @@ struct Lead {
     return Temperature::cold;
   }
 
-  /// What the rules have given, faded to a time: both groups, or one.
-  [[nodiscard]] double score_at(TimePoint now) const;
-  [[nodiscard]] double score_at(TimePoint now, ScoreGroup group) const;
-  /// When `lead.score`, `lead.score.fit` or `lead.score.engagement` will have faded past a limit that it has
-  /// not passed yet: the first millisecond on the other side. nullopt: it stays where it is.
+  /// What the rules have given to a group, faded to a time, to the fraction of a point.
+  [[nodiscard]] double points_at(TimePoint now, ScoreGroup group) const;
+  /// The same in whole points, which is what people see and conditions compare: 20 points are 20 until they
+  /// have faded to 19.5. Of both groups it is their sum.
+  [[nodiscard]] std::int64_t score_at(TimePoint now) const;
+  [[nodiscard]] std::int64_t score_at(TimePoint now, ScoreGroup group) const;
+  /// When `lead.score`, `lead.score.fit` or `lead.score.engagement` will have faded past a limit, to the
+  /// fraction of a point, that it has not passed yet. nullopt: it stays where it is.
   [[nodiscard]] std::optional<TimePoint> score_reaches(double limit, std::string_view path,
                                                        TimePoint now) const;
 

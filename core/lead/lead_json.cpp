@@ -128,13 +128,6 @@ ordered_json stages_document(const Lead& lead) {
   return out;
 }
 
-/// To one decimal, downwards: what is shown as 60 has reached 60.
-ordered_json points_document(double points) {
-  const auto shown = std::floor(points * 10 + 1e-6) / 10;
-  const auto whole = static_cast<std::int64_t>(shown);
-  return static_cast<double>(whole) == shown ? ordered_json(whole) : ordered_json(shown);
-}
-
 ordered_json value_document(const Lead& lead) {
   auto out = ordered_json::object();
   for (const auto& [currency, value] : lead.value) out[currency] = value;
@@ -146,7 +139,7 @@ ordered_json score_document(const Lead& lead, const ScoreEntry& entry, TimePoint
   return {{"rule", entry.rule},
           {"group", to_string(entry.group)},
           {"points", entry.points},
-          {"now", points_document(faded(static_cast<double>(entry.points), entry.at, now, half_life))},
+          {"now", std::llround(faded(static_cast<double>(entry.points), entry.at, now, half_life))},
           {"at", format_rfc3339(entry.at)},
           {"source", to_string(entry.reference)}};
 }
@@ -301,7 +294,7 @@ ordered_json lead_summary(const Lead& lead, TimePoint now) {
     out[std::string{field_names[i]}] = text_or_null(lead.fields[i].value);
   out["stage"] = to_string(lead.stage);
   out["temperature"] = to_string(lead.temperature_at(now));
-  out["score"] = points_document(lead.score_at(now));
+  out["score"] = lead.score_at(now);
   out["grade"] = lead.grade_at(now);
   out["owner"] = text_or_null(lead.owner());
   out["value"] = value_document(lead);
@@ -332,8 +325,8 @@ ordered_json lead_document(const LeadRecord& record, TimePoint now) {
   out["messages"] = list(record.messages, message_document);
   out["scores"] =
       list(record.scores, [&](const ScoreEntry& entry) { return score_document(record.lead, entry, now); });
-  out["score_groups"] = {{"fit", points_document(record.lead.score_at(now, ScoreGroup::fit))},
-                         {"engagement", points_document(record.lead.score_at(now, ScoreGroup::engagement))}};
+  out["score_groups"] = {{"fit", record.lead.score_at(now, ScoreGroup::fit)},
+                         {"engagement", record.lead.score_at(now, ScoreGroup::engagement)}};
   out["warmth"] = reasons_document(record.lead, now);
   out["stages"] = stages_document(record.lead);
   out["stage_reasons"] = stage_reasons_document(record.lead);

@@ -12,6 +12,7 @@ namespace leadhub::lead {
 enum class MessageKind {
   opt_in = 1,  ///< asks the owner of a mailbox to confirm; transactional
   chat_reply,  ///< what somebody of the team answers in a chat
+  hand_off,    ///< gives a lead to somebody of the team, or says that nobody answered; transactional
 };
 [[nodiscard]] std::string_view to_string(MessageKind kind);
 [[nodiscard]] std::optional<MessageKind> message_kind_from(std::string_view name);

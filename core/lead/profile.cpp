@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "lead/consent.hpp"
+#include "lead/deed.hpp"
 #include "ops/crypto.hpp"
 
 namespace leadhub::lead {
@@ -157,16 +158,20 @@ bool is_confirmation(const NormalisedEvent& event) {
 }
 
 void apply(Lead& lead, const NormalisedEvent& event) {
-  set_fields(lead, event);
-  set_attributes(lead, event);
-  add_contacts(lead, event);
-  set_touches(lead, event);
-  if (is_confirmation(event)) confirm_mailbox(lead, event);
+  if (is_deed(event)) {
+    apply_deed(lead, event);
+  } else {
+    set_fields(lead, event);
+    set_attributes(lead, event);
+    add_contacts(lead, event);
+    set_touches(lead, event);
+    if (is_confirmation(event)) confirm_mailbox(lead, event);
+  }
   if (event.event.type == "purchase.completed" && event.event.value)
     add_value(lead, event.event.currency, *event.event.value);
   auto& captured = lead.stage_entered[0];
-  if (!captured || event.occurred_at < *captured) captured = event.occurred_at;
-  lead.updated_at = std::max(lead.updated_at, event.received_at);
+  if (!captured || (!is_deed(event) && event.occurred_at < *captured)) captured = event.occurred_at;
+  if (!is_of_time(event)) lead.updated_at = std::max(lead.updated_at, event.received_at);
 }
 
 void absorb(Lead& lead, const Lead& other) {

@@ -91,6 +91,7 @@ void write_routing(Writer& out, const Routing& routing) {
     out.Uint64(routing.waiting->rule);
     reference(out, routing.waiting->source);
     time(out, routing.waiting->since);
+    time(out, routing.waiting->again_at);
     out.EndArray();
   }
   if (routing.holding.empty()) return;
@@ -170,7 +171,8 @@ void read_routing(const json& document, Routing& routing) {
   if (const auto found = document.find("assignment"); found != document.end())
     routing.assignment = assignment_from(*found);
   if (const auto found = document.find("waiting"); found != document.end())
-    routing.waiting = {found->at(0).get<std::size_t>(), reference_at(*found, 1), time_from(found->at(3))};
+    routing.waiting = {found->at(0).get<std::size_t>(), reference_at(*found, 1), time_from(found->at(3)),
+                       time_from(found->at(4))};
   if (const auto found = document.find("holding"); found != document.end())
     routing.holding = found->get<std::vector<std::size_t>>();
 }

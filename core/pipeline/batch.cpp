@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "identify/matcher.hpp"
+#include "lead/deed.hpp"
 #include "ops/crypto.hpp"
 #include "ops/limits.hpp"
 #include "ops/uuid.hpp"
@@ -47,8 +48,11 @@ void keep_verification(lead::Lead& lead, const std::vector<lead::ContactPoint>& 
       }
 }
 
-Batch::Batch(store::LeadStore& store, const StageOptions& options, const Clock& clock, std::string log_id)
-    : store_(store), options_(options), clock_(clock), log_id_(std::move(log_id)) {}
+Batch::Batch(store::LeadStore& store, const StageOptions& options, const Clock& clock, std::string log_id,
+             route::Desk desk)
+    : store_(store), options_(options), clock_(clock), log_id_(std::move(log_id)), desk_(std::move(desk)) {
+  for (const auto& [name, workload] : desk_.workloads()) turns_before_.emplace(name, workload.turn);
+}
 
 void Batch::quarantine(lead::EventReference reference, std::string reason) {
   changes_.quarantine.push_back({reference, std::move(reason), clock_.now()});
@@ -279,7 +283,7 @@ Result<void> Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& given) 
     changes_.consents.push_back({lead.id, std::move(consent)});
   add_attachments(lead, event);
   ++applied_events_;
-  return {};
+  return route(lead, event);
 }
 
 void Batch::add_attachments(const lead::Lead& lead, const lead::NormalisedEvent& event) {
@@ -304,12 +308,15 @@ void Batch::mark_changed(lead::Lead& lead) {
 }
 
 Result<lead::NormalisedEvent> Batch::normalised(const lead::TimelineEntry& line) const {
-  auto event = normalise::normalise({line.reference, line.channel, line.received_at, line.document},
-                                    options_.normalise);
+  const bool is_deed = line.channel == lead::hub_channel;
+  auto event = is_deed ? lead::deed_event(line.reference, line.received_at, line.document)
+                       : normalise::normalise({line.reference, line.channel, line.received_at, line.document},
+                                              options_.normalise);
   if (!event)
     return fail(ErrorCode::internal, "timeline line " + lead::to_string(line.reference) +
                                          " can no longer be read: " + event.error().message);
-  verify::verify_offline(*event, options_.policy, *options_.lists);
+  if (!is_deed) verify::verify_offline(*event, options_.policy, *options_.lists);
+  event->event.trust = line.trust;
   event->home = line.home;
   return event;
 }
@@ -338,7 +345,7 @@ Result<void> Batch::rebuild(const std::string& lead_id, std::span<const std::int
     const auto event = normalised(line);
     if (!event) return std::unexpected(event.error());
     fold(lead, *event);
-    any = true;
+    any = any || !lead::is_deed(*event);  // what was done to a lead does not say who it is
   }
   keep_verification(lead, points_before);
   auto& adopted = adopt(std::move(lead));
@@ -373,6 +380,11 @@ void Batch::follow_merges() {
 
 store::LeadChanges Batch::take_changes() {
   follow_merges();
+  for (const auto* changed : changes_.leads) set_alarm(*by_id_.at(changed->id));
+  for (const auto& [name, workload] : desk_.workloads())
+    if (const auto before = turns_before_.find(name);
+        before == turns_before_.end() || before->second != workload.turn)
+      changes_.turns.emplace(name, workload.turn);
   return std::move(changes_);
 }
 

@@ -19,7 +19,8 @@
 #include "normalise/normalise.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
-#include "qualify/rules.hpp"
+#include "qualify/qualify.hpp"
+#include "route/desk.hpp"
 #include "store/inbox_store.hpp"
 #include "store/lead_store.hpp"
 #include "verify/email_lists.hpp"
@@ -30,6 +31,7 @@ namespace leadhub::pipeline {
 struct StageOptions {
   normalise::Options normalise;
   qualify::Rules rules = qualify::default_rules();
+  route::Routes routes{};
   /// The channels whose newsletter requests wait for a confirmation: the shortest time between two mails.
   std::map<std::string, std::chrono::milliseconds, std::less<>> opt_in_resend_after{};
   verify::Policy policy{};
@@ -52,7 +54,9 @@ void keep_verification(lead::Lead& lead, const std::vector<lead::ContactPoint>& 
 /// pipeline.cpp, that knows all stages. Reads the store, never writes it. Used once, by one thread.
 class Batch {
  public:
-  Batch(store::LeadStore& store, const StageOptions& options, const Clock& clock, std::string log_id);
+  /// `desk`: who of the team is how busy before it.
+  Batch(store::LeadStore& store, const StageOptions& options, const Clock& clock, std::string log_id,
+        route::Desk desk = route::Desk{});
 
   /// Takes request entries, in the order of the log. An event that fails is set aside with its reason and
   /// blocks nobody. Error: the store could not be read.
@@ -71,6 +75,9 @@ class Batch {
 
   /// What to save. Points into this object.
   [[nodiscard]] store::LeadChanges take_changes();
+
+  /// Who of the team is how busy after it; true once the changes are saved.
+  [[nodiscard]] const route::Desk& desk() const { return desk_; }
 
   [[nodiscard]] std::size_t applied_events() const { return applied_events_; }
   [[nodiscard]] std::size_t quarantined_events() const { return changes_.quarantine.size(); }
@@ -92,6 +99,9 @@ class Batch {
   [[nodiscard]] Result<void> act(const lead::SuppressAddress& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::LiftSuppression& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::ReplyInChat& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::RecordDeed& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::LookAgain& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::JudgeSignal& action, lead::EventReference reference);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::Lead*> load(std::string id);
   [[nodiscard]] Result<void> merge(lead::Lead& into, lead::Lead& merged, std::string reason,
@@ -113,6 +123,49 @@ class Batch {
   [[nodiscard]] Result<void> ask_to_confirm(const lead::Lead& lead, const lead::NormalisedEvent& event);
   [[nodiscard]] Result<bool> is_confirmed(const lead::Lead& lead, const lead::NormalisedEvent& event);
   [[nodiscard]] Result<bool> was_just_asked(const lead::NormalisedEvent& event, const std::string& canonical);
+
+  /// On which terms somebody gets a lead.
+  struct Terms {
+    std::string rule;  ///< in words
+    std::string method;
+    std::optional<std::chrono::milliseconds> answer_within;
+  };
+  /// Gives the lead to somebody, where a rule of the configuration holds that did not before.
+  [[nodiscard]] Result<void> route(lead::Lead& lead, const lead::NormalisedEvent& event);
+  /// Hands it over by a rule of that number, unless somebody has it who has not answered yet. Where nobody is
+  /// free it waits.
+  [[nodiscard]] Result<void> hand_over(lead::Lead& lead, std::size_t rule, TimePoint now,
+                                       lead::EventReference source);
+  void assign(lead::Lead& lead, const route::Member& member, Terms terms, TimePoint now,
+              lead::EventReference source);
+  void close_assignment(lead::Lead& lead, lead::AssignmentState state);
+  void keep_assignment(const lead::Lead& lead);
+  /// Writes to somebody of the team. what: "hand-off" or "missed".
+  void tell(const lead::Lead& lead, const std::string& name, const std::string& address,
+            std::string_view what, TimePoint now, lead::EventReference source);
+  [[nodiscard]] Result<std::string> owner_of_company(const lead::Lead& lead);
+  /// What becomes of a hand-off whose time to answer has run out.
+  [[nodiscard]] Result<void> check_answer(lead::Lead& lead, TimePoint now);
+  [[nodiscard]] Result<void> reassign(lead::Lead& lead, const route::Rule& rule,
+                                      const lead::Assignment& missed, TimePoint now);
+  [[nodiscard]] Result<void> escalate(lead::Lead& lead, const lead::Assignment& missed, TimePoint now);
+  /// Error: `invalid` where nobody has that name.
+  [[nodiscard]] Result<void> give_to(lead::Lead& lead, const std::string& owner, TimePoint now,
+                                     lead::EventReference source);
+  /// The owner has taken the lead up. Error: `conflict` where nobody has it.
+  [[nodiscard]] Result<void> answer(lead::Lead& lead, TimePoint now);
+
+  /// Whether the lead's timeline has the deed, by its key.
+  [[nodiscard]] Result<bool> is_done_already(const lead::Lead& lead, const lead::NormalisedEvent& event);
+  /// Something that the hub itself does to a lead.
+  [[nodiscard]] Result<void> apply_deed(lead::Lead& lead, std::string_view type, TimePoint now,
+                                        lead::EventReference reference);
+  /// What time alone changes, where that is due.
+  [[nodiscard]] Result<void> look_again(lead::Lead& lead, TimePoint now, lead::EventReference reference);
+  [[nodiscard]] Result<void> raise_account_dates(lead::Lead& lead, TimePoint now,
+                                                 lead::EventReference reference);
+  /// Adds to when the rules ask for the lead again when the team and the account do.
+  static void set_alarm(lead::Lead& lead);
 
   /// A line of the timeline, read again.
   [[nodiscard]] Result<lead::NormalisedEvent> normalised(const lead::TimelineEntry& line) const;
@@ -161,6 +214,9 @@ class Batch {
   std::vector<EmptiedLead> emptied_;
   const lead::Lead* without_heir_ = nullptr;  ///< the one emptied lead, where no event names it any more
   store::LeadChanges changes_;
+  route::Desk desk_;
+  std::map<std::string, std::int64_t, std::less<>> turns_before_;
+  std::int32_t deeds_ = 0;  ///< of the hub's own in this batch, for their references
   std::size_t applied_events_ = 0;
 };
 

@@ -34,6 +34,7 @@ Result<std::vector<lead::TimelineEntry>> Batch::lines_of(std::set<std::string> i
   }
   std::vector<lead::TimelineEntry> lines;
   for (const auto& id : ids) {
+    if (id.empty()) continue;
     auto stored = store_.timeline_of(id);
     if (!stored) return std::unexpected(stored.error());
     std::ranges::move(*stored, std::back_inserter(lines));
@@ -42,6 +43,9 @@ Result<std::vector<lead::TimelineEntry>> Batch::lines_of(std::set<std::string> i
     return std::ranges::find(changes_.superseded, line.reference.seq, &store::Superseded::seq) !=
            changes_.superseded.end();
   });
+  for (auto& line : lines)
+    for (const auto& signal : changes_.signals)
+      if (signal.event == line.reference) line.trust = signal.trust;
   for (const auto& added : changes_.timeline)
     if (ids.contains(added.lead_id)) lines.push_back(added.row);
   std::ranges::sort(lines, {}, &lead::TimelineEntry::reference);
@@ -55,7 +59,7 @@ Result<void> Batch::judge_anew(lead::Lead& lead, const std::string& other) {
   std::erase_if(changes_.scores, is_of_either);
   std::erase_if(changes_.conversions, is_of_either);
   changes_.rejudged.insert(lead.id);
-  changes_.rejudged.insert(other);
+  if (!other.empty()) changes_.rejudged.insert(other);
 
   lead::Lead judged;
   judged.id = lead.id;
@@ -71,6 +75,8 @@ Result<void> Batch::judge_anew(lead::Lead& lead, const std::string& other) {
   lead.hot_until = judged.hot_until;
   lead.wake_at = judged.wake_at;
   lead.qualification = std::move(judged.qualification);
+  lead.account = std::move(judged.account);
+  lead.value = std::move(judged.value);
   return {};
 }
 

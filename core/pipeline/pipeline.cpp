@@ -38,6 +38,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::open(
   std::unique_ptr<Pipeline> pipeline{new Pipeline{std::move(inbox), std::move(leads), std::move(options),
                                                   log_id, cursor->seq, std::move(*attempts), clock,
                                                   std::move(on_fatal)}};
+  if (auto opened = pipeline->open_desk(); !opened) return std::unexpected(opened.error());
   pipeline->head_ = log_head;
   return pipeline;
 }
@@ -57,6 +58,18 @@ Pipeline::Pipeline(std::unique_ptr<store::InboxReader> inbox, std::unique_ptr<st
   if (attempt.first_seq != cursor + 1) return;
   deaths_ = attempt.deaths + 1;
   if (attempt.alone || deaths_ >= limits::crashes_before_quarantine) suspect_until_ = attempt.last_seq;
+}
+
+Result<void> Pipeline::open_desk() {
+  std::map<std::string, route::Workload, std::less<>> workloads;
+  for (const auto& member : options_.routes.team) {
+    const auto taken_max = member.capacity ? member.capacity->leads : 0;
+    const auto stored = leads_->workload_of(member.name, taken_max);
+    if (!stored) return std::unexpected(stored.error());
+    workloads[member.name] = {stored->turn, stored->open, {stored->taken.begin(), stored->taken.end()}};
+  }
+  desk_ = route::Desk{std::move(workloads)};
+  return {};
 }
 
 Pipeline::~Pipeline() {
@@ -168,9 +181,14 @@ std::size_t Pipeline::batch_size() const {
 }
 
 Result<std::size_t> Pipeline::step() {
+  std::shared_ptr<const StageOptions> next;
   {
     const std::scoped_lock lock{mutex_};
-    if (next_options_) options_ = *std::exchange(next_options_, nullptr);
+    next = std::exchange(next_options_, nullptr);
+  }
+  if (next) {
+    options_ = *next;
+    if (auto opened = open_desk(); !opened) return std::unexpected(opened.error());
   }
   const auto before = cursor();
   const auto entries = inbox_->read_after(before, batch_size(), limits::batch_bytes_max);
@@ -210,7 +228,7 @@ Result<void> Pipeline::take(std::span<const store::InboxEntry> entries) {
   attempt_file_.begin({first, std::max(last, suspect_until_),
                        died_here && attempt_file_.found().alone == alone ? deaths_ : 0, alone});
 
-  Batch batch{*leads_, options_, clock_, log_id_};
+  Batch batch{*leads_, options_, clock_, log_id_, desk_};
   auto saved = fill(batch, entries);
   if (saved) saved = save(batch);
   if (saved || saved.error().code == ErrorCode::unavailable || saved.error().code == ErrorCode::io)
@@ -223,7 +241,7 @@ Result<void> Pipeline::take(std::span<const store::InboxEntry> entries) {
 }
 
 Result<void> Pipeline::set_aside(const store::InboxEntry& entry, const std::string& reason) {
-  Batch batch{*leads_, options_, clock_, log_id_};
+  Batch batch{*leads_, options_, clock_, log_id_, desk_};
   batch.set_aside(entry, reason);
   return save(batch);
 }
@@ -245,6 +263,7 @@ Result<void> Pipeline::save(Batch& batch) {
   const auto quarantined = batch.quarantined_events();
   const auto changes = batch.take_changes();
   if (auto saved = leads_->save(changes); !saved) return saved;
+  desk_ = batch.desk();
   {
     const std::scoped_lock lock{mutex_};
     cursor_.store(changes.cursor.seq, std::memory_order_release);

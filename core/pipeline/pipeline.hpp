@@ -87,12 +87,15 @@ class Pipeline {
   [[nodiscard]] std::size_t batch_size() const;
   [[nodiscard]] Result<void> take(std::span<const store::InboxEntry> entries);
   [[nodiscard]] Result<void> set_aside(const store::InboxEntry& entry, const std::string& reason);
+  /// Who of the team is how busy, from the store.
+  [[nodiscard]] Result<void> open_desk();
   [[nodiscard]] Result<void> fill(Batch& batch, std::span<const store::InboxEntry> entries);
   [[nodiscard]] Result<void> save(Batch& batch);
 
   std::unique_ptr<store::InboxReader> inbox_;
   std::unique_ptr<store::LeadStore> leads_;
   StageOptions options_;
+  route::Desk desk_;
   std::string log_id_;
   AttemptFile attempt_file_;
   std::int64_t suspect_until_ = 0;  ///< up to this entry, each is taken alone

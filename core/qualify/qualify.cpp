@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "lead/deed.hpp"
 #include "ops/limits.hpp"
 
 namespace leadhub::qualify {
@@ -152,6 +153,15 @@ void take_temperature(const Rules& rules, lead::Lead& lead, const lead::Normalis
 
 // --- Stage
 
+/// Somebody puts it there.
+std::optional<Transition> put(lead::Lead& lead, const lead::NormalisedEvent& event) {
+  const auto to = lead::stage_of_deed(event);
+  if (!to || !lead::is_transition(lead.stage, *to)) return std::nullopt;
+  Transition transition{lead.stage, *to, "somebody of the team decided it"};
+  lead::enter(lead, *to, event.occurred_at, {0, transition.rule, event.reference});
+  return transition;
+}
+
 std::optional<Transition> advance(const Rules& rules, lead::Lead& lead, const Subject& subject, TimePoint at,
                                   lead::EventReference source) {
   for (const auto& rule : rules.stages) {
@@ -188,8 +198,10 @@ Judgement judge(const Rules& rules, lead::Lead& lead, const lead::NormalisedEven
   lead.qualification.grade_limits = rules.grade;
   judgement.scores = score(rules, lead, event);
   take_temperature(rules, lead, event);
-  judgement.transition =
-      advance(rules, lead, {lead, &event, event.received_at}, event.occurred_at, event.reference);
+  judgement.transition = put(lead, event);
+  if (!judgement.transition)
+    judgement.transition =
+        advance(rules, lead, {lead, &event, event.received_at}, event.occurred_at, event.reference);
   set_alarm(rules, lead, event.received_at);
   return judgement;
 }

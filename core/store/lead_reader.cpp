@@ -229,6 +229,47 @@ Result<lead::LeadRecord> LeadReader::get(const std::string& id) {
   return record;
 }
 
+Result<std::vector<std::string>> LeadReader::due(TimePoint now, std::int64_t limit) {
+  std::vector<std::string> ids;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    const long long time = to_milliseconds(now);
+    const long long count = limit;
+    std::string id;
+    self.query(
+        "SELECT id FROM leads WHERE workspace_id = :w AND wake_at IS NOT NULL AND wake_at <= :t ORDER BY "
+        "wake_at, id LIMIT :n",
+        [&](soci::statement& statement) {
+          statement.exchange(soci::into(id));
+          statement.exchange(soci::use(self.workspace));
+          statement.exchange(soci::use(time));
+          statement.exchange(soci::use(count));
+        },
+        [&] { ids.push_back(id); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return ids;
+}
+
+Result<std::optional<TimePoint>> LeadReader::next_due() {
+  std::optional<TimePoint> next;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    long long time = 0;
+    self.query(
+        "SELECT wake_at FROM leads WHERE workspace_id = :w AND wake_at IS NOT NULL ORDER BY wake_at LIMIT 1",
+        [&](soci::statement& statement) {
+          statement.exchange(soci::into(time));
+          statement.exchange(soci::use(self.workspace));
+        },
+        [&] { next = from_milliseconds(time); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return next;
+}
+
 Result<lead::Message> LeadReader::message(const std::string& occurrence) {
   std::optional<lead::Message> found;
   auto& self = *implementation_;

@@ -73,6 +73,10 @@ class LeadReader {
   [[nodiscard]] Result<std::vector<DueVerification>> due_verifications(TimePoint now, std::int64_t limit);
   /// What the next erasure behind entry `after` of the log leaves to be scrubbed from the inbox.
   [[nodiscard]] Result<std::vector<ErasedEvent>> erased_after(std::int64_t after);
+  /// The leads that are to be looked at by now though nothing happened to them, the longest due first.
+  [[nodiscard]] Result<std::vector<std::string>> due(TimePoint now, std::int64_t limit);
+  /// When the next one is; nullopt: never.
+  [[nodiscard]] Result<std::optional<TimePoint>> next_due();
   struct SilentLeads {
     std::vector<std::string> ids;
     std::string next;  ///< where to go on; empty: that was all

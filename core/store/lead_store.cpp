@@ -285,6 +285,23 @@ struct LeadStore::Implementation {
         soci::use(conversion.currency), soci::use(at);
   }
 
+  void write_turn(const std::string& name, std::int64_t value) {
+    const long long w = workspace;
+    const long long turn = value;
+    session() << "INSERT INTO team_turns (workspace_id, name, turn) VALUES (:w, :n, :t) ON CONFLICT "
+                 "(workspace_id, name) DO UPDATE SET turn = excluded.turn",
+        soci::use(w), soci::use(name), soci::use(turn);
+  }
+
+  void write_trust(const JudgedSignal& signal) {
+    const long long w = workspace;
+    const long long seq = signal.event.seq;
+    const long long idx = signal.event.index;
+    const std::string trust{to_string(signal.trust)};
+    session() << "UPDATE timeline SET trust = :t WHERE workspace_id = :w AND seq = :s AND idx = :i",
+        soci::use(trust), soci::use(w), soci::use(seq), soci::use(idx);
+  }
+
   /// Forgets what the rules have made of a lead's events, before it is written anew.
   void clear_judged(const std::string& lead_id) {
     const long long w = workspace;
@@ -599,6 +616,91 @@ Result<std::vector<lead::ScoreEntry>> LeadStore::scores_of(const std::string& le
   return ledger;
 }
 
+Result<std::vector<lead::Assignment>> LeadStore::assignments_of(const std::string& lead_id) {
+  std::vector<lead::Assignment> assignments;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    AssignmentRow row;
+    soci::statement statement{implementation_->session()};
+    row.bind(statement);
+    statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(lead_id));
+    statement.alloc();
+    statement.prepare("SELECT " + std::string{assignment_columns} +
+                      " FROM assignments WHERE workspace_id = :w AND lead_id = :l ORDER BY round");
+    statement.define_and_bind();
+    statement.execute();
+    while (statement.fetch()) assignments.push_back(row.assignment());
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return assignments;
+}
+
+Result<StoredWorkload> LeadStore::workload_of(const std::string& name, std::size_t taken_max) {
+  StoredWorkload workload;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    auto& session = implementation_->session();
+    const long long workspace = implementation_->workspace;
+    const auto limit = static_cast<long long>(taken_max);
+    long long turn = 0;
+    long long open = 0;
+    long long taken_at = 0;
+    session << "SELECT turn FROM team_turns WHERE workspace_id = :w AND name = :n", soci::use(workspace),
+        soci::use(name), soci::into(turn);
+    session << "SELECT COUNT(*) FROM assignments WHERE workspace_id = :w AND owner = :n AND state = 'open'",
+        soci::use(workspace), soci::use(name), soci::into(open);
+    soci::statement statement =
+        (session.prepare
+             << "SELECT assigned_at FROM assignments WHERE workspace_id = :w AND owner = :n ORDER "
+                "BY assigned_at DESC LIMIT :l",
+         soci::use(workspace), soci::use(name), soci::use(limit), soci::into(taken_at));
+    statement.execute();
+    while (statement.fetch()) workload.taken.push_back(from_milliseconds(taken_at));
+    std::ranges::reverse(workload.taken);
+    workload.turn = turn;
+    workload.open = open;
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return workload;
+}
+
+Result<std::string> LeadStore::owner_of_company(const std::string& company) {
+  std::string owner;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    const long long workspace = implementation_->workspace;
+    implementation_->session()
+        << "SELECT owner FROM leads WHERE workspace_id = :w AND company = :c AND owner <> '' AND company <> "
+           "'' AND merged_into = '' ORDER BY updated_at DESC LIMIT 1",
+        soci::use(workspace), soci::use(company), soci::into(owner);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return owner;
+}
+
+Result<std::string> LeadStore::lead_of_event(lead::EventReference reference) {
+  std::string id;
+  const auto result =
+      implementation_->database->guarded(
+          [&]() -> Result<void> {
+            const long long workspace = implementation_->workspace;
+            const long long seq = reference.seq;
+            const long long idx = reference.index;
+            implementation_->session()
+                << "SELECT lead_id FROM timeline WHERE workspace_id = :w AND seq = :s AND idx = "
+                   ":i AND superseded_by IS NULL",
+                soci::use(workspace), soci::use(seq), soci::use(idx), soci::into(id);
+            if (id.empty())
+              return fail(ErrorCode::not_found,
+                          "there is no event " + lead::to_string(reference) + " in any timeline");
+            return {};
+          });
+  if (!result) return std::unexpected(result.error());
+  return id;
+}
+
 Outbox& LeadStore::outbox() {
   return implementation_->outbox;
 }
@@ -628,6 +730,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
       if (!lead->merged_into.empty()) continue;  // its contact points are the other's now
       self.write_contacts(*lead, changes.with_all_contacts.contains(lead) ? 0 : changes.first_seq);
     }
+    for (const auto& [name, turn] : changes.turns) self.write_turn(name, turn);
     for (const auto& [lead_id, entry] : changes.timeline) self.write_timeline(lead_id, entry);
     for (const auto& [lead_id, entry] : changes.consents) self.write_consent(lead_id, entry);
     for (const auto& [lead_id, entry] : changes.scores) self.write_score(lead_id, entry);
@@ -639,6 +742,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
       self.quarantine.text(event.reason).integer(to_milliseconds(event.at)).end_row();
     }
     for (auto* writer : self.writers()) writer->flush();
+    for (const auto& signal : changes.signals) self.write_trust(signal);
     self.remove_orphaned_contents();
     for (const auto& suppression : changes.suppressions) self.suppressions.add(suppression);
     for (const auto& hash : changes.lifted) self.suppressions.lift(hash);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -113,6 +114,19 @@ struct MergeProposal {
   TimePoint at{};
 };
 
+/// How busy somebody of the team is.
+struct StoredWorkload {
+  std::int64_t turn = 0;
+  std::int64_t open = 0;         ///< hand-offs without an answer
+  std::vector<TimePoint> taken;  ///< the last ones they got, the oldest first
+};
+
+/// Who caused a signal is seen otherwise.
+struct JudgedSignal {
+  lead::EventReference event;
+  lead::SignalTrust trust = lead::SignalTrust::unknown;
+};
+
 /// Everything that one batch of the pipeline changes.
 struct LeadChanges {
   std::vector<const lead::Lead*> leads;  ///< new or changed, whole
@@ -139,6 +153,8 @@ struct LeadChanges {
   std::vector<OfLead<lead::ScoreEntry>> scores;
   std::vector<OfLead<Conversion>> conversions;
   std::vector<OfLead<lead::Assignment>> assignments;  ///< new ones, and those that have come further
+  std::map<std::string, std::int64_t> turns;          ///< of the team, by name, where they have changed
+  std::vector<JudgedSignal> signals;
   std::vector<QuarantinedEvent> quarantine;
   std::vector<Superseded> superseded;
   std::optional<lead::SendingSwitch> sending;
@@ -175,6 +191,14 @@ class LeadStore {
 
   /// The consent ledger of a lead, in the order of the log.
   [[nodiscard]] Result<std::vector<lead::ConsentEntry>> consents_of(const std::string& lead_id);
+  /// The hand-offs of a lead, in the order of their rounds.
+  [[nodiscard]] Result<std::vector<lead::Assignment>> assignments_of(const std::string& lead_id);
+  /// `taken_max`: how many of the last hand-offs are asked for.
+  [[nodiscard]] Result<StoredWorkload> workload_of(const std::string& name, std::size_t taken_max);
+  /// Who has the lead of that company that was heard of last; empty: nobody has one.
+  [[nodiscard]] Result<std::string> owner_of_company(const std::string& company);
+  /// The lead to whose timeline the event belongs, and the line. Error: `not_found`.
+  [[nodiscard]] Result<std::string> lead_of_event(lead::EventReference reference);
   /// The score ledger of a lead, in the order of the log.
   [[nodiscard]] Result<std::vector<lead::ScoreEntry>> scores_of(const std::string& lead_id);
   [[nodiscard]] Outbox& outbox();

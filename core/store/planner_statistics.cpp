@@ -15,12 +15,14 @@ constexpr std::array<IndexStatistic, 5> inbox_list{
      {"inbox", "inbox_actions", "1000 1000 1"},
      {"inbox_keys", "inbox_keys", "1000000 1000000 1"}}};
 
-constexpr std::array<IndexStatistic, 29> leads_list{
+constexpr std::array<IndexStatistic, 31> leads_list{
     {{"leads", "leads", "1000000 1000000 1"},
      {"leads", "leads_wake", "500000 500000 2"},
      {"leads", "leads_of_owner", "200000 200000 1000"},
      {"scores", "scores", "3000000 3000000 3 1 1"},
      {"assignments", "assignments", "300000 300000 2 1"},
+     {"leads", "leads_of_company", "200000 200000 3 1"},
+     {"assignments", "assignments_open", "10000 10000 1000"},
      {"assignments", "assignments_of_owner", "300000 300000 10000 1"},
      {"conversions", "conversions", "100000 100000 2 1 1"},
      {"conversions", "conversions_by_time", "100000 100000 1"},

@@ -227,7 +227,7 @@ TEST_F(Transfer, RefusesAGigabyteInOneLine) {
 Json without_own(Json lead) {
   for (const auto* member : {"id", "created_at", "updated_at", "provenance", "stages", "aliases"})
     lead.erase(member);
-  for (const auto* list : {"contact_points", "consents", "attachments"})
+  for (const auto* list : {"contact_points", "consents", "attachments", "scores", "warmth"})
     for (auto& entry : lead[list]) entry.erase("source");
   for (auto& line : lead["timeline"]) {
     for (const auto* member : {"received_at", "source", "channel", "key"}) line.erase(member);

@@ -142,7 +142,7 @@ TEST(HubTests, SayWhatIsDifferentAndWhere) {
               HasSubstr("      hub.yaml:33:15: mails: expected please-confirm, found none\n"
                         "      hub.yaml:35:16: lead.email: expected \"bob@example.com\", found "
                         "\"ada@example.com\"\n"
-                        "      hub.yaml:36:16: lead.score: expected {\"gte\":20}, found nothing\n"
+                        "      hub.yaml:36:16: lead.score: expected {\"gte\":20}, found 0\n"
                         "      hub.yaml:37:22: lead.temperature: expected [\"hot\",\"cold\"], found "
                         "\"warm\"\n"
                         "      hub.yaml:38:15: lead.tags: expected [\"vip\"], found []\n"

@@ -54,6 +54,12 @@ TEST(Config, LoadsTheExampleUnchanged) {
   EXPECT_EQ(config.qualify.score.size(), 6U);
   EXPECT_EQ(config.qualify.temperature.size(), 2 + qualify::built_in_temperature_rules().size());
   EXPECT_EQ(config.segments.size(), 1U);
+  EXPECT_EQ(config.routes.team.size(), 3U);
+  EXPECT_EQ(config.routes.team[0].capacity->leads, 20U);
+  EXPECT_EQ(config.routes.time_zone, "Europe/London");
+  EXPECT_EQ(config.routes.rules.at(0).method, route::Method::territory);
+  EXPECT_EQ(config.routes.rules.at(0).answer_within, std::chrono::hours{1});
+  EXPECT_EQ(config.routes.rules.at(0).then, route::WhenMissed::reassign);
 }
 
 TEST(Config, KeepsChannelsAndTheirKeysInTheOrderOfTheFile) {
@@ -94,7 +100,7 @@ TEST(Config, SaysWhichChannelsAndSectionsAreNotActive) {
     sections.push_back(name);
     EXPECT_TRUE(json::accept(text)) << name;
   }
-  EXPECT_THAT(sections, ElementsAre("nurture", "route"));
+  EXPECT_THAT(sections, ElementsAre("nurture"));
   EXPECT_EQ(json::parse(result.config->sections.at("tests")).size(), 2U);
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "config/condition_paths.hpp"
@@ -111,8 +112,8 @@ TEST_F(Conditions, KnowWhenTimeAloneChangesThem) {
   const auto scored = condition(R"({"lead.score": {"gte": 10}})");
   const auto ends = next_change(scored, {lead, nullptr, start});
   ASSERT_TRUE(ends);
-  EXPECT_NEAR(std::chrono::duration<double>(*ends - start).count(), 48 * 3600, 0.01);
-  EXPECT_TRUE(holds(scored, {lead, nullptr, start + 48h - 1ms}));
+  EXPECT_NEAR(std::chrono::duration<double>(*ends - start).count(), 86400 * std::log2(40 / 9.5), 1);
+  EXPECT_TRUE(holds(scored, {lead, nullptr, *ends - 2ms}));
   EXPECT_FALSE(holds(scored, {lead, nullptr, *ends}));
 }
 

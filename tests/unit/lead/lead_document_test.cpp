@@ -93,7 +93,7 @@ LeadRecord example() {
   lead.routing.assignment =
       Assignment{1,        "Charles",    "lead.temperature is hot", "territory", {1, 0}, hours(0),
                  hours(1), std::nullopt, AssignmentState::open};
-  lead.routing.waiting = WaitingForOwner{0, {1, 0}, hours(0)};
+  lead.routing.waiting = WaitingForOwner{0, {1, 0}, hours(0), hours(1)};
   lead.routing.holding = {0, 2};
   lead.account = {"Grace", hours(9'000), std::nullopt};
   lead.value = {{"EUR", 1'200.5}};

@@ -117,8 +117,8 @@ TEST(Temperature, OfAScoreEndsWhenItHasFadedToItsLimit) {
   story.happens("demo.requested", start);
   story.happens("form.submitted", start);
   EXPECT_EQ(story.lead.temperature_at(start), Temperature::hot);
-  const auto cools = *story.lead.wake_at;  // 70 points fade to 60
-  EXPECT_NEAR(std::chrono::duration<double>(cools - start).count(), 30 * 86400 * std::log2(70.0 / 60), 1);
+  const auto cools = *story.lead.wake_at;  // 70 points fade to 59.5
+  EXPECT_NEAR(std::chrono::duration<double>(cools - start).count(), 30 * 86400 * std::log2(70.0 / 59.5), 1);
   EXPECT_EQ(story.lead.temperature_at(cools - 2ms), Temperature::hot);
   EXPECT_EQ(story.lead.temperature_at(cools), Temperature::warm);
   EXPECT_EQ(reconsider(story.rules, story.lead, cools, {}), std::nullopt);
@@ -149,6 +149,13 @@ TEST(Score, IsTheSumOfTheRulesThatHold) {
   EXPECT_EQ(story.lead.score_at(start), 70);
   EXPECT_EQ(story.lead.score_at(start, lead::ScoreGroup::fit), 20);
   EXPECT_EQ(story.lead.score_at(start + 720h), 45) << "engagement has halved, fit stays";
+}
+
+TEST(Score, IsInWholePointsAndReachesItsLimitAtOnce) {
+  Story story{rules_from(example)};
+  story.happens("form.submitted", start);
+  EXPECT_EQ(story.lead.score_at(start + 24h), 20) << "19.54 points";
+  EXPECT_EQ(story.lead.score_at(start + 27h), 19) << "19.49 points";
 }
 
 TEST(Score, CountsWhatHappensOnceOnlyOnce) {
@@ -206,10 +213,13 @@ RC_GTEST_PROP(Score, IsAlwaysTheSumOfTheLedger, ()) {
     sum += entry.group == lead::ScoreGroup::fit
                ? static_cast<double>(entry.points)
                : lead::faded(static_cast<double>(entry.points), entry.at, now, 720h);
-  RC_ASSERT(std::abs(story.lead.score_at(now) - sum) < 1e-9 * std::max(1.0, std::abs(sum)));
+  const auto points_of = [&](const lead::Lead& lead) {
+    return lead.points_at(now, lead::ScoreGroup::fit) + lead.points_at(now, lead::ScoreGroup::engagement);
+  };
+  RC_ASSERT(std::abs(points_of(story.lead) - sum) < 1e-9 * std::max(1.0, std::abs(sum)));
   auto reckoned = story.lead;
   reckon(story.rules, reckoned, story.ledger);
-  RC_ASSERT(std::abs(reckoned.score_at(now) - sum) < 1e-9 * std::max(1.0, std::abs(sum)));
+  RC_ASSERT(std::abs(points_of(reckoned) - sum) < 1e-9 * std::max(1.0, std::abs(sum)));
 }
 
 TEST(Score, IsReckonedAnewWhenTheDecayHasChanged) {

@@ -15,6 +15,8 @@ ALTER TABLE leads ADD COLUMN wake_at BIGINT;
 
 CREATE INDEX leads_wake ON leads (workspace_id, wake_at) WHERE wake_at IS NOT NULL;
 
+CREATE INDEX leads_of_company ON leads (workspace_id, company, updated_at) WHERE owner <> '' AND company <> '';
+
 CREATE INDEX leads_of_owner ON leads (workspace_id, owner) WHERE owner <> '';
 
 -- The score ledger: a lead's score is the sum of its lines, faded where their group decays.
@@ -47,6 +49,8 @@ CREATE TABLE assignments (
   state TEXT NOT NULL,
   PRIMARY KEY (workspace_id, lead_id, round)
 ) {{without_rowid}};
+
+CREATE INDEX assignments_open ON assignments (workspace_id, owner) WHERE state = 'open';
 
 CREATE INDEX assignments_of_owner ON assignments (workspace_id, owner, assigned_at);
 
