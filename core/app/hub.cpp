@@ -33,9 +33,10 @@ HubFiles hub_files(const std::filesystem::path& store) {
 
 Hub::Hub(LoadedConfig loaded, const Clock& clock, std::function<void(const Error&)> on_fatal)
     : loaded_(std::move(loaded)),
+      config_(*loaded_.config),
       clock_(clock),
       on_fatal_(std::move(on_fatal)),
-      files_(hub_files(loaded_.config->store.url.location)),
+      files_(hub_files(config_.store.url.location)),
       started_at_(clock.now()) {}
 
 Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
@@ -46,10 +47,11 @@ Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
 }
 
 Result<void> Hub::open() {
-  for (const auto step : {&Hub::lock_store, &Hub::load_lists, &Hub::open_stores, &Hub::make_channels,
-                          &Hub::start_verification, &Hub::start_follow_ups, &Hub::start_senders,
-                          &Hub::start_retention, &Hub::start_control, &Hub::start_edge, &Hub::start_pollers})
+  for (const auto step :
+       {&Hub::lock_store, &Hub::open_stores, &Hub::make_generation, &Hub::start_verification,
+        &Hub::start_workers, &Hub::start_retention, &Hub::start_control, &Hub::start_edge})
     if (auto done = (this->*step)(); !done) return done;
+  current_.get()->start_pollers();
   return {};
 }
 
@@ -79,7 +81,9 @@ Result<void> Hub::open_stores() {
   auto reader = store::InboxReader::open(files_.inbox, inbox_workspace_);
   if (!reader) return std::unexpected(reader.error());
 
-  auto pipeline = pipeline::Pipeline::open(std::move(*reader), std::move(*leads), stage_options(),
+  auto options = stage_options(loaded_);
+  if (!options) return std::unexpected(options.error());
+  auto pipeline = pipeline::Pipeline::open(std::move(*reader), std::move(*leads), *std::move(options),
                                            (*inbox_store)->log_id(), (*inbox_store)->head(), files_.attempt,
                                            clock_, on_fatal_);
   if (!pipeline) return std::unexpected(pipeline.error());
@@ -106,15 +110,11 @@ Result<void> Hub::open_stores() {
       [this](std::string_view canonical) { return capture::address_hash(*keys_, canonical); });
   const auto rules = event_rules(*keys_);
   gateway_ = std::make_unique<capture::Gateway>(
-      channels_, *inbox_, rules, clock_, [this] { return inbox_->head() - pipeline_->cursor(); },
-      [this](const std::string& channel) {
-        for (const auto& worker : follow_ups_)
-          if (worker->channel() == channel) worker->notify();
-      });
-  importer_ = std::make_unique<capture::Importer>(
-      *inbox_, rules, clock_, [country = config().default_country.value_or("")](const auto& event) {
-        return names_somebody(event, country);
-      });
+      current_, *inbox_, rules, clock_, [this] { return inbox_->head() - pipeline_->cursor(); },
+      [this](const std::string& channel) { current_.get()->notify_follow_up(channel); });
+  importer_ = std::make_unique<capture::Importer>(*inbox_, rules, clock_, [this](const auto& event) {
+    return names_somebody(event, current_.get()->config().default_country.value_or(""));
+  });
   auto asked = store::LeadReader::open(files_.leads, leads_workspace_);
   if (!asked) return std::unexpected(asked.error());
   opt_in_pages_ =
@@ -134,19 +134,6 @@ Result<void> Hub::open_stores() {
 
 bool Hub::is_overloaded() const {
   return inbox_->is_full() || inbox_->head() - pipeline_->cursor() >= limits::backlog_entries_max;
-}
-
-Result<void> Hub::load_lists() {
-  auto lists = app::load_lists(config());
-  if (!lists) return std::unexpected(lists.error());
-  email_lists_ = *std::move(lists);
-  return {};
-}
-
-pipeline::StageOptions Hub::stage_options() const {
-  return app::stage_options(loaded_, email_lists_, [this](std::string_view canonical) {
-    return capture::address_hash(*keys_, canonical);
-  });
 }
 
 Result<void> Hub::start_verification() {
@@ -177,68 +164,6 @@ Result<void> Hub::start_verification() {
   return {};
 }
 
-Result<std::unique_ptr<deliver::Sender>> Hub::start_sender(deliver::Courier& courier) {
-  auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
-  if (!leads) return std::unexpected(leads.error());
-  auto inbox = store::InboxReader::open(files_.inbox, inbox_workspace_);
-  if (!inbox) return std::unexpected(inbox.error());
-  auto sender = std::make_unique<deliver::Sender>(
-      deliver::Sender::Ports{
-          [this](deliver::Sender::StoreTask task) { return pipeline_->between_batches(std::move(task)); },
-          *std::move(leads), *std::move(inbox),
-          [this](std::string_view canonical) { return capture::address_hash(*keys_, canonical); }},
-      courier, clock_);
-  sender->start();
-  return sender;
-}
-
-Result<void> Hub::start_senders() {
-  if (!chat_transports_.empty()) {
-    chat_courier_ = std::make_unique<deliver::ChatCourier>(chat_transports_);
-    auto sender = start_sender(*chat_courier_);
-    if (!sender) return std::unexpected(sender.error());
-    chat_sender_ = *std::move(sender);
-  }
-  for (const auto* channel : loaded_.active) {
-    const auto transport = mail_transports_.find(channel->name);
-    if (transport == mail_transports_.end()) continue;
-    auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
-    if (!leads) return std::unexpected(leads.error());
-    opt_in_courier_ = std::make_unique<deliver::OptInCourier>(
-        deliver::OptInCourier::Ports{
-            *std::move(leads),
-            [this](const lead::Message& message) { return opt_in_link(config(), *keys_, message); },
-            config().public_url},
-        *transport->second);
-    auto sender = start_sender(*opt_in_courier_);
-    if (!sender) return std::unexpected(sender.error());
-    mail_sender_ = *std::move(sender);
-    return {};
-  }
-  for (const auto* channel : loaded_.active)
-    if (channel->double_opt_in)
-      log::warning("sender",
-                   "channel " + channel->name +
-                       " asks for confirmations by mail, but no channel delivers mail; add one with "
-                       "the plugin \"email\"");
-  return {};
-}
-
-Result<void> Hub::start_follow_ups() {
-  for (const auto& [name, channel] : channels_.by_name()) {
-    if (!channel->follows_up()) continue;
-    auto reader = store::InboxReader::open(files_.inbox, inbox_workspace_);
-    if (!reader) return std::unexpected(reader.error());
-    // What a channel that writes to people does after the answer is writing to them.
-    std::function<bool()> is_held;
-    if (chat_transports_.contains(name)) is_held = [this] { return !sending_pause().empty(); };
-    follow_ups_.push_back(std::make_unique<capture::FollowUpWorker>(
-        channel, *std::move(reader), *inbox_, event_rules(*keys_), clock_, std::move(is_held)));
-  }
-  for (const auto& worker : follow_ups_) worker->start();
-  return {};
-}
-
 Result<void> Hub::start_retention() {
   if (!config().store.keep_leads) return {};
   auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
@@ -252,8 +177,6 @@ Result<void> Hub::start_retention() {
 }
 
 control::Services Hub::control_services() {
-  std::vector<std::string> chats;
-  for (const auto& [name, transport] : chat_transports_) chats.push_back(name);
   return {
       *queries_,
       [this](std::int64_t seq) { return redrive(seq); },
@@ -264,12 +187,17 @@ control::Services Hub::control_services() {
       [this] { return ready(); },
       [this] { return metrics(); },
       [this] { return status(); },
-      [this] { return plugin::list_as_json(*loaded_.registry); },
+      [this] { return plugin::list_as_json(current_.get()->registry()); },
       [this](std::string_view lead_id, const std::vector<std::string>& purposes) {
         return links(lead_id, purposes);
       },
-      std::move(chats),
-      [this](std::string_view key) { return keys_->hash("chat replies", key); }};
+      [this] {
+        std::vector<std::string> chats;
+        for (const auto& [name, transport] : current_.get()->chat_transports()) chats.push_back(name);
+        return chats;
+      },
+      [this](std::string_view key) { return keys_->hash("chat replies", key); },
+      [this] { return reload(); }};
 }
 
 nlohmann::ordered_json Hub::links(std::string_view lead_id, const std::vector<std::string>& purposes) const {
@@ -314,11 +242,6 @@ Result<void> Hub::start_edge() {
   return {};
 }
 
-Result<void> Hub::start_pollers() {
-  for (const auto& poller : pollers_) poller->start();
-  return {};
-}
-
 Hub::~Hub() {
   stop();
 }
@@ -331,25 +254,20 @@ void Hub::stop() {
   if (probe_) probe_->stop();
   if (verification_) verification_->stop();
   if (retention_) retention_->stop();
-  for (const auto& poller : pollers_) poller->request_stop();
+  const auto last = current_.get();
+  if (last) last->request_stop();
   if (http_) http_->stop(limits::shutdown_deadline / 2);
-  for (const auto& worker : follow_ups_) worker->stop();
-  for (const auto& poller : pollers_) poller->stop();
+  {
+    const std::scoped_lock lock{reload_mutex_};  // a reload under way ends first, and there is no other
+    past_.clear();
+  }
+  const auto generation = current_.get();
+  if (generation) generation->request_stop();
+  if (generation) generation->stop_workers();
   if (inbox_) inbox_->stop();
   if (control_) control_->stop();
-  for (auto* sender : {mail_sender_.get(), chat_sender_.get()})
-    if (sender != nullptr) sender->stop();
+  if (generation) generation->stop_senders();
   if (pipeline_) pipeline_->stop();
-}
-
-bool Hub::shows_form(const std::string& channel) const {
-  const auto port = channels_.find(channel);
-  if (!port) return false;
-  capture::HttpRequest request;
-  request.method = "GET";
-  request.path = "/f/" + channel;
-  const auto answer = port->authenticate(request, clock_.now());
-  return answer && answer->kind == capture::Authentication::Kind::answer && answer->response.status == 200;
 }
 
 std::string Hub::sending_pause() const {

@@ -11,37 +11,27 @@
 #include <string_view>
 #include <vector>
 
+#include "app/generation.hpp"
 #include "app/hub_parts.hpp"
 #include "app/loaded_config.hpp"
 #include "app/store_lock.hpp"
 #include "app/stored_memory.hpp"
-#include "capture/channel_port.hpp"
 #include "capture/chat_transcript.hpp"
 #include "capture/edge_listener.hpp"
-#include "capture/follow_up_worker.hpp"
 #include "capture/gateway.hpp"
 #include "capture/importer.hpp"
 #include "capture/inbox_writer.hpp"
 #include "capture/opt_in_pages.hpp"
-#include "capture/poller.hpp"
 #include "capture/public_paths.hpp"
 #include "control/queries.hpp"
 #include "control/server.hpp"
 #include "control/token.hpp"
-#include "deliver/courier.hpp"
-#include "deliver/mail_transport.hpp"
-#include "deliver/sender.hpp"
 #include "ops/clock.hpp"
 #include "ops/key_ring.hpp"
 #include "outbound/http_client.hpp"
 #include "pipeline/lead_retention.hpp"
 #include "pipeline/pipeline.hpp"
-#include "plugin/host_services.hpp"
 #include "verify/verification_queue.hpp"
-
-namespace leadhub::plugin {
-class PluginHost;
-}
 
 namespace leadhub::app {
 
@@ -62,20 +52,18 @@ class Hub {
   /// Stops taking requests, answers those that were accepted, and leaves within the deadline.
   void stop();
 
-  [[nodiscard]] const config::Config& config() const { return *loaded_.config; }
-  [[nodiscard]] const std::vector<InactiveChannel>& inactive() const { return loaded_.inactive; }
-  [[nodiscard]] const std::vector<const config::Channel*>& active() const { return loaded_.active; }
+  /// Reads hub.yaml again and puts it in force as a whole, between two requests and two batches of the
+  /// pipeline; requests under way end with the channels with which they began. On any error the hub goes on
+  /// as it was: `invalid`, every diagnostic a line; `unavailable` where the hub stops. Returns notices, a
+  /// line each. Waits for polls, follow-ups and messages that are under way. Thread-safe.
+  [[nodiscard]] Result<std::vector<std::string>> reload();
+
+  /// As it was at the start: for what cannot change while the hub runs.
+  [[nodiscard]] const config::Config& config() const { return config_; }
+  /// What hub.yaml says now, and what was made of it.
+  [[nodiscard]] std::shared_ptr<const Generation> generation() const { return current_.get(); }
   [[nodiscard]] const control::Token& token() const { return token_; }
   [[nodiscard]] const HubFiles& files() const { return files_; }
-  /// Whether requests can be posted to /in/<channel>: a channel that only delivers has no such address.
-  [[nodiscard]] bool captures(std::string_view channel) const { return channels_.find(channel) != nullptr; }
-  /// Whether the channel is asked for its events.
-  [[nodiscard]] bool is_polled(std::string_view channel) const;
-  /// Filled once, by start(). Each transport takes one call at a time.
-  [[nodiscard]] const MailTransports& mail_transports() const { return mail_transports_; }
-  [[nodiscard]] const deliver::ChatTransports& chat_transports() const { return chat_transports_; }
-  /// Whether there is a page to look at below /f/: not every channel has one.
-  [[nodiscard]] bool shows_form(const std::string& channel) const;
   /// Why no mail leaves; empty where mails leave.
   [[nodiscard]] std::string sending_pause() const;
   [[nodiscard]] std::string edge_url() const;
@@ -86,24 +74,20 @@ class Hub {
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<void> lock_store();
   [[nodiscard]] Result<void> open_stores();
-  [[nodiscard]] Result<void> make_channels();
-  [[nodiscard]] Result<void> make_channel(const plugin::PluginHost& host, const config::Channel& channel);
-  [[nodiscard]] Result<void> make_transports(const plugin::PluginHost& host, const config::Channel& channel);
+  [[nodiscard]] Result<void> make_generation();
   [[nodiscard]] std::string channel_key(std::string_view channel) const;
-  [[nodiscard]] Result<void> load_lists();
   [[nodiscard]] Result<void> start_verification();
-  [[nodiscard]] Result<std::unique_ptr<capture::Poller>> make_poller(const plugin::PluginHost& host,
-                                                                     const config::Channel& channel);
   [[nodiscard]] bool is_overloaded() const;
-  [[nodiscard]] Result<void> start_follow_ups();
-  [[nodiscard]] Result<void> start_senders();
-  [[nodiscard]] Result<std::unique_ptr<deliver::Sender>> start_sender(deliver::Courier& courier);
   [[nodiscard]] Result<void> start_retention();
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
-  [[nodiscard]] Result<void> start_pollers();
   [[nodiscard]] control::Services control_services();
-  [[nodiscard]] pipeline::StageOptions stage_options() const;
+  [[nodiscard]] Result<pipeline::StageOptions> stage_options(const LoadedConfig& loaded) const;
+  [[nodiscard]] Result<void> start_workers();
+  [[nodiscard]] Generation::Ports generation_ports();
+  [[nodiscard]] Result<void> check_reload(const LoadedConfig& loaded) const;
+  void put_in_force(std::shared_ptr<Generation> next, pipeline::StageOptions options);
+  void let_go(std::shared_ptr<Generation> past);
   [[nodiscard]] nlohmann::ordered_json links(std::string_view lead_id,
                                              const std::vector<std::string>& purposes) const;
   [[nodiscard]] std::string metrics() const;
@@ -116,7 +100,8 @@ class Hub {
   [[nodiscard]] Result<std::vector<store::Withdrawal>> withdrawals_of(const lead::Action& action);
   [[nodiscard]] bool is_scrubbed(std::int64_t erased_by);
 
-  LoadedConfig loaded_;
+  LoadedConfig loaded_;    ///< until the first generation has it
+  config::Config config_;  ///< as of config()
   const Clock& clock_;
   std::function<void(const Error&)> on_fatal_;
   HubFiles files_;
@@ -129,38 +114,30 @@ class Hub {
   plugin::Counters plugin_counters_;
   std::unique_ptr<outbound::HttpClient> http_;
   std::unique_ptr<StoredMemory> memory_;
-  std::unique_ptr<plugin::HostServices> plugin_services_;
-  Channels channels_;
-  MailTransports mail_transports_;
-  deliver::ChatTransports chat_transports_;
   // In this order, since they go in the reverse one: of each file the writer closes last, which moves the
   // rest of the log into the file and removes the log.
   std::unique_ptr<capture::InboxWriter> inbox_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
+  CurrentGeneration current_;
+  std::mutex reload_mutex_;                        ///< one reload, or the stop, at a time
+  std::vector<std::shared_ptr<Generation>> past_;  ///< guarded by reload_mutex_: those still in use
   std::unique_ptr<capture::Gateway> gateway_;
   std::unique_ptr<capture::Importer> importer_;
   std::unique_ptr<capture::OptInPages> opt_in_pages_;
   std::unique_ptr<capture::PreferencePages> preference_pages_;
   std::unique_ptr<capture::ChatTranscript> chat_transcript_;
   std::unique_ptr<capture::PublicPaths> public_paths_;
-  std::shared_ptr<const verify::EmailLists> email_lists_;
   // Null where hub.yaml asks for no DNS. Each asks the one before it.
   std::unique_ptr<verify::DnsResolver> resolver_;
   std::unique_ptr<verify::DomainChecker> domain_checker_;
   std::unique_ptr<verify::MailboxProbe> probe_;
   std::unique_ptr<verify::VerificationQueue> verification_;
-  std::vector<std::unique_ptr<capture::Poller>> pollers_;
-  std::vector<std::unique_ptr<capture::FollowUpWorker>> follow_ups_;  ///< one for each channel that has them
-  // Null where no channel delivers mails, or none answers chats.
-  std::unique_ptr<deliver::OptInCourier> opt_in_courier_;
-  std::unique_ptr<deliver::Sender> mail_sender_;
-  std::unique_ptr<deliver::ChatCourier> chat_courier_;
-  std::unique_ptr<deliver::Sender> chat_sender_;
   std::unique_ptr<pipeline::LeadRetention> retention_;  ///< null where leads are kept for ever
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Server> control_;
   std::unique_ptr<capture::EdgeListener> edge_;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::int64_t> reloads_{0};
 
   std::mutex commits_mutex_;
   std::condition_variable commits_;

@@ -33,10 +33,11 @@ std::string Hub::metrics() const {
   HubCounters counters{edge_->statistics(),      gateway_->statistics(), inbox_->statistics(),
                        pipeline_->statistics(),  inbox_->head(),         pipeline_->cursor(),
                        plugin_counters_.values()};
-  for (const auto& poller : pollers_) counters.polls.push_back(poller->statistics());
-  if (mail_sender_) counters.mails = mail_sender_->statistics();
-  if (chat_sender_) counters.replies = chat_sender_->statistics();
-  for (const auto& worker : follow_ups_) {
+  const auto generation = current_.get();
+  for (const auto& poller : generation->pollers()) counters.polls.push_back(poller->statistics());
+  if (generation->mail_sender() != nullptr) counters.mails = generation->mail_sender()->statistics();
+  if (generation->chat_sender() != nullptr) counters.replies = generation->chat_sender()->statistics();
+  for (const auto& worker : generation->follow_ups()) {
     const auto one = worker->statistics();
     auto& all = counters.follow_ups ? *counters.follow_ups : counters.follow_ups.emplace();
     all.done += one.done;
@@ -54,23 +55,25 @@ std::string Hub::metrics() const {
 
 nlohmann::ordered_json Hub::status() const {
   nlohmann::ordered_json channels = nlohmann::ordered_json::array();
-  for (const auto* channel : loaded_.active)
+  const auto generation = current_.get();
+  for (const auto* channel : generation->active())
     channels.push_back({{"name", channel->name}, {"plugin", channel->plugin}, {"active", true}});
-  for (const auto& poller : pollers_)
+  for (const auto& poller : generation->pollers())
     for (auto& channel : channels)
       if (channel["name"] == poller->name()) channel["poll"] = poll_status(poller->statistics());
   for (const auto& count : queries_->follow_ups().value_or(FollowUpCounts{}))
     for (auto& channel : channels)
       if (channel["name"] == count.channel)
         channel["follow_ups"] = nlohmann::ordered_json{{"waiting", count.waiting}, {"failed", count.failed}};
-  for (const auto& channel : loaded_.inactive)
+  for (const auto& channel : generation->inactive())
     channels.push_back({{"name", channel.name}, {"active", false}, {"reason", channel.reason}});
   nlohmann::ordered_json inactive = nlohmann::ordered_json::array();
-  for (const auto& [section, text] : config().inactive_sections) inactive.push_back(section);
+  for (const auto& [section, text] : generation->config().inactive_sections) inactive.push_back(section);
   const auto sending = queries_->sending();
   return {{"version", LEADHUB_VERSION},
           {"workspace", config().workspace},
           {"started_at", format_rfc3339(started_at_)},
+          {"reloads", reloads_.load()},
           {"edge", edge_url()},
           {"inbox",
            {{"head", inbox_->head()},

@@ -88,7 +88,7 @@ std::expected<ordered_json, ReplyProblem> Replies::take(std::string_view referen
   const auto hash = ports_.hash_key(key ? *key : ops::base64url_encode(ops::random_bytes(fresh_key_bytes)));
   if (const auto known = queries_.reply(hash)) return answer(*known, *lead_id, *asked);
 
-  const auto address = queries_.reply_address(*lead_id, ports_.channels, asked->channel);
+  const auto address = queries_.reply_address(*lead_id, ports_.channels(), asked->channel);
   if (!address) return problem(address.error());
   const auto done = ports_.act(
       lead::ReplyInChat{*lead_id, address->channel, address->conversation, asked->text, asked->author, hash});

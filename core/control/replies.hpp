@@ -24,7 +24,7 @@ struct ReplyProblem {
 class Replies {
  public:
   struct Ports {
-    std::vector<std::string> channels;  ///< those that answer chats
+    std::function<std::vector<std::string>()> channels;  ///< those that answer chats
     /// The keyed hash by which a reply's key is known.
     std::function<std::string(std::string_view key)> hash_key;
     /// As of Services::act.

@@ -247,6 +247,7 @@ struct Server::Implementation {
   void erase(const Request& request, Response& response) const;
   void reply(const Request& request, Response& response);
   void switch_sending(Response& response, const lead::Action& action) const;
+  void reload(Response& response) const;
   enum class Suppressing { begin = 1, end };
   void suppress(const Request& request, Response& response, Suppressing how) const;
   void act(Response& response, const lead::Action& action, const std::string& shown) const;
@@ -398,6 +399,12 @@ void Server::Implementation::switch_sending(Response& response, const lead::Acti
   response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
 }
 
+void Server::Implementation::reload(Response& response) const {
+  const auto notices = services.reload();
+  if (!notices) return send_problem(response, http_status_of(notices.error().code), notices.error().message);
+  response.set_content(ordered_json{{"status", "in_force"}, {"notices", *notices}}.dump(), json_type);
+}
+
 void Server::Implementation::suppress(const Request& request, Response& response, Suppressing how) const {
   const auto body = body_texts(request, {"address"});
   if (!body) return send_problem(response, 400, body.error().message);
@@ -543,6 +550,7 @@ void Server::Implementation::add_routes() {
        [this](const Request&, Response& response) { switch_sending(response, lead::PauseSending{}); });
   post("/api/v1/sending/resume",
        [this](const Request&, Response& response) { switch_sending(response, lead::ResumeSending{}); });
+  post("/api/v1/reload", [this](const Request&, Response& response) { reload(response); });
   get("/api/v1/suppressions", {"limit", "cursor"}, [this](const Request& request, Response& response) {
     const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
     if (!limit) return send_problem(response, 400, limit.error().message);

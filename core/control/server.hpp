@@ -38,9 +38,12 @@ struct Services {
   /// these purposes.
   std::function<nlohmann::ordered_json(std::string_view lead_id, const std::vector<std::string>& purposes)>
       links{};
-  std::vector<std::string> chat_channels{};  ///< those that answer chats
+  std::function<std::vector<std::string>()> chat_channels{};  ///< those that answer chats
   /// The keyed hash by which a reply's Idempotency-Key is known.
   std::function<std::string(std::string_view key)> hash_reply_key{};
+  /// Reads the configuration again and puts it in force; notices, a line each. Errors: `invalid`,
+  /// every fault a line, where the old one stays; `unavailable`.
+  std::function<Result<std::vector<std::string>>()> reload{};
 };
 
 /// The control listener: API, health and metrics, on cpp-httplib. Loopback unless configured otherwise; a TLS

@@ -105,9 +105,11 @@ pid_t HubProcess::spawn(const std::vector<std::string>& arguments, const std::st
   ::_exit(127);
 }
 
-void HubProcess::start() {
+void HubProcess::start(const std::vector<std::string>& options) {
   const auto before = read_file(folder() / "serve.out").size();
-  pid_ = spawn({"serve", "-c", "hub.yaml"}, "serve");
+  std::vector<std::string> arguments{"serve", "-c", "hub.yaml"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  pid_ = spawn(arguments, "serve");
   for (int tries = 0; tries < 3000; ++tries) {
     const auto said = read_file(folder() / "serve.out").substr(before);
     if (said.find("Ready.") != said.npos) {

@@ -53,7 +53,8 @@ class HubProcess {
   HubProcess& operator=(const HubProcess&) = delete;
 
   /// Starts `leadhub serve` and waits for it to be ready. Throws with what it said where it ends instead.
-  void start();
+  /// `options` go to `serve`.
+  void start(const std::vector<std::string>& options = {});
   /// SIGTERM; the exit code.
   int stop();
   /// For the next start.

@@ -49,7 +49,7 @@ class RepliesApi : public testing::Test {
                       [] { return std::string{}; },
                       [] { return nlohmann::ordered_json::object(); },
                       [] { return nlohmann::ordered_json::object(); }};
-    services.chat_channels = {"telegram", "web"};
+    services.chat_channels = [] { return std::vector<std::string>{"telegram", "web"}; };
     services.hash_reply_key = [](std::string_view key) { return "hash of " + std::string{key}; };
     server = test::value_or_throw(Server::start("127.0.0.1", 0, TokenCheck{token}, std::move(services)));
   }
