@@ -24,6 +24,7 @@ using Action = std::function<int()>;
 // Each adds its verb to the command line and, when it was chosen, sets `action`.
 void add_serve(CLI::App& program, Action& action);
 void add_reload(CLI::App& program, Action& action);
+void add_plan(CLI::App& program, Action& action);
 void add_test(CLI::App& program, Action& action);
 void add_graph(CLI::App& program, Action& action);
 void add_validate(CLI::App& program, Action& action);
