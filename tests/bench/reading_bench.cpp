@@ -55,7 +55,7 @@ class Subject {
     std::vector<double> took;
     Figure figure;
     std::int64_t now_ms = noon_ms;
-    int refused = 0;
+    std::int64_t refused = 0;
     for (int i = 0; i < warm_up + repetitions; ++i) {
       const auto began = std::chrono::steady_clock::now();
       const auto decided = driver_.authenticate(request_, now_ms);
@@ -97,9 +97,9 @@ Figure figure_of(const leadhub_plugin_entry& plugin, const Json& fixture) {
 
 bool measure_plugin(const std::string& name, const std::string& root, const std::string& plugins,
                     const std::vector<std::string>& wanted) {
-  const auto& plugin = sdk::testing::load_plugin(plugins + "/" + name + ".so");
+  const auto& plugin = sdk::testing::load_plugin(std::string(plugins).append("/").append(name).append(".so"));
   std::map<std::string, Figure> slowest;
-  for (const Json& fixture : accepted_fixtures(root + "/plugins/" + name)) {
+  for (const Json& fixture : accepted_fixtures(std::string(root).append("/plugins/").append(name))) {
     const std::string provider = fixture["config"]["provider"];
     if (!wanted.empty() && std::ranges::find(wanted, provider) == wanted.end()) continue;
     try {

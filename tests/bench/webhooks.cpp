@@ -79,7 +79,8 @@ Json fixture_of(const Sender& sender, const std::string& root) {
 
 std::string bytes_of(const Request& request, const std::string& channel) {
   std::string text = "POST /in/" + channel + " HTTP/1.1\r\nhost: localhost\r\n";
-  for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : request.headers)
+    text.append(name).append(": ").append(value).append("\r\n");
   return text + "content-length: " + std::to_string(request.body.size()) + "\r\n\r\n" + request.body;
 }
 
