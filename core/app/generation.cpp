@@ -43,7 +43,7 @@ Result<void> Generation::make_all() {
                            [this](std::string_view channel) -> Result<std::string> {
                              return ports_.keys.signing_key("channel/" + std::string{channel});
                            },
-                           config().folder, &ports_.http, *std::move(egress), &ports_.memory});
+                           config().folder, &ports_.http, *std::move(egress), &ports_.memory, &stopping_});
   const plugin::PluginHost host{*loaded_.registry, *services_};
   for (const auto* channel : loaded_.active)
     if (const auto made = make_channel(host, *channel); !made) {
@@ -208,6 +208,7 @@ void Generation::start_pollers() {
 }
 
 void Generation::request_stop() {
+  stopping_ = true;
   for (const auto& poller : pollers_) poller->request_stop();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -110,6 +111,7 @@ class Generation {
   LoadedConfig loaded_;
   Ports ports_;
   std::vector<InactiveChannel> failures_;
+  std::atomic<bool> stopping_{false};  ///< what channels may ask while they wait for somebody
   std::unique_ptr<plugin::HostServices> services_;
   Channels channels_;
   MailTransports mail_transports_;

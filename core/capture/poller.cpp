@@ -141,7 +141,8 @@ TimePoint Poller::failed(const PollFailure& failure) {
     failures = ++statistics_.failures_in_a_row;
     is_new = std::exchange(statistics_.failure, failure.error.message) != failure.error.message;
   }
-  if (is_new) log::warning("poll", failure.error.message + " (channel " + name() + " is tried again)");
+  const bool is_news = is_new && !thread_.get_stop_token().stop_requested();
+  if (is_news) log::warning("poll", failure.error.message + " (channel " + name() + " is tried again)");
   const bool needs_operator = failure.mending == PollFailure::Mending::by_operator;
   const auto wait = jittered(needs_operator ? limits::poll_retry_operator
                                             : ops::back_off(limits::poll_retry_first, limits::poll_retry_max,

@@ -58,7 +58,8 @@ class Poller {
   ~Poller();
 
   void start();
-  /// Ends after the poll that is under way: limits::poll_deadline at most.
+  /// Ends after the poll that is under way: at once where the plugin asks the host whether it is stopping,
+  /// else limits::poll_deadline at most.
   void stop();
   /// Begins to end; for stopping several at once.
   void request_stop();

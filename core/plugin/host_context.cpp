@@ -35,6 +35,10 @@ std::int64_t clock_now(const leadhub_host* host) noexcept {
   return to_milliseconds(context_of(host).services().clock.now());
 }
 
+std::int32_t is_stopping(const leadhub_host* host) noexcept {
+  return *context_of(host).services().stopping ? 1 : 0;
+}
+
 void metrics_count(const leadhub_host* host, leadhub_string name, std::uint64_t by) noexcept {
   try {
     context_of(host).count(name, by);
@@ -65,6 +69,7 @@ leadhub_status secrets_get(const leadhub_host* host, leadhub_string name, const 
 
 constexpr leadhub_host_log log_table{sizeof(leadhub_host_log), 0, &log_write};
 constexpr leadhub_host_clock clock_table{sizeof(leadhub_host_clock), 0, &clock_now};
+constexpr leadhub_host_stopping stopping_table{sizeof(leadhub_host_stopping), 0, &is_stopping};
 constexpr leadhub_host_secrets secrets_table{sizeof(leadhub_host_secrets), 0, &secrets_get};
 constexpr leadhub_host_metrics metrics_table{sizeof(leadhub_host_metrics), 0, &metrics_count};
 
@@ -75,6 +80,7 @@ const void* get_extension(const leadhub_host* host, leadhub_string id) noexcept 
   if (wanted == LEADHUB_HOST_CLOCK) return &clock_table;
   if (wanted == LEADHUB_HOST_SECRETS) return &secrets_table;
   if (wanted == LEADHUB_HOST_METRICS) return &metrics_table;
+  if (wanted == LEADHUB_HOST_STOPPING && services.stopping != nullptr) return &stopping_table;
   if (wanted == LEADHUB_HOST_HTTP && services.http != nullptr) return &http_table();
   if (wanted == LEADHUB_HOST_KV && services.memory != nullptr) return &kv_table();
   return nullptr;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -25,8 +26,9 @@ struct HostServices {
   std::function<Result<std::string>(std::string_view channel)> signing_key;
   std::filesystem::path folder = {};     ///< of hub.yaml, absolute: where relative paths of channels start
   outbound::HttpClient* http = nullptr;  ///< null: channels are only checked
-  std::vector<outbound::Origin> egress = {};  ///< plugins.egress of hub.yaml
-  ChannelMemory* memory = nullptr;            ///< null: channels are only checked
+  std::vector<outbound::Origin> egress = {};    ///< plugins.egress of hub.yaml
+  ChannelMemory* memory = nullptr;              ///< null: channels are only checked
+  const std::atomic<bool>* stopping = nullptr;  ///< whether the program is about to end; null: only checked
 };
 
 }  // namespace leadhub::plugin

@@ -33,7 +33,7 @@ class MailboxChannel final : public sdk::ConfiguredChannel, public sdk::Poller {
   sdk::PollResult poll(std::string_view cursor_text, std::int64_t deadline_ms) override {
     const std::int64_t budget_ms = deadline_ms - host_.now_ms();
     if (budget_ms < limits::least_time_ms) return {};
-    const auto stream = connect(settings_, password_, budget_ms);
+    const auto stream = connect(settings_, password_, budget_ms, [this] { return host_.is_stopping(); });
     ImapSession session{*stream};
     Cursor cursor = read_cursor(cursor_text);
     const std::uint32_t uid_validity = session.examine(settings_.folder);
@@ -56,7 +56,7 @@ class MailboxChannel final : public sdk::ConfiguredChannel, public sdk::Poller {
     try {
       for (; read < std::min(uids.size(), limits::messages_a_poll_max); ++read) {
         if (result.events.size() + limits::recipients_max > limits::events_a_poll_max) break;
-        if (host_.now_ms() >= deadline_ms) break;
+        if (host_.now_ms() >= deadline_ms || host_.is_stopping()) break;
         take(session.fetch(uids[read], limits::message_bytes_max), result);
         cursor.last_uid = uids[read];
       }

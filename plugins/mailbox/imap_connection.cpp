@@ -8,6 +8,9 @@
 #include <array>
 #include <chrono>
 #include <mutex>
+#include <utility>
+
+#include "limits.hpp"
 
 namespace leadhub::mailbox {
 namespace {
@@ -21,6 +24,10 @@ using Curl = std::unique_ptr<CURL, CloseCurl>;
 
 [[noreturn]] void fail(const std::string& what, leadhub_error_code code, sdk::RetryClass retry_class) {
   throw sdk::ChannelError(what, code, retry_class);
+}
+
+[[noreturn]] void fail_stopping() {
+  fail("the hub is stopping", LEADHUB_ERROR_UNAVAILABLE, sdk::RetryClass::transient);
 }
 
 [[noreturn]] void fail_connecting(CURLcode code) {
@@ -39,6 +46,8 @@ using Curl = std::unique_ptr<CURL, CloseCurl>;
           "the mail server offers no STARTTLS; use imaps://, or encryption: none where the network is yours "
           "alone",
           LEADHUB_ERROR_DENIED, sdk::RetryClass::permanent);
+    case CURLE_ABORTED_BY_CALLBACK:
+      fail_stopping();
     case CURLE_OPERATION_TIMEDOUT:
       fail("the mail server did not answer in time", LEADHUB_ERROR_TIMEOUT, sdk::RetryClass::transient);
     default:
@@ -47,10 +56,16 @@ using Curl = std::unique_ptr<CURL, CloseCurl>;
   }
 }
 
+/// What libcurl asks about once a second while it connects.
+int end_where_stopping(void* is_stopping, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return (*static_cast<IsStopping*>(is_stopping))() ? 1 : 0;
+}
+
 /// The bytes of a connection that libcurl made and logged in.
 class CurlStream final : public ByteStream {
  public:
-  CurlStream(Curl curl, Steady::time_point deadline) : curl_(std::move(curl)), deadline_(deadline) {
+  CurlStream(Curl curl, Steady::time_point deadline, IsStopping is_stopping)
+      : curl_(std::move(curl)), deadline_(deadline), is_stopping_(std::move(is_stopping)) {
     if (curl_easy_getinfo(curl_.get(), CURLINFO_ACTIVESOCKET, &socket_) != CURLE_OK ||
         socket_ == CURL_SOCKET_BAD)
       fail("the mail server closed the connection", LEADHUB_ERROR_UNAVAILABLE, sdk::RetryClass::transient);
@@ -89,22 +104,23 @@ class CurlStream final : public ByteStream {
   void wait_for(short event) const {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - Steady::now()).count();
+    if (left <= 0)
+      fail("the mail server did not answer in time", LEADHUB_ERROR_TIMEOUT, sdk::RetryClass::transient);
+    if (is_stopping_()) fail_stopping();
     pollfd watched{socket_, event, 0};
-    if (left <= 0 || ::poll(&watched, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000))) == 0) {
-      if (Steady::now() >= deadline_)
-        fail("the mail server did not answer in time", LEADHUB_ERROR_TIMEOUT, sdk::RetryClass::transient);
-    }
+    ::poll(&watched, 1, static_cast<int>(std::min<std::int64_t>(left, limits::stop_check_ms)));
   }
 
   Curl curl_;
   Steady::time_point deadline_;
+  IsStopping is_stopping_;
   curl_socket_t socket_ = CURL_SOCKET_BAD;
 };
 
 }  // namespace
 
 std::unique_ptr<ByteStream> connect(const Settings& settings, const std::string& password,
-                                    std::int64_t budget_ms) {
+                                    std::int64_t budget_ms, IsStopping is_stopping) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   const auto deadline = Steady::now() + std::chrono::milliseconds{budget_ms};
@@ -127,9 +143,13 @@ std::unique_ptr<ByteStream> connect(const Settings& settings, const std::string&
   set(CURLOPT_PASSWORD, password.c_str());
   set(CURLOPT_USE_SSL,
       static_cast<long>(settings.encryption == Encryption::required ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFODATA, &is_stopping);
+  set(CURLOPT_XFERINFOFUNCTION, &end_where_stopping);
   if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
   if (const CURLcode code = curl_easy_perform(curl.get()); code != CURLE_OK) fail_connecting(code);
-  return std::make_unique<CurlStream>(std::move(curl), deadline);
+  set(CURLOPT_NOPROGRESS, 1L);  // is_stopping goes out of scope
+  return std::make_unique<CurlStream>(std::move(curl), deadline, std::move(is_stopping));
 }
 
 }  // namespace leadhub::mailbox

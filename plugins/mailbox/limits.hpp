@@ -17,6 +17,8 @@ inline constexpr std::size_t message_bytes_max = std::size_t{1} << 20;
 inline constexpr std::size_t line_bytes_max = std::size_t{4} << 20;
 /// Lines of one answer. An honest server gives a few; one that never ends must not keep the thread.
 inline constexpr std::size_t answer_lines_max = 10'000;
+/// How soon a poll that waits for the server notices that the hub is stopping.
+inline constexpr std::int64_t stop_check_ms = 200;
 /// Where a deadline leaves less than this, nothing is begun.
 inline constexpr std::int64_t least_time_ms = 100;
 

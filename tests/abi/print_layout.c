@@ -34,6 +34,10 @@ int main(void) {
   FIELD(leadhub_host_clock, size);
   FIELD(leadhub_host_clock, reserved);
   FIELD(leadhub_host_clock, now_ms);
+  SIZE(leadhub_host_stopping);
+  FIELD(leadhub_host_stopping, size);
+  FIELD(leadhub_host_stopping, reserved);
+  FIELD(leadhub_host_stopping, is_stopping);
   SIZE(leadhub_string_sink);
   FIELD(leadhub_string_sink, size);
   FIELD(leadhub_string_sink, reserved);

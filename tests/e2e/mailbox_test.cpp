@@ -25,9 +25,9 @@ std::string bounce_of(const std::string& address) {
          address + "\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n";
 }
 
-std::string config_of(const Dovecot& dovecot, const std::string& password = Dovecot::password) {
+std::string config_of(const std::string& url, const std::string& password = Dovecot::password) {
   const Json config{
-      {"url", dovecot.url()}, {"user", Dovecot::user}, {"password", password}, {"poll", {{"every", "1s"}}}};
+      {"url", url}, {"user", Dovecot::user}, {"password", password}, {"poll", {{"every", "1s"}}}};
   return replaced(example_config(), "\nchannels:\n",
                   "\nchannels:\n  returned: {plugin: mailbox, config: " + config.dump() + "}\n");
 }
@@ -76,7 +76,7 @@ std::size_t entries_of_channel(const HubProcess& hub) {
 
 TEST(Mailbox, SuppressesWhomAMailDidNotReach) {
   Dovecot dovecot;
-  HubProcess hub{config_of(dovecot)};
+  HubProcess hub{config_of(dovecot.url())};
   hub.start();
   wait_for_polls(hub, 1);
   dovecot.deliver(bounce_of("ada@example.com"));
@@ -99,7 +99,7 @@ TEST(Mailbox, SuppressesWhomAMailDidNotReach) {
 
 TEST(Mailbox, IsSeenToFail) {
   Dovecot dovecot;
-  HubProcess hub{config_of(dovecot, "wrong")};
+  HubProcess hub{config_of(dovecot.url(), "wrong")};
   hub.start();
   Json status = Json::object();
   for (int tries = 0; tries < 100 && status.value("state", "") != "failing"; ++tries) {
@@ -132,7 +132,7 @@ bool is_killed_while_polling(HubProcess& hub) {
 /// Whenever the process ends, a bounce counts once: events and cursor are one commit.
 TEST(Mailbox, LosesAndDoublesNothingWhereverTheHubIsKilled) {
   Dovecot dovecot;
-  HubProcess hub{config_of(dovecot)};
+  HubProcess hub{config_of(dovecot.url())};
   hub.start();
   wait_for_polls(hub, 1);
   hub.stop();
@@ -153,6 +153,16 @@ TEST(Mailbox, LosesAndDoublesNothingWhereverTheHubIsKilled) {
     }
     EXPECT_GE(killed, 1) << "no passage lay in a poll";
   }
+}
+
+TEST(Mailbox, DoesNotHoldUpAStopWhileTheMailServerIsSilent) {
+  const mailbox::testing::SilentServer silent;
+  HubProcess hub{config_of("imap://127.0.0.1:" + std::to_string(silent.port()))};
+  hub.start();
+  std::this_thread::sleep_for(std::chrono::seconds{1});  // the poll waits for a greeting by now
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(hub.stop(), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{8}) << "a poll may take 15";
 }
 
 }  // namespace

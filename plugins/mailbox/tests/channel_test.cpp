@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <leadhub/sdk/testing/channel_driver.hpp>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "cursor.hpp"
 #include "dovecot.hpp"
@@ -221,6 +223,24 @@ TEST(MailboxChannel, KeepsItsDeadlineBeforeAServerThatIsSilent) {
   } catch (const PluginError& error) {
     EXPECT_EQ(error.code, LEADHUB_ERROR_TIMEOUT);
   }
+}
+
+TEST(MailboxChannel, EndsWithTheHubBeforeAServerThatIsSilent) {
+  const SilentServer server;
+  Channel channel{config_for("imap://127.0.0.1:" + std::to_string(server.port()))};
+  std::jthread stopper{[&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{300});
+    channel.host.stop();
+  }};
+  const auto began = std::chrono::steady_clock::now();
+  try {
+    static_cast<void>(channel.poll());
+    FAIL() << "it found something in a server that says nothing";
+  } catch (const PluginError& error) {
+    EXPECT_EQ(error.retry_class, LEADHUB_RETRY_TRANSIENT);
+    EXPECT_THAT(error.what(), HasSubstr("stopping"));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{5});
 }
 
 TEST(MailboxChannel, BeginsNothingWithoutTime) {

@@ -138,6 +138,17 @@ typedef struct leadhub_host_clock {
   int64_t (*now_ms)(const leadhub_host* host);
 } leadhub_host_clock;
 
+/* Whether the hub is about to end. It waits for the calls that are under way, each to its deadline; its own
+ * HTTP requests it ends by itself. Null for a channel that is only checked. */
+#define LEADHUB_HOST_STOPPING "leadhub.host.stopping/1"
+typedef struct leadhub_host_stopping {
+  uint32_t size;
+  uint32_t reserved;
+  /* [any] Non-zero: a call that waits for others by means of its own ends now, with what it has or with an
+   * error of LEADHUB_RETRY_TRANSIENT. */
+  int32_t (*is_stopping)(const leadhub_host* host);
+} leadhub_host_stopping;
+
 /* Receives one string; copies it. */
 typedef struct leadhub_string_sink {
   uint32_t size;

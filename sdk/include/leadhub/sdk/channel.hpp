@@ -69,7 +69,8 @@ class Host {
         log_(extension<leadhub_host_log>(LEADHUB_HOST_LOG)),
         secrets_(extension<leadhub_host_secrets>(LEADHUB_HOST_SECRETS)),
         metrics_(extension<leadhub_host_metrics>(LEADHUB_HOST_METRICS)),
-        clock_(extension<leadhub_host_clock>(LEADHUB_HOST_CLOCK)) {}
+        clock_(extension<leadhub_host_clock>(LEADHUB_HOST_CLOCK)),
+        stopping_(extension<leadhub_host_stopping>(LEADHUB_HOST_STOPPING)) {}
 
   void log(LogLevel level, std::string_view message) const {
     if (log_ != nullptr) log_->write(host_, static_cast<std::int32_t>(level), to_abi(message));
@@ -103,6 +104,11 @@ class Host {
   /// Milliseconds since 1970-01-01T00:00:00Z by the host's clock; 0 where the host has none.
   [[nodiscard]] std::int64_t now_ms() const { return clock_ == nullptr ? 0 : clock_->now_ms(host_); }
 
+  /// Whether the hub is about to end: a call that waits for others by means of its own ends now.
+  [[nodiscard]] bool is_stopping() const {
+    return stopping_ != nullptr && stopping_->is_stopping(host_) != 0;
+  }
+
   /// What the calls of an extension want first.
   [[nodiscard]] const leadhub_host* table() const { return host_; }
 
@@ -118,6 +124,7 @@ class Host {
   const leadhub_host_secrets* secrets_;
   const leadhub_host_metrics* metrics_;
   const leadhub_host_clock* clock_;
+  const leadhub_host_stopping* stopping_;
 };
 
 /// A request as the host passes it; views, valid for the call only.

@@ -83,6 +83,9 @@ class FakeHost {
   void advance_ms(std::int64_t by_ms) { now_ms_ += by_ms; }
   [[nodiscard]] std::int64_t now_ms() const { return now_ms_; }
 
+  /// From now on the host is about to end.
+  void stop() { stopping_ = true; }
+
   [[nodiscard]] std::vector<LogLine> log_lines() const {
     const std::lock_guard lock{mutex_};
     return log_lines_;
@@ -109,6 +112,11 @@ class FakeHost {
     if (id == LEADHUB_HOST_CLOCK) {
       static const leadhub_host_clock table{sizeof table, 0,
                                             [](const leadhub_host* host) { return of(host).now_ms(); }};
+      return &table;
+    }
+    if (id == LEADHUB_HOST_STOPPING) {
+      static const leadhub_host_stopping table{
+          sizeof table, 0, [](const leadhub_host* host) { return std::int32_t{of(host).stopping_ ? 1 : 0}; }};
       return &table;
     }
     if (id == LEADHUB_HOST_SECRETS) {
@@ -220,6 +228,7 @@ class FakeHost {
 
   leadhub_host host_{};
   std::atomic<std::int64_t> now_ms_{1767614400000};  // 2026-01-05T12:00:00Z, a Monday
+  std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
   std::map<std::string, std::string> secrets_;
   std::map<std::string, std::pair<std::string, std::int64_t>> memory_;
