@@ -86,7 +86,7 @@ class Hub {
   [[nodiscard]] Result<void> start_workers();
   [[nodiscard]] Generation::Ports generation_ports();
   [[nodiscard]] Result<void> check_reload(const LoadedConfig& loaded) const;
-  void put_in_force(std::shared_ptr<Generation> next, pipeline::StageOptions options);
+  void put_in_force(const std::shared_ptr<Generation>& next, pipeline::StageOptions options);
   void let_go(std::shared_ptr<Generation> past);
   [[nodiscard]] nlohmann::ordered_json links(std::string_view lead_id,
                                              const std::vector<std::string>& purposes) const;

@@ -101,16 +101,18 @@ Result<std::vector<std::string>> Hub::reload() {
   std::vector<std::string> failed;
   for (const auto& channel : (*next)->failures()) failed.push_back(channel.reason);
   if (!failed.empty()) return refuse({ErrorCode::invalid, joined(failed)});
-  put_in_force(*std::move(next), *std::move(options));
+  put_in_force(*next, *std::move(options));
   return notices;
 }
 
-void Hub::put_in_force(std::shared_ptr<Generation> next, pipeline::StageOptions options) {
+void Hub::put_in_force(const std::shared_ptr<Generation>& next, pipeline::StageOptions options) {
   queries_->set_default_country(next->config().default_country.value_or(""));
   auto past = current_.exchange(next);
   pipeline_->set_options(std::move(options));
-  // The batch under way ends with the old ones; an error means that there is no further batch.
-  static_cast<void>(pipeline_->between_batches([](store::LeadStore&) { return Result<void>{}; }));
+  // The batch under way ends with the old ones.
+  if (const auto waited = pipeline_->between_batches([](store::LeadStore&) { return Result<void>{}; });
+      !waited)
+    log::warning("hub", waited.error().message);
   // One at a time asks a channel or hands messages over, so the new ones begin when the old ones have ended.
   past->request_stop();
   past->stop_workers();

@@ -74,7 +74,7 @@ class Planner {
   Result<void> replay() {
     auto at = record_->before(plan_.since);
     while (at) {
-      const auto entries = record_->next(*at, limits::plan_chunk_entries, limits::batch_bytes_max);
+      const auto entries = record_->next(*at, limits::batch_entries_max, limits::batch_bytes_max);
       if (!entries) return std::unexpected(entries.error());
       if (entries->empty()) break;
       at = entries->back().entry.seq;

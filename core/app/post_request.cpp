@@ -30,8 +30,14 @@ std::string percent_encoded(std::string_view text) {
 
 void add_fields(std::string& form, const std::string& name, const Json& value) {
   if (value.is_object()) {
-    for (const auto& [key, member] : value.items())
-      add_fields(form, name.empty() ? key : name + "[" + key + "]", member);
+    for (const auto& [key, member] : value.items()) {
+      std::string inner = name;
+      if (name.empty())
+        inner = key;
+      else
+        inner.append("[").append(key).append("]");
+      add_fields(form, inner, member);
+    }
   } else if (value.is_array()) {
     for (const auto& element : value) add_fields(form, name, element);
   } else if (!value.is_null()) {

@@ -67,7 +67,7 @@ class ShortMemory final : public plugin::ChannelMemory {
 
 std::filesystem::path parent_of(ScratchFolder::Place place) {
   std::error_code error;
-  const std::filesystem::path memory = "/dev/shm";  // a tmpfs on every Linux that has POSIX shared memory
+  std::filesystem::path memory = "/dev/shm";  // a tmpfs on every Linux that has POSIX shared memory
   if (place == ScratchFolder::Place::memory && std::filesystem::is_directory(memory, error)) return memory;
   return std::filesystem::temp_directory_path(error);
 }

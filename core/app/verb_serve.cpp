@@ -94,7 +94,9 @@ void wait_for_stop(Hub& hub, const sigset_t& signals, std::optional<Watch> watch
   while (true) {
     const int signal = watch ? sigtimedwait(&signals, nullptr, &interval) : sigwaitinfo(&signals, nullptr);
     if (signal == SIGINT || signal == SIGTERM) return;
-    if (signal == SIGHUP || (watch && watch->has_changed())) static_cast<void>(hub.reload());
+    if (signal != SIGHUP && !(watch && watch->has_changed())) continue;
+    if (const auto notices = hub.reload())
+      for (const auto& notice : *notices) log::info("hub", notice);
   }
 }
 

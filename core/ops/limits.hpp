@@ -335,8 +335,7 @@ inline constexpr auto config_watch_interval =
     500ms;  // serve --watch: a person who saves a file sees it at once
 
 // --- Trying a configuration out
-inline constexpr std::size_t plan_chunk_entries = 1'000;  // read and replayed between two looks at the clock
-inline constexpr std::size_t plan_page_leads = 500;       // compared at once
+inline constexpr std::size_t plan_page_leads = 500;  // compared at once
 inline constexpr std::size_t plan_examples = 5;  // of each kind, unless asked for more: a screen, not a list
 inline constexpr std::size_t plan_examples_max = 1'000;  // held in memory until printed
 

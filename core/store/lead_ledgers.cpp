@@ -58,7 +58,8 @@ Result<std::map<std::string, LedgerLines>> LeadLedgers::between(const std::strin
           latest[lead][purpose] = state;
         });
     for (const auto& [lead, states] : latest)
-      for (const auto& [purpose, state] : states) lines[lead].consents.push_back(purpose + ": " + state);
+      for (const auto& [purpose, state] : states)
+        lines[lead].consents.emplace_back(purpose).append(": ").append(state);
     return {};
   });
   if (!read) return std::unexpected(read.error());
