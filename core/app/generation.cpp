@@ -54,8 +54,8 @@ Result<void> Generation::make_all() {
   std::erase_if(loaded_.active, [this](const config::Channel* channel) {
     return !captures(channel->name) && !mail_transports_.contains(channel->name) && !is_polled(channel->name);
   });
-  for (const auto step :
-       {&Generation::make_follow_ups, &Generation::make_chat_sender, &Generation::make_mail_sender})
+  for (const auto step : {&Generation::make_follow_ups, &Generation::make_chat_sender,
+                          &Generation::make_mail_sender, &Generation::make_hand_off_sender})
     if (auto made = (this->*step)(); !made) return made;
   return {};
 }
@@ -178,6 +178,25 @@ Result<void> Generation::make_mail_sender() {
   return {};
 }
 
+Result<void> Generation::make_hand_off_sender() {
+  const auto& via = config().routes.notify_via;
+  if (via.empty()) return {};
+  const auto transport = mail_transports_.find(via);
+  if (transport == mail_transports_.end()) {
+    log::warning("sender", "route.notify goes by the channel " + via +
+                               ", which delivers no mail now; hand-offs wait in the outbox");
+    return {};
+  }
+  auto leads = ports_.open_leads();
+  if (!leads) return std::unexpected(leads.error());
+  hand_off_courier_ =
+      std::make_unique<deliver::HandOffCourier>(*std::move(leads), config().public_url, *transport->second);
+  auto sender = make_sender(*hand_off_courier_);
+  if (!sender) return std::unexpected(sender.error());
+  hand_off_sender_ = *std::move(sender);
+  return {};
+}
+
 bool Generation::is_polled(std::string_view channel) const {
   return std::ranges::any_of(pollers_, [&](const auto& poller) { return poller->name() == channel; });
 }
@@ -199,7 +218,7 @@ void Generation::notify_follow_up(std::string_view channel) const {
 
 void Generation::start_workers() {
   for (const auto& worker : follow_ups_) worker->start();
-  for (auto* sender : {chat_sender_.get(), mail_sender_.get()})
+  for (auto* sender : {chat_sender_.get(), mail_sender_.get(), hand_off_sender_.get()})
     if (sender != nullptr) sender->start();
 }
 
@@ -218,7 +237,7 @@ void Generation::stop_workers() {
 }
 
 void Generation::stop_senders() {
-  for (auto* sender : {mail_sender_.get(), chat_sender_.get()})
+  for (auto* sender : {hand_off_sender_.get(), mail_sender_.get(), chat_sender_.get()})
     if (sender != nullptr) sender->stop();
 }
 

@@ -104,6 +104,7 @@ class Generation {
                                                                      const config::Channel& channel);
   [[nodiscard]] Result<void> make_follow_ups();
   [[nodiscard]] Result<void> make_mail_sender();
+  [[nodiscard]] Result<void> make_hand_off_sender();
   [[nodiscard]] Result<void> make_chat_sender();
   [[nodiscard]] Result<std::unique_ptr<deliver::Sender>> make_sender(deliver::Courier& courier);
 
@@ -120,6 +121,8 @@ class Generation {
   std::vector<std::unique_ptr<capture::FollowUpWorker>> follow_ups_;  ///< one for each channel that has them
   std::unique_ptr<deliver::OptInCourier> opt_in_courier_;
   std::unique_ptr<deliver::Sender> mail_sender_;
+  std::unique_ptr<deliver::HandOffCourier> hand_off_courier_;
+  std::unique_ptr<deliver::Sender> hand_off_sender_;
   std::unique_ptr<deliver::ChatCourier> chat_courier_;
   std::unique_ptr<deliver::Sender> chat_sender_;
 };

@@ -47,9 +47,9 @@ Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
 }
 
 Result<void> Hub::open() {
-  for (const auto step :
-       {&Hub::lock_store, &Hub::open_stores, &Hub::make_generation, &Hub::start_verification,
-        &Hub::start_workers, &Hub::start_retention, &Hub::start_control, &Hub::start_edge})
+  for (const auto step : {&Hub::lock_store, &Hub::open_stores, &Hub::make_generation,
+                          &Hub::start_verification, &Hub::start_workers, &Hub::start_retention,
+                          &Hub::start_due_leads, &Hub::start_control, &Hub::start_edge})
     if (auto done = (this->*step)(); !done) return done;
   current_.get()->start_pollers();
   return {};
@@ -176,6 +176,17 @@ Result<void> Hub::start_retention() {
   return {};
 }
 
+Result<void> Hub::start_due_leads() {
+  auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
+  if (!leads) return std::unexpected(leads.error());
+  due_leads_ = std::make_unique<pipeline::DueLeads>(
+      pipeline::DueLeads::Ports{*std::move(leads),
+                                [this](const lead::Action& action) { return act(action); }},
+      clock_);
+  due_leads_->start();
+  return {};
+}
+
 control::Services Hub::control_services() {
   return {
       *queries_,
@@ -254,6 +265,7 @@ void Hub::stop() {
   if (probe_) probe_->stop();
   if (verification_) verification_->stop();
   if (retention_) retention_->stop();
+  if (due_leads_) due_leads_->stop();
   const auto last = current_.get();
   if (last) last->request_stop();
   if (http_) http_->stop(limits::shutdown_deadline / 2);

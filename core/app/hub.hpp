@@ -29,6 +29,7 @@
 #include "ops/clock.hpp"
 #include "ops/key_ring.hpp"
 #include "outbound/http_client.hpp"
+#include "pipeline/due_leads.hpp"
 #include "pipeline/lead_retention.hpp"
 #include "pipeline/pipeline.hpp"
 #include "verify/verification_queue.hpp"
@@ -79,6 +80,7 @@ class Hub {
   [[nodiscard]] Result<void> start_verification();
   [[nodiscard]] bool is_overloaded() const;
   [[nodiscard]] Result<void> start_retention();
+  [[nodiscard]] Result<void> start_due_leads();
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
   [[nodiscard]] control::Services control_services();
@@ -133,6 +135,7 @@ class Hub {
   std::unique_ptr<verify::MailboxProbe> probe_;
   std::unique_ptr<verify::VerificationQueue> verification_;
   std::unique_ptr<pipeline::LeadRetention> retention_;  ///< null where leads are kept for ever
+  std::unique_ptr<pipeline::DueLeads> due_leads_;
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Server> control_;
   std::unique_ptr<capture::EdgeListener> edge_;

@@ -210,13 +210,22 @@ Result<void> Story::settle() {
     if (auto vouched = vouch_for_domains(); !vouched) return vouched;
     const auto sent = sender_->step();
     if (!sent) return std::unexpected(sent.error());
-    busy = *sent > 0;
+    auto due = leads_->due(clock_.now(), limits::due_leads_max);
+    if (!due) return std::unexpected(due.error());
+    busy = *sent > 0 || !due->empty();
+    if (due->empty()) continue;
+    if (auto logged = hub_->act(lead::LookAgain{*std::move(due)}); !logged) return logged;
   }
   return {};
 }
 
 Result<std::optional<TimePoint>> Story::next_due() {
-  return hub_->leads().outbox().next_due(lead::MessageKind::opt_in);
+  const auto mail = hub_->leads().outbox().next_due(lead::MessageKind::opt_in);
+  if (!mail) return mail;
+  const auto rule = leads_->next_due();
+  if (!rule) return rule;
+  if (!*mail || !*rule) return *mail ? mail : rule;
+  return std::min(*mail, *rule);
 }
 
 Result<void> Story::go_on_until(TimePoint time) {

@@ -61,11 +61,28 @@ ordered_json verdicts_of(const ordered_json& lead, const std::map<std::string, c
   return verdicts;
 }
 
+/// Each entry with the event behind its "source".
+ordered_json with_origins(ordered_json entries, const std::map<std::string, const ordered_json*>& events) {
+  for (auto& entry : entries) {
+    entry["from"] = entry["source"].is_null() ? ordered_json(nullptr)
+                                              : origin_of(entry["source"].get<std::string>(), events);
+    entry.erase("source");
+  }
+  return entries;
+}
+
 ordered_json explanation_of(const ordered_json& lead) {
   const auto events = events_of(lead);
   ordered_json out{{"id", lead["id"]},
                    {"stage", lead["stage"]},
                    {"temperature", lead["temperature"]},
+                   {"score", lead["score"]},
+                   {"grade", lead["grade"]},
+                   {"owner", lead["owner"]},
+                   {"scores", with_origins(lead["scores"], events)},
+                   {"warmth", with_origins(lead["warmth"], events)},
+                   {"stages", with_origins(lead["stage_reasons"], events)},
+                   {"assignments", with_origins(lead["assignments"], events)},
                    {"aliases", lead["aliases"]},
                    {"contact_points", verdicts_of(lead, events)},
                    {"fields", fields_of(lead, events)},
@@ -79,9 +96,56 @@ std::string origin_in_words(const ordered_json& origin) {
          cell(origin, "occurred_at") + " (event " + cell(origin, "source") + ")";
 }
 
+std::string after_origin(const ordered_json& entry) {
+  return entry["from"].is_null() ? std::string{} : ", " + origin_in_words(entry["from"]);
+}
+
+void print_scores(const ordered_json& explanation) {
+  if (explanation["scores"].empty()) return;
+  std::cout << "\nThe score is " << cell(explanation, "score") << ", the grade " << cell(explanation, "grade")
+            << ":\n";
+  for (const auto& entry : explanation["scores"]) {
+    std::cout << "  " << (entry["points"].get<std::int64_t>() < 0 ? "" : "+") << cell(entry, "points")
+              << " for \"" << cell(entry, "rule") << "\" (" << cell(entry, "group") << ")";
+    if (entry["now"] != entry["points"]) std::cout << ", by now " << cell(entry, "now");
+    std::cout << after_origin(entry) << '\n';
+  }
+}
+
+void print_temperature(const ordered_json& explanation) {
+  for (const auto& reason : explanation["warmth"]) {
+    std::cout << "\n" << cell(reason, "temperature") << ": " << cell(reason, "rule");
+    if (reason["until"].is_null())
+      std::cout << ", for as long as that is so";
+    else
+      std::cout << ", until " << cell(reason, "until");
+    std::cout << after_origin(reason) << '\n';
+  }
+}
+
+void print_way(const ordered_json& explanation) {
+  for (const auto& stage : explanation["stages"])
+    std::cout << "\n"
+              << cell(stage, "stage") << " since " << cell(stage, "at") << ": " << cell(stage, "rule")
+              << after_origin(stage) << '\n';
+  for (const auto& assignment : explanation["assignments"]) {
+    std::cout << "\nGiven to " << cell(assignment, "owner") << ' ' << cell(assignment, "assigned_at")
+              << " by " << cell(assignment, "method") << ": " << cell(assignment, "rule") << "; "
+              << cell(assignment, "state");
+    if (!assignment["answer_by"].is_null())
+      std::cout << ", to be answered by " << cell(assignment, "answer_by");
+    std::cout << after_origin(assignment) << '\n';
+  }
+}
+
 void print_in_words(const ordered_json& explanation) {
   std::cout << cell(explanation, "id") << " is " << cell(explanation, "stage") << " and "
-            << cell(explanation, "temperature") << ".\n";
+            << cell(explanation, "temperature");
+  if (!explanation["owner"].is_null()) std::cout << ", with " << cell(explanation, "owner");
+  std::cout << ".\n";
+  print_scores(explanation);
+  print_temperature(explanation);
+  print_way(explanation);
   for (const auto& alias : explanation["aliases"])
     std::cout << "It includes " << printable(alias.get<std::string>())
               << ", which was merged into it; `leadhub leads unmerge` parts them.\n";
@@ -123,8 +187,10 @@ int explain() {
 }  // namespace
 
 void add_explain(CLI::App& leads, Action& action) {
-  auto* verb = leads.add_subcommand(
-      "explain", "Say why: verdicts with their reasons, the event behind each field, what may be sent");
+  auto* verb = leads.add_subcommand("explain",
+                                    "Say why: score, temperature, stage and owner, verdicts with their "
+                                    "reasons, the event behind each field, "
+                                    "what may be sent");
   add_hub_options(*verb, options);
   verb->add_option("LEAD", options.reference, "An id, an e-mail address or a phone number")->required();
   verb->footer(

@@ -237,6 +237,7 @@ void add_leads(CLI::App& program, Action& action) {
          "unmerge 019b8e2c-1a00-7000-8000-000000000001", unmerge);
   of_two("dismiss", "Say that a proposed pair is two people; it is not proposed again", "The one",
          "The other", "dismiss ada@example.com byron@example.com", dismiss);
+  add_leads_deeds(*leads, action);
   add_leads_chat(*leads, action);
   add_leads_transfer(*leads, action);
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "control/bounded_server.hpp"
+#include "control/deeds.hpp"
 #include "control/http_status.hpp"
 #include "control/openapi.hpp"
 #include "control/replies.hpp"
@@ -210,6 +211,20 @@ Result<std::vector<std::string>> body_texts(const Request& request,
   return texts;
 }
 
+/// nullopt: none was sent. Error: `invalid`.
+Result<std::optional<std::string>> idempotency_key(const Request& request) {
+  if (!request.has_header("Idempotency-Key")) return std::nullopt;
+  if (request.get_header_value_count("Idempotency-Key") > 1)
+    return fail(ErrorCode::invalid, "there are two Idempotency-Keys; send one");
+  auto key = request.get_header_value("Idempotency-Key");
+  const bool is_printable = std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; });
+  if (key.empty() || key.size() > limits::idempotency_key_bytes_max || !is_printable)
+    return fail(ErrorCode::invalid, "an Idempotency-Key has 1 to " +
+                                        std::to_string(limits::idempotency_key_bytes_max) +
+                                        " printable characters of ASCII, a UUID say");
+  return key;
+}
+
 }  // namespace
 
 struct Server::Implementation {
@@ -246,6 +261,7 @@ struct Server::Implementation {
   void dismiss(const Request& request, Response& response) const;
   void erase(const Request& request, Response& response) const;
   void reply(const Request& request, Response& response);
+  void do_deed(const Request& request, Response& response) const;
   void switch_sending(Response& response, const lead::Action& action) const;
   void reload(Response& response) const;
   enum class Suppressing { begin = 1, end };
@@ -380,12 +396,20 @@ void Server::Implementation::erase(const Request& request, Response& response) c
   response.set_content(ordered_json{{"id", *id}, {"status", *done ? "erased" : "pending"}}.dump(), json_type);
 }
 
+void Server::Implementation::do_deed(const Request& request, Response& response) const {
+  const auto key = idempotency_key(request);
+  if (!key) return send_problem(response, 400, key.error().message);
+  const auto document = deed_document(request.body, *key);
+  if (!document) return send_problem(response, 400, document.error().message);
+  const auto id = services.queries.lead_id(request.matches[1].str());
+  if (!id) return send_problem(response, http_status_of(id.error().code), id.error().message);
+  act(response, lead::RecordDeed{*id, *document}, *id);
+}
+
 void Server::Implementation::reply(const Request& request, Response& response) {
-  std::optional<std::string> key;
-  if (request.get_header_value_count("Idempotency-Key") > 1)
-    return send_problem(response, 400, "there are two Idempotency-Keys; send one");
-  if (request.has_header("Idempotency-Key")) key = request.get_header_value("Idempotency-Key");
-  const auto taken = replies.take(request.matches[1].str(), request.body, key);
+  const auto key = idempotency_key(request);
+  if (!key) return send_problem(response, 400, key.error().message);
+  const auto taken = replies.take(request.matches[1].str(), request.body, *key);
   if (!taken) return send_problem(response, taken.error().status, taken.error().detail);
   response.status = taken->contains("status") ? 202 : 200;
   response.set_content(taken->dump(), json_type);
@@ -537,6 +561,8 @@ void Server::Implementation::add_routes() {
   get("/api/v1/leads/([^/]+)/conversation", {}, [this](const Request& request, Response& response) {
     send(response, services.queries.conversation(request.matches[1].str()));
   });
+  post("/api/v1/leads/([^/]+)/deeds",
+       [this](const Request& request, Response& response) { do_deed(request, response); });
   post("/api/v1/leads/([^/]+)/replies",
        [this](const Request& request, Response& response) { reply(request, response); });
   get("/api/v1/proposals", {"limit"}, [this](const Request& request, Response& response) {

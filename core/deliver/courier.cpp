@@ -1,5 +1,6 @@
 #include "deliver/courier.hpp"
 
+#include "deliver/hand_off_mail.hpp"
 #include "deliver/opt_in_mail.hpp"
 #include "lead/event.hpp"
 
@@ -21,6 +22,13 @@ Result<OutgoingMail> OptInCourier::render(const lead::Message& message) {
   OptInFacts facts{std::move(link), ports_.public_url, {}, expires};
   if (!event->consent.empty()) facts.text = event->consent.front().text;
   return opt_in_mail(message, facts);
+}
+
+DeliveryResult HandOffCourier::deliver(const lead::Message& message) {
+  const auto record = leads_->get(message.lead_id);
+  if (record) return transport_.deliver(hand_off_mail(message, *record, site_));
+  const bool is_gone = record.error().code == ErrorCode::not_found;
+  return {is_gone ? Delivery::rejected : Delivery::retry, record.error().message, {}};
 }
 
 DeliveryResult ChatCourier::deliver(const lead::Message& message) {

@@ -51,6 +51,22 @@ class OptInCourier final : public Courier {
   MailTransport& transport_;
 };
 
+/// Writes to the team about their leads.
+class HandOffCourier final : public Courier {
+ public:
+  /// `transport` outlives it. `site`: the hub's public URL.
+  HandOffCourier(std::unique_ptr<store::LeadReader> leads, std::string site, MailTransport& transport)
+      : leads_(std::move(leads)), site_(std::move(site)), transport_(transport) {}
+
+  [[nodiscard]] lead::MessageKind kind() const override { return lead::MessageKind::hand_off; }
+  [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
+
+ private:
+  std::unique_ptr<store::LeadReader> leads_;
+  std::string site_;
+  MailTransport& transport_;
+};
+
 /// The channels by which replies leave, by name.
 using ChatTransports = std::map<std::string, std::unique_ptr<ChatTransport>, std::less<>>;
 

@@ -26,7 +26,7 @@ struct OutgoingMail {
 
 /// A way for mails to leave the hub. Implemented by the plugin host over the `deliver` extension.
 ///
-/// Threads: one call at a time on one transport, from any thread; transports do not share anything. The call
+/// Threads: any; of several calls on one transport one waits for the other. The call
 /// blocks, at most until limits::delivery_deadline as far as the plugin keeps to it.
 ///
 /// Every failure is a DeliveryResult, none an exception. Before the other side sees a byte, every field is

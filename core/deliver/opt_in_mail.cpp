@@ -1,15 +1,9 @@
 #include "deliver/opt_in_mail.hpp"
 
+#include "ops/http_text.hpp"
+
 namespace leadhub::deliver {
 namespace {
-
-/// "localhost" of "http://localhost:8080/x".
-std::string host_of(const std::string& url) {
-  const auto scheme = url.find("://");
-  const auto start = scheme == url.npos ? 0 : scheme + 3;
-  const auto end = url.find_first_of(":/", start);
-  return url.substr(start, end == url.npos ? url.npos : end - start);
-}
 
 /// "2026-01-07 12:00 UTC"
 std::string shown(TimePoint time) {
@@ -23,7 +17,7 @@ std::string shown(TimePoint time) {
 
 OutgoingMail opt_in_mail(const lead::Message& message, const OptInFacts& facts) {
   OutgoingMail mail;
-  mail.message_id = message.id + "@" + host_of(facts.site);
+  mail.message_id = message.id + "@" + ops::host_of_url(facts.site);
   mail.to = message.address;
   mail.subject = "Please confirm your subscription";
   mail.text = "Somebody, we hope it was you, gave this address at " + facts.site;

@@ -26,4 +26,11 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
+std::string host_of_url(std::string_view url) {
+  const auto scheme = url.find("://");
+  const auto start = scheme == url.npos ? 0 : scheme + 3;
+  const auto end = url.find_first_of(":/", start);
+  return std::string{url.substr(start, end == url.npos ? url.npos : end - start)};
+}
+
 }  // namespace leadhub::ops

@@ -94,6 +94,7 @@ Result<std::optional<InProcessDelivery>> InProcessDelivery::make(std::unique_ptr
 }
 
 DeliveryResult InProcessDelivery::hand_over(const std::string& key, const std::string& document) {
+  const std::scoped_lock lock{*one_at_a_time_};
   const std::string& who = instance_->who();
   const auto unknown = [&](std::string_view what) {
     return DeliveryResult{Delivery::unknown, misbehaviour(who, what).message, {}};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -14,7 +15,8 @@ namespace leadhub::plugin {
 /// that breaks the rules of abi.h in a call may have sent the thing all the same, so such a call is `unknown`
 /// and never a reason to send it again.
 ///
-/// It shares the host's fate: a plugin that never returns holds the sender. One call at a time.
+/// It shares the host's fate: a plugin that never returns holds the sender. Of calls from several threads one
+/// waits for the other, as the plugin is promised.
 class InProcessDelivery {
  public:
   /// Takes an instance that was checked, activates it and finds its extension. nullopt: the channel does not
@@ -35,6 +37,7 @@ class InProcessDelivery {
 
   std::unique_ptr<ChannelInstance> instance_;
   const leadhub_deliver* table_;
+  std::unique_ptr<std::mutex> one_at_a_time_ = std::make_unique<std::mutex>();
 };
 
 }  // namespace leadhub::plugin
