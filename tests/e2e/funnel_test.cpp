@@ -112,7 +112,7 @@ TEST_F(Funnel, SaysWhatIsWrongWithADeed) {
       {{"answer", ada}, "assign it first"},
       {{"tag", ada}, "name a tag"},
       {{"account", ada, "--renews", "tomorrow"}, "is a time"},
-      {{"note", "nobody@example.com", "x"}, "no lead"}};
+      {{"note", "nobody@example.com", "x"}, "no such lead"}};
   for (const auto& [arguments, message] : wrong) {
     (void)leads(arguments, 1);
     EXPECT_THAT(error_, HasSubstr(message)) << arguments[0];
