@@ -43,7 +43,7 @@ void print_lead(const ordered_json& lead) {
   std::cout << '\n';
 }
 
-int post(ordered_json body) {
+int post(const ordered_json& body) {
   auto client = connect(options.config);
   if (!client) return report(client.error());
   constexpr std::size_t key_bytes = 16;
@@ -78,7 +78,7 @@ int recycle() {
 int lose() {
   ordered_json body{{"deed", "lose"}};
   if (!options.text.empty()) body["reason"] = options.text;
-  return post(std::move(body));
+  return post(body);
 }
 int convert() {
   ordered_json body{{"deed", "convert"}};
@@ -86,7 +86,7 @@ int convert() {
   if (!options.currency.empty()) body["currency"] = options.currency;
   if (!options.at.empty()) body["at"] = options.at;
   if (options.again) body["again"] = true;
-  return post(std::move(body));
+  return post(body);
 }
 int account() {
   ordered_json body{{"deed", "account"}};
@@ -94,7 +94,7 @@ int account() {
   if (!options.renews_at.empty()) body["renews_at"] = options.renews_at == "none" ? "" : options.renews_at;
   if (!options.follow_up_at.empty())
     body["follow_up_at"] = options.follow_up_at == "none" ? "" : options.follow_up_at;
-  return post(std::move(body));
+  return post(body);
 }
 
 }  // namespace

@@ -55,7 +55,8 @@ class Reader {
   /// Empty takes a date away.
   Result<std::string> time(const char* name) const {
     const auto& value = body_.at(name);
-    if (value.is_string() && (value == "" || parse_rfc3339(value.get<std::string>())))
+    if (value.is_string() &&
+        (value.get_ref<const std::string&>().empty() || parse_rfc3339(value.get_ref<const std::string&>())))
       return value.get<std::string>();
     return invalid(std::string{"\""} + name + "\" is a time, as in 2026-01-05T12:00:00Z");
   }

@@ -365,6 +365,7 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
 std::string in_words(const Comparison& comparison) {
   using enum Comparison::Operator;
   std::vector<std::string> operands;
+  operands.reserve(comparison.operands.size());
   for (const auto& operand : comparison.operands) operands.push_back(in_words(operand));
   const auto listed = joined(operands, " or ");
   switch (comparison.is) {
@@ -399,6 +400,7 @@ std::vector<std::string> parts_in_words(const Condition& condition) {
     parts.push_back(part.segment.empty() ? describe(part) : "it is in the segment " + part.segment);
   for (const auto& group : condition.any) {
     std::vector<std::string> ways;
+    ways.reserve(group.size());
     for (const auto& part : group)
       ways.push_back(part.segment.empty() ? describe(part) : "it is in the segment " + part.segment);
     parts.push_back(ways.size() == 1 ? ways.front() : "(" + joined(ways, " or ") + ")");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <memory>
 #include <tuple>
 
 #include "lead/external_id.hpp"
@@ -134,8 +135,9 @@ std::string to_string(EventReference reference) {
 
 std::optional<EventReference> reference_from(std::string_view text) {
   EventReference reference;
-  const auto* const end = text.data() + text.size();
-  const auto seq = std::from_chars(text.data(), end, reference.seq);
+  const auto* const begin = std::to_address(text.begin());
+  const auto* const end = begin + text.size();
+  const auto seq = std::from_chars(begin, end, reference.seq);
   if (seq.ec != std::errc{} || seq.ptr == end || *seq.ptr != '.') return std::nullopt;
   const auto index = std::from_chars(seq.ptr + 1, end, reference.index);
   if (index.ec != std::errc{} || index.ptr != end) return std::nullopt;
