@@ -51,6 +51,11 @@ bool is_of_time(const NormalisedEvent& event) {
          (type == deed::time_passed || type == deed::renewal_due || type == deed::follow_up_due);
 }
 
+bool is_about_itself(const NormalisedEvent& event) {
+  const std::string_view type = event.event.type;
+  return type.starts_with("x.leadhub.") || (type.starts_with("x.") && type.ends_with(".auto_reply"));
+}
+
 Result<NormalisedEvent> deed_event(EventReference reference, TimePoint at, std::string_view document) {
   auto event = parse_event(document);
   if (!event) return std::unexpected(event.error());

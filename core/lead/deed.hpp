@@ -33,6 +33,10 @@ inline constexpr std::string_view follow_up_due =
 /// Whether it is time's, and nobody's: no sign of the lead.
 [[nodiscard]] bool is_of_time(const NormalisedEvent& event);
 
+/// Whether the attributes of an event are about itself and not about the lead: the hub's own records,
+/// wherever they come from (an import brings those of another hub), and what an auto_reply said.
+[[nodiscard]] bool is_about_itself(const NormalisedEvent& event);
+
 /// A deed from its document, which is a lead event. Error: `invalid` where it is none.
 [[nodiscard]] Result<NormalisedEvent> deed_event(EventReference reference, TimePoint at,
                                                  std::string_view document);

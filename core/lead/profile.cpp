@@ -162,7 +162,7 @@ void apply(Lead& lead, const NormalisedEvent& event) {
     apply_deed(lead, event);
   } else {
     set_fields(lead, event);
-    set_attributes(lead, event);
+    if (!is_about_itself(event)) set_attributes(lead, event);
     add_contacts(lead, event);
     set_touches(lead, event);
     if (is_confirmation(event)) confirm_mailbox(lead, event);

@@ -53,6 +53,7 @@ inline constexpr std::size_t body_bytes_in_flight_max =
 inline constexpr std::size_t tally_entries_max = 256;  // of a bounded rule and lead; written with each event
 inline constexpr int working_days_ahead_max = 3'660;   // ten years without a working day are none
 inline constexpr auto due_poll = 1s;  // how late a temperature or an answer that is due may be seen
+inline constexpr auto due_retry_max = 10min;           // after failures; each try is an entry of the log
 inline constexpr std::int64_t due_leads_max = 1'000;         // of one entry of the log
 inline constexpr std::size_t hand_off_events_max = 20;       // the last ones; the rest is a count
 inline constexpr std::size_t hand_off_line_bytes_max = 300;  // of what people wrote

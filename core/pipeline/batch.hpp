@@ -140,6 +140,9 @@ class Batch {
               lead::EventReference source);
   void close_assignment(lead::Lead& lead, lead::AssignmentState state);
   void keep_assignment(const lead::Lead& lead);
+  /// Of two leads that become one, whoever has the first keeps it; of the other the hand-off ends, or goes on
+  /// with the first.
+  void join_hand_offs(lead::Lead& into, lead::Lead& merged);
   /// Writes to somebody of the team. what: "hand-off" or "missed".
   void tell(const lead::Lead& lead, const std::string& name, const std::string& address,
             std::string_view what, TimePoint now, lead::EventReference source);

@@ -73,6 +73,7 @@ Result<void> Batch::merge(lead::Lead& into, lead::Lead& merged, std::string reas
     std::erase(sharing, &merged);
     if (std::find(sharing.begin(), sharing.end(), &into) == sharing.end()) sharing.push_back(&into);
   }
+  join_hand_offs(into, merged);
   lead::absorb(into, merged);
   merged.merged_into = into.id;
   mark_changed(into);
@@ -160,6 +161,9 @@ Result<void> Batch::act(const lead::EraseLead& action, lead::EventReference refe
   const auto lead = load(action.id);
   if (!lead) return std::unexpected(lead.error());
   if (action.unless_heard_since && (*lead)->updated_at >= *action.unless_heard_since) return {};
+  if (const auto& assignment = (*lead)->routing.assignment;
+      assignment && assignment->state == lead::AssignmentState::open)
+    desk_.settle(assignment->owner);
   auto members = store_.merged_into((*lead)->id);
   if (!members) return std::unexpected(members.error());
   std::vector<std::string> texts;

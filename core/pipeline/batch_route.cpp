@@ -115,6 +115,15 @@ void Batch::keep_assignment(const lead::Lead& lead) {
   changes_.assignments.push_back({lead.id, assignment});
 }
 
+void Batch::join_hand_offs(lead::Lead& into, lead::Lead& merged) {
+  if (!is_open(merged)) return;
+  if (into.routing.assignment) return close_assignment(merged, lead::AssignmentState::superseded);
+  into.routing = merged.routing;
+  keep_assignment(into);
+  merged.routing.assignment->state = lead::AssignmentState::superseded;
+  keep_assignment(merged);
+}
+
 void Batch::tell(const lead::Lead& lead, const std::string& name, const std::string& address,
                  std::string_view what, TimePoint now, lead::EventReference source) {
   if (options_.routes.notify_via.empty()) return;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ops/back_off.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 
@@ -19,11 +20,17 @@ void DueLeads::stop() {
 }
 
 void DueLeads::run(const std::stop_token& stopping) {
+  std::int64_t failures = 0;
   while (!stopping.stop_requested()) {
-    if (const auto looked = sweep(stopping); !looked)
+    const auto looked = sweep(stopping);
+    failures = looked ? 0 : failures + 1;
+    if (failures == 1)
       log::warning("pipeline", "leads that are due: " + looked.error().message + " (it goes on by itself)");
+    // Each try is an entry of the log.
+    const auto wait = failures == 0 ? std::chrono::milliseconds{limits::due_poll}
+                                    : ops::back_off(limits::due_poll, limits::due_retry_max, failures);
     std::unique_lock lock{mutex_};
-    work_.wait_for(lock, stopping, limits::due_poll, [] { return false; });
+    work_.wait_for(lock, stopping, wait, [] { return false; });
   }
 }
 

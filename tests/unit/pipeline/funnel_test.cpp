@@ -253,6 +253,40 @@ TEST_F(Funnel, WithoutATeamKeepsItsLeadsWaiting) {
   EXPECT_TRUE(ada().lead.routing.waiting);
 }
 
+TEST_F(Funnel, FreesWhoeverHadALeadThatIsMergedOrErased) {
+  configure(example_qualify, R"({"team": [{"name": "Mary", "email": "m@example.com"},
+                                          {"name": "Grace", "email": "g@example.com"}],
+    "rules": [{"when": {"lead.temperature": "hot"}, "assign": "least_busy"}]})");
+  happens("demo.requested", ada_gb);                            // Mary
+  happens("demo.requested", R"("email":"byron@example.com")");  // Grace
+  const auto byron = hub.leads_with("byron@example.com").front();
+  hub.act(lead::MergeLeads{ada().lead.id, byron});
+  EXPECT_EQ(ada().lead.owner(), "Mary");
+  happens("demo.requested", R"("email":"alan@example.com")");
+  EXPECT_EQ(hub.lead_with("alan@example.com").lead.owner(), "Grace") << "who has none any more";
+  hub.act(lead::EraseLead{ada().lead.id});
+  hub.open();
+  happens("demo.requested", R"("email":"emmy@example.com")");
+  EXPECT_EQ(hub.lead_with("emmy@example.com").lead.owner(), "Mary");
+}
+
+TEST_F(Funnel, CarriesAHandOffOverToTheLeadThatIsMergedInto) {
+  happens("form.submitted", ada_gb);
+  happens("demo.requested", R"("email":"byron@example.com","country":"GB")");
+  hub.act(lead::MergeLeads{ada().lead.id, hub.leads_with("byron@example.com").front()});
+  EXPECT_THAT(owners(), ElementsAre("Charles open"));
+  does(ada().lead.id, R"({"version":1,"type":"x.leadhub.answered"})");
+  EXPECT_THAT(owners(), ElementsAre("Charles answered"));
+}
+
+TEST_F(Funnel, TakesTheRecordsOfAnotherHubForWhatTheyAre) {
+  happens("x.leadhub.tagged", ada_gb, R"(,"attributes":{"add":["vip"]})");
+  happens("x.telegram.auto_reply", ada_gb, R"(,"attributes":{"state":"sent"})");
+  EXPECT_THAT(ada().lead.attributes, IsEmpty());
+  EXPECT_THAT(ada().lead.tags, IsEmpty());
+  EXPECT_THAT(ada().timeline, SizeIs(2));
+}
+
 // --- What people do to leads
 
 TEST_F(Funnel, TakesWhatPeopleDoIntoTheTimeline) {
