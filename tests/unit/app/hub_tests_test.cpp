@@ -13,9 +13,7 @@ namespace leadhub::app {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::StartsWith;
 using Outcome = TestResult::Outcome;
 using Json = nlohmann::ordered_json;

@@ -133,7 +133,7 @@ TEST(Config, FillsInDefaultsThatTheSchemaStates) {
                 .string());
   EXPECT_EQ(!config.qualify.temperature.empty(),
             stated("/definitions/qualify/properties/builtin").get<bool>());
-  const auto grade_limit = [&](const std::string& group, int place) {
+  const auto grade_limit = [&](const std::string& group, std::size_t place) {
     return stated("/definitions/qualify/properties/grade/properties/" + group).at(place).get<double>();
   };
   EXPECT_EQ(config.qualify.grade,

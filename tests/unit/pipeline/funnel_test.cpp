@@ -11,7 +11,6 @@
 namespace leadhub::pipeline {
 namespace {
 
-using lead::AssignmentState;
 using lead::Stage;
 using lead::Temperature;
 using test::value_or_throw;

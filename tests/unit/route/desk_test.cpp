@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 const TimePoint start = *parse_rfc3339("2026-01-06T10:00:00Z");  // a Tuesday
 
 std::chrono::sys_days day(unsigned of_january) {
-  return std::chrono::sys_days{std::chrono::year{2026} / 1 / of_january};
+  return std::chrono::sys_days{std::chrono::year{2026} / std::chrono::January / std::chrono::day{of_january}};
 }
 
 struct Office : ::testing::Test {
