@@ -1,6 +1,7 @@
 #include "lead/deed.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,12 @@ bool is_of_time(const NormalisedEvent& event) {
 
 bool is_about_itself(const NormalisedEvent& event) {
   const std::string_view type = event.event.type;
-  return type.starts_with("x.leadhub.") || (type.starts_with("x.") && type.ends_with(".auto_reply"));
+  // Not every type of ours: x.leadhub.imported is a lead's own data.
+  constexpr std::array deeds{deed::tagged,      deed::noted,        deed::lost,    deed::recycled,
+                             deed::assigned,    deed::answered,     deed::account, deed::time_passed,
+                             deed::renewal_due, deed::follow_up_due};
+  return std::find(deeds.begin(), deeds.end(), type) != deeds.end() ||
+         (type.starts_with("x.") && type.ends_with(".auto_reply"));
 }
 
 Result<NormalisedEvent> deed_event(EventReference reference, TimePoint at, std::string_view document) {
