@@ -5,12 +5,13 @@
 
 namespace leadhub::deliver {
 
-/// What became of a mail or a chat reply. Exactly one of these after each call.
+/// What became of a mail, a chat reply or a lead. Exactly one of these after each call.
 enum class Delivery {
   sent = 1,  ///< the other side has it and answers for it
   retry,     ///< it does not have it, and may take it later
   rejected,  ///< it does not have it, and will never take this one
   unknown,   ///< it may have it or not, and nobody can tell: repeating it may send it twice
+  gone,      ///< it does not have it, and asks never to be sent anything again (410); only of leads
 };
 
 struct DeliveryResult {

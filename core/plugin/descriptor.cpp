@@ -27,7 +27,7 @@ constexpr int descriptor_version = 1;
 constexpr std::array<std::string_view, 6> known_roles = {"capture.http", "capture.poll", "follow_up",
                                                          "verify",       "deliver",      "health"};
 
-constexpr std::array<std::string_view, 2> known_deliveries = {"mail", "chat"};
+constexpr std::array<std::string_view, 3> known_deliveries = {"mail", "chat", "lead"};
 
 std::unexpected<Error> refuse(const std::filesystem::path& file, std::string_view sentence,
                               ErrorCode code = ErrorCode::invalid) {

@@ -19,8 +19,9 @@ struct Descriptor {
   std::string description;  ///< may be empty
   std::uint32_t abi_major = 0;
   std::uint32_t abi_minor = 0;
-  std::vector<std::string> roles;        ///< at least one of those abi.h names: "capture.http"
-  std::vector<std::string> delivers;     ///< with the role "deliver": "mail" (where it does not say), "chat"
+  std::vector<std::string> roles;  ///< at least one of those abi.h names: "capture.http"
+  std::vector<std::string>
+      delivers;  ///< with the role "deliver": "mail" (where it does not say), "chat", "lead"
   std::vector<std::string> event_types;  ///< the lead events it may give
   std::vector<std::string> hosts;        ///< capabilities.hosts: where it wants to send requests
   std::vector<std::string> secrets;      ///< capabilities.secrets: JSON pointers into the configuration

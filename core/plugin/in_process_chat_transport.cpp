@@ -45,7 +45,7 @@ Result<std::unique_ptr<deliver::ChatTransport>> InProcessChatTransport::make(
 DeliveryResult InProcessChatTransport::deliver(const OutgoingChat& reply) {
   if (const auto fault = chat_fault(reply); !fault.empty())
     return {Delivery::rejected, delivery_.who() + ": the reply was not handed over: " + fault, {}};
-  return delivery_.hand_over(reply.id, to_document(reply));
+  return one_of_many(delivery_.hand_over(reply.id, to_document(reply)));
 }
 
 }  // namespace leadhub::plugin

@@ -73,6 +73,8 @@ Delivery outcome_of(leadhub_retry_class retry_class) {
 DeliveryResult failure(const ChannelInstance& instance, const leadhub_error& error) {
   DeliveryResult result{
       outcome_of(error.retry_class), instance.who() + ": " + instance.reported(error).message, {}};
+  const bool is_gone = error.retry_class == LEADHUB_RETRY_PERMANENT && error.code == LEADHUB_ERROR_NOT_FOUND;
+  if (is_gone) result.outcome = Delivery::gone;
   if (result.outcome == Delivery::unknown)
     result.detail = misbehaviour(instance.who(), "gave the unknown retry class " +
                                                      std::to_string(error.retry_class) + " with a failure")
@@ -129,6 +131,11 @@ DeliveryResult InProcessDelivery::hand_over(const std::string& key, const std::s
     default:
       return {Delivery::unknown, who + ": " + instance_->reported(collector.error()).message, {}};
   }
+}
+
+DeliveryResult one_of_many(DeliveryResult result) {
+  if (result.outcome == Delivery::gone) result.outcome = Delivery::rejected;
+  return result;
 }
 
 }  // namespace leadhub::plugin

@@ -25,6 +25,7 @@ class InProcessDelivery {
       std::unique_ptr<ChannelInstance> instance);
 
   /// `key`: the same at every repetition. `document`: JSON of a published schema, checked by the caller.
+  /// `gone` is for whoever has one recipient alone; see one_of_many.
   [[nodiscard]] deliver::DeliveryResult hand_over(const std::string& key, const std::string& document);
 
   /// Whom to name in messages.
@@ -39,5 +40,9 @@ class InProcessDelivery {
   const leadhub_deliver* table_;
   std::unique_ptr<std::mutex> one_at_a_time_ = std::make_unique<std::mutex>();
 };
+
+/// The result for one recipient of many, of mails and replies: that one of them is gone is the rejection of
+/// what goes to that one.
+[[nodiscard]] deliver::DeliveryResult one_of_many(deliver::DeliveryResult result);
 
 }  // namespace leadhub::plugin

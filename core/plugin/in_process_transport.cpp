@@ -88,7 +88,7 @@ Result<std::unique_ptr<deliver::MailTransport>> InProcessTransport::make(
 DeliveryResult InProcessTransport::deliver(const OutgoingMail& mail) {
   if (const auto fault = mail_fault(mail); !fault.empty())
     return {Delivery::rejected, delivery_.who() + ": the mail was not handed over: " + fault, {}};
-  return delivery_.hand_over(mail.message_id, to_document(mail));
+  return one_of_many(delivery_.hand_over(mail.message_id, to_document(mail)));
 }
 
 }  // namespace leadhub::plugin

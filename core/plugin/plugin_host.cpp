@@ -2,6 +2,7 @@
 
 #include "plugin/in_process_channel.hpp"
 #include "plugin/in_process_chat_transport.hpp"
+#include "plugin/in_process_lead_transport.hpp"
 #include "plugin/in_process_poller.hpp"
 #include "plugin/in_process_transport.hpp"
 
@@ -67,6 +68,13 @@ Result<std::unique_ptr<deliver::ChatTransport>> PluginHost::make_chat_transport(
   auto instance = make_checked_instance(channel);
   if (!instance) return std::unexpected(instance.error());
   return InProcessChatTransport::make(*std::move(instance));
+}
+
+Result<std::unique_ptr<deliver::LeadTransport>> PluginHost::make_lead_transport(
+    const ChannelSpec& channel) const {
+  auto instance = make_checked_instance(channel);
+  if (!instance) return std::unexpected(instance.error());
+  return InProcessLeadTransport::make(*std::move(instance));
 }
 
 }  // namespace leadhub::plugin

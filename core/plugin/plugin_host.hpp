@@ -8,6 +8,7 @@
 #include "capture/channel_port.hpp"
 #include "capture/poll_port.hpp"
 #include "deliver/chat_transport.hpp"
+#include "deliver/lead_transport.hpp"
 #include "deliver/mail_transport.hpp"
 #include "plugin/channel_instance.hpp"
 #include "plugin/host_services.hpp"
@@ -52,6 +53,10 @@ class PluginHost {
   /// The same for a chat. Null where this very channel only listens: which of a plugin's chats answer is for
   /// its configuration to decide.
   [[nodiscard]] Result<std::unique_ptr<deliver::ChatTransport>> make_chat_transport(
+      const ChannelSpec& channel) const;
+
+  /// The same for a destination of leads. Error also where the channel does not deliver.
+  [[nodiscard]] Result<std::unique_ptr<deliver::LeadTransport>> make_lead_transport(
       const ChannelSpec& channel) const;
 
  private:

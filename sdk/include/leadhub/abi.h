@@ -420,8 +420,9 @@ typedef struct leadhub_delivery {
   uint32_t reserved;
   leadhub_string idempotency_key; /* the same at every repetition; goes to the provider where it takes one */
   leadhub_string document;        /* JSON; its "type" says what it is. "mail": the published schema
-                                     sdk/mail.schema.json; "chat": sdk/chat.schema.json. A type that the plugin
-                                     does not know: FAILED, for good */
+                                     sdk/mail.schema.json; "chat": sdk/chat.schema.json; "lead":
+                                     sdk/lead-delivery.schema.json. A type that the plugin does not know:
+                                     FAILED, for good */
   leadhub_string payload; /* the bytes to send where they are made by the host; empty for a mail, whose MIME
                              message is the plugin's to make */
 } leadhub_delivery;
@@ -441,7 +442,8 @@ typedef struct leadhub_delivery_sink {
   void* context;
   /* The outcome of items[index], once for each. `provider_id`: what the provider calls it; may be empty.
    * `error`: set for FAILED and UNKNOWN, else null. Its retry class: TRANSIENT, RATE_LIMITED and AUTH mean
-   * later, NONE and PERMANENT mean never. */
+   * later, NONE and PERMANENT mean never. PERMANENT with the code NOT_FOUND, for a lead: the other side is
+   * gone (HTTP 410), and the host hands nothing over by this channel until somebody has looked at it. */
   void (*result)(const struct leadhub_delivery_sink* sink, uint32_t index, leadhub_delivery_state state,
                  leadhub_string provider_id, const leadhub_error* error);
 } leadhub_delivery_sink;
@@ -572,9 +574,10 @@ extern LEADHUB_EXPORT const leadhub_plugin_entry leadhub_plugin;
  * ["form.submitted"], "capabilities": {"hosts": [], "secrets": ["/secret"], "paths": ["/in", "/f"]},
  * "config_schema": {...}}
  * A plugin with the role "deliver" says what: "delivers": ["mail"] (what it is taken for where it says
- * nothing) or ["chat"], replies in the conversations that the channel itself captures. leadhub_add_plugin()
- * of the SDK's CMake package makes the section from descriptor.json and config_schema.json. In the schema,
- * `"x-secret": true` marks a secret: the configuration the plugin sees holds the reference
+ * nothing), ["chat"], replies in the conversations that the channel itself captures, or ["lead"], leads for
+ * another program. leadhub_add_plugin() of the SDK's CMake package makes the section from descriptor.json and
+ * config_schema.json. In the schema, `"x-secret": true` marks a secret: the configuration the plugin sees
+ * holds the reference
  * {"$secret": "/pointer"} in its place, and the value comes from LEADHUB_HOST_SECRETS. What one branch of the
  * schema marks is a secret in all of them. `"x-path": true` marks the path of a file or folder: where it is
  * relative, the host makes it absolute from the folder of hub.yaml. Members that the host does not know are

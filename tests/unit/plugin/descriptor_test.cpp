@@ -60,6 +60,8 @@ TEST(Descriptor, DeliversMailsWhereItDoesNotSayWhat) {
   EXPECT_THAT(parse_descriptor(document.dump(), "/plugins/acme.so")->delivers, ElementsAre("mail"));
   document["delivers"] = {"chat"};
   EXPECT_THAT(parse_descriptor(document.dump(), "/plugins/acme.so")->delivers, ElementsAre("chat"));
+  document["delivers"] = {"lead"};
+  EXPECT_THAT(parse_descriptor(document.dump(), "/plugins/acme.so")->delivers, ElementsAre("lead"));
 }
 
 TEST(Descriptor, HoldsTheSchemaAsItWasWritten) {
@@ -119,7 +121,7 @@ TEST(Descriptor, EachFaultHasOneClearSentence) {
          document["delivers"] = {"pigeons"};
          return document;
        }(),
-       "delivers the unknown \"pigeons\"; what is delivered is mail, chat"},
+       "delivers the unknown \"pigeons\"; what is delivered is mail, chat, lead"},
       {with("event_types", ordered_json::array({1})), "\"event_types\" that is no list of strings"},
       {with("capabilities", "all"), "\"capabilities\" that is no object"},
       {without("config_schema"), "has no config_schema, which must be a JSON Schema object"},

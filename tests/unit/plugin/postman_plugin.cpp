@@ -27,6 +27,7 @@ class Postman : public ConfiguredChannel, public Transport {
       return delivery.document().find(word) != std::string_view::npos;
     };
     if (wants("rejected")) return Outcome::rejected("no such mailbox");
+    if (wants("nobody here")) return Outcome::gone("gone: this address takes nothing any more");
     if (wants("later")) return Outcome::later("busy", RetryClass::rate_limited, 90'000);
     if (wants("password"))
       return Outcome::later("cannot log in with " + *host_.secret("/password"), RetryClass::auth);

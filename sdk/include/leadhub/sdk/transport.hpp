@@ -21,7 +21,8 @@ class Delivery {
   explicit Delivery(const leadhub_delivery& delivery) : delivery_(delivery) {}
   /// The same at every repetition: one key is one mail.
   [[nodiscard]] std::string_view idempotency_key() const { return view(delivery_.idempotency_key); }
-  /// JSON. Look at "type" first; "mail" is described by mail.schema.json, "chat" by chat.schema.json.
+  /// JSON. Look at "type" first; "mail" is described by mail.schema.json, "chat" by chat.schema.json,
+  /// "lead" by lead-delivery.schema.json.
   [[nodiscard]] std::string_view document() const { return view(delivery_.document); }
   /// Empty for a mail.
   [[nodiscard]] std::string_view payload() const { return view(delivery_.payload); }
@@ -38,6 +39,7 @@ struct Outcome {
   std::string message;
   RetryClass retry_class = RetryClass::none;
   std::int64_t retry_after_ms = 0;
+  leadhub_error_code code = LEADHUB_ERROR_UNAVAILABLE;  ///< of a failure
 
   /// The provider took it; `provider_id`: what it calls it.
   static Outcome done(std::string provider_id = {}) {
@@ -46,6 +48,12 @@ struct Outcome {
   /// The provider did not take it and will not take it however often it comes.
   static Outcome rejected(std::string message) {
     return {LEADHUB_DELIVERY_FAILED, {}, std::move(message), RetryClass::permanent, 0};
+  }
+  /// Nor anything else: the destination of leads has said that it is gone (HTTP 410).
+  static Outcome gone(std::string message) {
+    Outcome outcome = rejected(std::move(message));
+    outcome.code = LEADHUB_ERROR_NOT_FOUND;
+    return outcome;
   }
   /// The provider did not take it and may take it later. `retry_after_ms`: what it asked for; 0: nothing.
   static Outcome later(std::string message, RetryClass retry_class = RetryClass::transient,
@@ -96,8 +104,7 @@ inline void send(const leadhub_delivery_sink* sink, std::uint32_t index, const O
   leadhub_error error{};
   error.size = sizeof error;
   const bool failed = outcome.state == LEADHUB_DELIVERY_FAILED;
-  fill_error(&error, failed ? LEADHUB_ERROR_UNAVAILABLE : LEADHUB_ERROR_TIMEOUT, outcome.retry_class,
-             outcome.message);
+  fill_error(&error, failed ? outcome.code : LEADHUB_ERROR_TIMEOUT, outcome.retry_class, outcome.message);
   error.retry_after_ms = outcome.retry_after_ms;
   const bool has_error = failed || outcome.state == LEADHUB_DELIVERY_UNKNOWN;
   sink->result(sink, index, outcome.state, to_abi(outcome.provider_id), has_error ? &error : nullptr);
