@@ -37,6 +37,7 @@ pipeline::StageOptions stage_options(const LoadedConfig& loaded,
     if (!channel.country.empty()) options.normalise.channel_country.emplace(channel.name, channel.country);
   options.rules = config.qualify;
   options.routes = config.routes;
+  options.deliver = config.deliver;
   for (const auto* channel : loaded.active)
     if (channel->double_opt_in)
       options.opt_in_resend_after.emplace(channel->name, channel->double_opt_in->resend_after);

@@ -1,6 +1,7 @@
 #include "app/generation.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "app/composition.hpp"
@@ -52,10 +53,12 @@ Result<void> Generation::make_all() {
       loaded_.inactive.push_back(failures_.back());
     }
   std::erase_if(loaded_.active, [this](const config::Channel* channel) {
-    return !captures(channel->name) && !mail_transports_.contains(channel->name) && !is_polled(channel->name);
+    return !captures(channel->name) && !mail_transports_.contains(channel->name) &&
+           !is_polled(channel->name) && find_destination(channel->name) == nullptr;
   });
-  for (const auto step : {&Generation::make_follow_ups, &Generation::make_chat_sender,
-                          &Generation::make_mail_sender, &Generation::make_hand_off_sender})
+  for (const auto step :
+       {&Generation::make_follow_ups, &Generation::make_chat_sender, &Generation::make_mail_sender,
+        &Generation::make_hand_off_sender, &Generation::make_destination_senders})
     if (auto made = (this->*step)(); !made) return made;
   return {};
 }
@@ -72,7 +75,8 @@ Result<void> Generation::make_channel(const plugin::PluginHost& host, const conf
     if (!made) return std::unexpected(made.error());
     poller = *std::move(made);
   }
-  if (has("capture.http") || (!mail_transports_.contains(channel.name) && !poller)) {
+  const bool delivers = mail_transports_.contains(channel.name) || find_destination(channel.name) != nullptr;
+  if (has("capture.http") || (!delivers && !poller)) {
     auto made = host.make_channel({channel.name, channel.plugin, channel.config});
     if (!made) {
       chat_transports_.erase(channel.name);  // nobody could write what it would answer
@@ -98,7 +102,21 @@ Result<void> Generation::make_transports(const plugin::PluginHost& host, const c
     if (!made) return std::unexpected(made.error());
     if (*made) chat_transports_.emplace(channel.name, *std::move(made));
   }
+  if (has("lead")) {
+    if (destinations_.size() == limits::destinations_max)
+      return fail(ErrorCode::invalid, "channel \"" + channel.name + "\": there are at most " +
+                                          std::to_string(limits::destinations_max) +
+                                          " destinations; take one out");
+    auto made = host.make_lead_transport(spec);
+    if (!made) return std::unexpected(made.error());
+    destinations_.push_back({channel.name, *std::move(made), nullptr, nullptr});
+  }
   return {};
+}
+
+Generation::Destination* Generation::find_destination(std::string_view channel) {
+  const auto found = std::ranges::find(destinations_, channel, &Destination::channel);
+  return found == destinations_.end() ? nullptr : &*found;
 }
 
 Result<std::unique_ptr<capture::Poller>> Generation::make_poller(const plugin::PluginHost& host,
@@ -178,13 +196,44 @@ Result<void> Generation::make_mail_sender() {
   return {};
 }
 
+Result<std::unique_ptr<deliver::LeadCourier>> Generation::make_lead_courier(
+    lead::MessageKind kind, deliver::LeadTransport& transport) {
+  auto leads = ports_.open_leads();
+  if (!leads) return std::unexpected(leads.error());
+  return std::make_unique<deliver::LeadCourier>(
+      kind,
+      deliver::LeadCourier::Ports{*std::move(leads), [](const lead::Message&) { return std::string{}; }},
+      transport, ports_.clock);
+}
+
+Result<void> Generation::make_destination_senders() {
+  for (auto& destination : destinations_) {
+    auto courier = make_lead_courier(lead::MessageKind::delivery, *destination.transport);
+    if (!courier) return std::unexpected(courier.error());
+    destination.courier = *std::move(courier);
+    auto sender = make_sender(*destination.courier);
+    if (!sender) return std::unexpected(sender.error());
+    destination.sender = *std::move(sender);
+  }
+  return {};
+}
+
 Result<void> Generation::make_hand_off_sender() {
   const auto& via = config().routes.notify_via;
   if (via.empty()) return {};
+  if (auto* destination = find_destination(via)) {
+    auto courier = make_lead_courier(lead::MessageKind::hand_off, *destination->transport);
+    if (!courier) return std::unexpected(courier.error());
+    hand_off_courier_ = *std::move(courier);
+    auto sender = make_sender(*hand_off_courier_);
+    if (!sender) return std::unexpected(sender.error());
+    hand_off_sender_ = *std::move(sender);
+    return {};
+  }
   const auto transport = mail_transports_.find(via);
   if (transport == mail_transports_.end()) {
     log::warning("sender", "route.notify goes by the channel " + via +
-                               ", which delivers no mail now; hand-offs wait in the outbox");
+                               ", which delivers neither mails nor leads now; hand-offs wait in the outbox");
     return {};
   }
   auto leads = ports_.open_leads();
@@ -218,8 +267,16 @@ void Generation::notify_follow_up(std::string_view channel) const {
 
 void Generation::start_workers() {
   for (const auto& worker : follow_ups_) worker->start();
+  for (auto* sender : senders()) sender->start();
+}
+
+std::vector<deliver::Sender*> Generation::senders() const {
+  std::vector<deliver::Sender*> all;
   for (auto* sender : {chat_sender_.get(), mail_sender_.get(), hand_off_sender_.get()})
-    if (sender != nullptr) sender->start();
+    if (sender != nullptr) all.push_back(sender);
+  for (const auto& destination : destinations_)
+    if (destination.sender) all.push_back(destination.sender.get());
+  return all;
 }
 
 void Generation::start_pollers() {
@@ -237,8 +294,9 @@ void Generation::stop_workers() {
 }
 
 void Generation::stop_senders() {
-  for (auto* sender : {hand_off_sender_.get(), mail_sender_.get(), chat_sender_.get()})
-    if (sender != nullptr) sender->stop();
+  // Each may have something under way until its deadline; they end side by side.
+  std::vector<std::jthread> ends;
+  for (auto* sender : senders()) ends.emplace_back([sender] { sender->stop(); });
 }
 
 std::shared_ptr<Generation> CurrentGeneration::get() const {

@@ -14,6 +14,8 @@
 #include "capture/inbox_writer.hpp"
 #include "capture/poller.hpp"
 #include "deliver/courier.hpp"
+#include "deliver/lead_courier.hpp"
+#include "deliver/lead_transport.hpp"
 #include "deliver/sender.hpp"
 #include "ops/clock.hpp"
 #include "ops/key_ring.hpp"
@@ -80,6 +82,15 @@ class Generation {
   // Null where no channel delivers mails, or none answers chats.
   [[nodiscard]] const deliver::Sender* mail_sender() const { return mail_sender_.get(); }
   [[nodiscard]] const deliver::Sender* chat_sender() const { return chat_sender_.get(); }
+  [[nodiscard]] const deliver::Sender* hand_off_sender() const { return hand_off_sender_.get(); }
+  /// A destination, with the sender that brings it what the rules of `deliver` send there.
+  struct Destination {
+    std::string channel;
+    std::unique_ptr<deliver::LeadTransport> transport;
+    std::unique_ptr<deliver::LeadCourier> courier;
+    std::unique_ptr<deliver::Sender> sender;
+  };
+  [[nodiscard]] const std::vector<Destination>& destinations() const { return destinations_; }
   [[nodiscard]] const auto& pollers() const { return pollers_; }
   [[nodiscard]] const auto& follow_ups() const { return follow_ups_; }
 
@@ -106,6 +117,11 @@ class Generation {
   [[nodiscard]] Result<void> make_mail_sender();
   [[nodiscard]] Result<void> make_hand_off_sender();
   [[nodiscard]] Result<void> make_chat_sender();
+  [[nodiscard]] Result<void> make_destination_senders();
+  [[nodiscard]] Result<std::unique_ptr<deliver::LeadCourier>> make_lead_courier(
+      lead::MessageKind kind, deliver::LeadTransport& transport);
+  [[nodiscard]] Destination* find_destination(std::string_view channel);
+  [[nodiscard]] std::vector<deliver::Sender*> senders() const;
   [[nodiscard]] Result<std::unique_ptr<deliver::Sender>> make_sender(deliver::Courier& courier);
 
   // In this order, since they go in the reverse one.
@@ -117,11 +133,12 @@ class Generation {
   Channels channels_;
   MailTransports mail_transports_;
   deliver::ChatTransports chat_transports_;
+  std::vector<Destination> destinations_;
   std::vector<std::unique_ptr<capture::Poller>> pollers_;
   std::vector<std::unique_ptr<capture::FollowUpWorker>> follow_ups_;  ///< one for each channel that has them
   std::unique_ptr<deliver::OptInCourier> opt_in_courier_;
   std::unique_ptr<deliver::Sender> mail_sender_;
-  std::unique_ptr<deliver::HandOffCourier> hand_off_courier_;
+  std::unique_ptr<deliver::Courier> hand_off_courier_;
   std::unique_ptr<deliver::Sender> hand_off_sender_;
   std::unique_ptr<deliver::ChatCourier> chat_courier_;
   std::unique_ptr<deliver::Sender> chat_sender_;

@@ -108,6 +108,13 @@ Result<void> Hub::open_stores() {
   queries_->set_default_country(config().default_country.value_or(""));
   queries_->set_hash_address(
       [this](std::string_view canonical) { return capture::address_hash(*keys_, canonical); });
+  auto messages = store::MessageReader::open(files_.leads, leads_workspace_);
+  if (!messages) return std::unexpected(messages.error());
+  messages_ = std::make_unique<control::Messages>(std::move(*messages), [this] {
+    std::vector<std::string> names;
+    for (const auto& destination : current_.get()->destinations()) names.push_back(destination.channel);
+    return names;
+  });
   const auto rules = event_rules(*keys_);
   gateway_ = std::make_unique<capture::Gateway>(
       current_, *inbox_, rules, clock_, [this] { return inbox_->head() - pipeline_->cursor(); },
@@ -190,6 +197,7 @@ Result<void> Hub::start_due_leads() {
 control::Services Hub::control_services() {
   return {
       *queries_,
+      *messages_,
       [this](std::int64_t seq) { return redrive(seq); },
       [this](const lead::Action& action) { return act(action); },
       [this](std::string_view lines, capture::ImportMode mode) { return importer_->import(lines, mode); },

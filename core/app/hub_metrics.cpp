@@ -103,16 +103,29 @@ void add_pipeline(List& list, const HubCounters& counters) {
 }
 
 void add_senders(List& list, const HubCounters& counters) {
-  const auto add = [&](const char* name, const char* help, const deliver::Sender::Statistics& sender) {
+  const auto add = [&](const char* name, const char* help, const deliver::Sender::Statistics& sender,
+                       const Labels& more = {}) {
     for (const auto& [outcome, value] :
          {std::pair{"sent", sender.sent}, std::pair{"failed", sender.failed},
           std::pair{"retried", sender.retried}, std::pair{"withheld", sender.withheld},
-          std::pair{"unknown", sender.unknown}})
-      list.counter(name, help, value, {{"outcome", outcome}});
+          std::pair{"unknown", sender.unknown}}) {
+      auto labels = more;
+      labels.emplace_back("outcome", outcome);
+      list.counter(name, help, value, labels);
+    }
   };
   if (counters.mails) add("mails_total", "Attempts to hand a mail over, by outcome.", *counters.mails);
   if (counters.replies)
     add("chat_replies_total", "Attempts to hand a chat reply over, by outcome.", *counters.replies);
+  if (counters.hand_offs)
+    add("hand_offs_total", "Attempts to tell the team of a lead, by outcome.", *counters.hand_offs);
+  for (const auto& [state, sender] : counters.destinations) {
+    const Labels channel{{"channel", state.channel}};
+    add("deliveries_total", "Attempts to bring a lead to a destination, by outcome.", sender, channel);
+    list.gauge("destination_waiting", "Messages that wait for a destination.", state.waiting, channel);
+    list.gauge("destination_disabled", "1 where a destination has said never to come again.",
+               state.disabled ? 1 : 0, channel);
+  }
 }
 
 void add_follow_ups(List& list, const HubCounters& counters) {

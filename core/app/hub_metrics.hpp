@@ -14,6 +14,7 @@
 #include "ops/clock.hpp"
 #include "pipeline/pipeline.hpp"
 #include "plugin/counters.hpp"
+#include "store/message_reader.hpp"
 #include "verify/dns_resolver.hpp"
 #include "verify/domain_checker.hpp"
 #include "verify/mailbox_probe.hpp"
@@ -34,6 +35,12 @@ struct HubCounters {
   // Of parts that this hub has.
   std::optional<deliver::Sender::Statistics> mails{};
   std::optional<deliver::Sender::Statistics> replies{};
+  std::optional<deliver::Sender::Statistics> hand_offs{};
+  struct Destination {
+    store::DestinationState state;
+    deliver::Sender::Statistics sender;
+  };
+  std::vector<Destination> destinations{};
   std::optional<capture::FollowUpWorker::Statistics> follow_ups{};
   std::optional<verify::DnsStatistics> dns{};
   std::optional<verify::DomainStatistics> domains{};

@@ -8,6 +8,7 @@
 namespace leadhub::app {
 namespace {
 
+using DestinationStates = std::vector<store::DestinationState>;
 using FollowUpCounts = std::vector<store::InboxReader::FollowUpCount>;
 
 /// How it stands with a channel that is polled.
@@ -37,6 +38,12 @@ std::string Hub::metrics() const {
   for (const auto& poller : generation->pollers()) counters.polls.push_back(poller->statistics());
   if (generation->mail_sender() != nullptr) counters.mails = generation->mail_sender()->statistics();
   if (generation->chat_sender() != nullptr) counters.replies = generation->chat_sender()->statistics();
+  if (generation->hand_off_sender() != nullptr)
+    counters.hand_offs = generation->hand_off_sender()->statistics();
+  for (auto& state : messages_->states().value_or(DestinationStates{}))
+    for (const auto& destination : generation->destinations())
+      if (destination.channel == state.channel)
+        counters.destinations.push_back({std::move(state), destination.sender->statistics()});
   for (const auto& worker : generation->follow_ups()) {
     const auto one = worker->statistics();
     auto& all = counters.follow_ups ? *counters.follow_ups : counters.follow_ups.emplace();
@@ -65,6 +72,13 @@ nlohmann::ordered_json Hub::status() const {
     for (auto& channel : channels)
       if (channel["name"] == count.channel)
         channel["follow_ups"] = nlohmann::ordered_json{{"waiting", count.waiting}, {"failed", count.failed}};
+  if (const auto destinations = messages_->destinations())
+    for (const auto& destination : (*destinations)["items"])
+      for (auto& channel : channels)
+        if (channel["name"] == destination["channel"]) {
+          channel["destination"] = destination;
+          channel["destination"].erase("channel");
+        }
   for (const auto& channel : generation->inactive())
     channels.push_back({{"name", channel.name}, {"active", false}, {"reason", channel.reason}});
   nlohmann::ordered_json inactive = nlohmann::ordered_json::array();

@@ -35,7 +35,7 @@ class Recorder final : public deliver::Courier {
   Recorder(deliver::Courier& courier, std::function<void(const lead::Message&)> on_sent)
       : courier_(courier), on_sent_(std::move(on_sent)) {}
 
-  lead::MessageKind kind() const override { return courier_.kind(); }
+  store::MessagesOf messages() const override { return courier_.messages(); }
   deliver::DeliveryResult deliver(const lead::Message& message) override {
     auto result = courier_.deliver(message);
     if (result.outcome == deliver::Delivery::sent) on_sent_(message);

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "config/deliver_section.hpp"
 #include "config/qualify_section.hpp"
 #include "config/references.hpp"
 #include "config/route_section.hpp"
@@ -308,15 +309,9 @@ std::vector<Channel> channels_of(const json& section, const SourceMap& source,
 }
 
 /// Sections that no type of ours holds whole, each as JSON text.
-constexpr std::array sections{"/qualify/builtin",
-                              "/qualify/score",
-                              "/qualify/decay",
-                              "/qualify/temperature",
-                              "/qualify/stages",
-                              "/segments",
-                              "/route",
-                              "/nurture",
-                              "/tests"};
+constexpr std::array sections{"/qualify/builtin", "/qualify/score", "/qualify/decay", "/qualify/temperature",
+                              "/qualify/stages",  "/segments",      "/route",         "/deliver",
+                              "/nurture",         "/tests"};
 /// Those whose engine is not part of this version.
 constexpr std::array inactive_sections{"/nurture"};
 
@@ -352,6 +347,7 @@ Config config_of(const std::filesystem::path& file, const YamlDocument& document
     config.default_country = country.get<std::string>();
   config.segments = segments_of(get(root, "segments"));
   config.routes = route_of(get(root, "route"), config.segments, config.time_zone);
+  config.deliver = deliver_of(get(root, "deliver"), config.segments);
   config.qualify = qualify_of(get(root, "qualify"), config.segments);
   config.verify = verify_of(get(root, "verify"), config.folder);
   if (get(get(root, "identify"), "role_addresses") == "one_person")

@@ -16,6 +16,7 @@
 #include "config/interpolation.hpp"
 #include "config/schema.hpp"
 #include "config/units.hpp"
+#include "deliver/rules.hpp"
 #include "ops/limits.hpp"
 #include "qualify/rules.hpp"
 #include "route/team.hpp"
@@ -132,6 +133,7 @@ struct Config {
   Segments segments;                           ///< by name
   qualify::Rules qualify;
   route::Routes routes;
+  deliver::Rules deliver;
   Verify verify;
   RoleAddresses role_addresses = RoleAddresses::by_name;  ///< identify.role_addresses
 

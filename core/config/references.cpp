@@ -79,10 +79,7 @@ class ReferenceChecker {
                     return id.is_string() && candidate.id == id.get_ref<const std::string&>();
                   });
                   if (plugin == installed.end()) return;
-                  const auto delivers = [&](std::string_view what) {
-                    return std::ranges::find(plugin->delivers, what) != plugin->delivers.end();
-                  };
-                  if (delivers("chat") && !delivers("mail")) chats_.insert(name);
+                  delivers_[name] = {plugin->delivers.begin(), plugin->delivers.end()};
                 });
   }
 
@@ -90,6 +87,7 @@ class ReferenceChecker {
     check_segments();
     check_qualify();
     check_route();
+    check_deliver();
     check_nurture();
     check_tests();
     return std::move(diagnostics_);
@@ -122,10 +120,29 @@ class ReferenceChecker {
   /// Where mails of ours leave.
   void check_via(const json& value, const std::string& pointer) {
     check_channel(value, pointer);
-    if (value.is_string() && chats_.contains(value.get<std::string>()))
-      say(pointer, Place::value,
-          "the channel " + in_quotes(value.get<std::string>()) +
-              " answers chats and sends no mails; name a channel that does, of the plugin \"email\" say");
+    check_delivers(value, pointer, {"mail"});
+  }
+
+  /// Whether the channel brings what is to go: mails, leads. Nothing is said of a plugin that is not known.
+  void check_delivers(const json& value, const std::string& pointer,
+                      const std::vector<std::string_view>& wanted) {
+    if (!value.is_string()) return;
+    const auto& name = value.get_ref<const std::string&>();
+    const auto known = delivers_.find(name);
+    if (known == delivers_.end()) return;
+    for (const auto what : wanted)
+      if (known->second.contains(std::string{what})) return;
+    const auto* plugin = wanted.front() == "mail" ? "email" : "webhook";
+    say(pointer, Place::value,
+        "the channel " + in_quotes(name) + " " + what_it_does(known->second) + " and sends no " +
+            (wanted.front() == "mail" ? "mails" : "leads") + "; name a channel that does, of the plugin \"" +
+            plugin + "\" say");
+  }
+
+  static std::string what_it_does(const std::set<std::string>& delivers) {
+    if (delivers.contains("chat")) return "answers chats";
+    if (delivers.contains("lead")) return "tells other programs of leads";
+    return delivers.contains("mail") ? "sends mails" : "only captures";
   }
 
   void check_unique_names(const json& list, const std::string& pointer, const std::string& what) {
@@ -371,7 +388,18 @@ class ReferenceChecker {
       check_name(get(rule, "assign"), child(at, "assign"), known, "way to assign or member of the team",
                  "write one of");
     });
-    check_via(get(get(route, "notify"), "via"), "/route/notify/via");
+    check_channel(get(get(route, "notify"), "via"), "/route/notify/via");
+    check_delivers(get(get(route, "notify"), "via"), "/route/notify/via", {"mail", "lead"});
+  }
+
+  void check_deliver() {
+    const auto& deliver = get(hub_, "deliver");
+    check_whens(get(deliver, "rules"), "/deliver/rules");
+    check_unique_names(get(deliver, "rules"), "/deliver/rules", "rule of deliver");
+    each_element(get(deliver, "rules"), "/deliver/rules", [&](const json& rule, const std::string& at) {
+      check_channel(get(rule, "via"), child(at, "via"));
+      check_delivers(get(rule, "via"), child(at, "via"), {"lead"});
+    });
   }
 
   void check_nurture() {
@@ -445,7 +473,7 @@ class ReferenceChecker {
   const json& hub_;
   const SourceMap& source_;
   Names channels_;
-  std::set<std::string> chats_;  ///< the channels that answer chats and send no mails
+  std::map<std::string, std::set<std::string>> delivers_;  ///< what the channels of installed plugins bring
   Names segments_;
   Names team_;
   std::set<std::string> step_names_;

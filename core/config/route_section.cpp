@@ -74,6 +74,7 @@ route::Rule rule_of(const json& given, const Segments& segments) {
   route::Rule rule;
   rule.when = condition_of(given.at("when"), segments);
   rule.name = lead::describe(rule.when);
+  rule.mark = lead::mark_of(rule.name);
   rule.on_event = lead::looks_at_event(rule.when);
   set_method(rule, text(given.at("assign")));
   if (given.contains("answer_within")) rule.answer_within = *parse_duration(text(given.at("answer_within")));

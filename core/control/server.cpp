@@ -191,6 +191,27 @@ Result<Queries::InboxPage> inbox_page(const Request& request) {
   return page;
 }
 
+Result<store::MessageFilter> message_filter(const Request& request) {
+  store::MessageFilter filter;
+  const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);
+  if (!limit) return std::unexpected(limit.error());
+  filter.limit = limit->value_or(limits::page_size_default);
+  const auto cursor = text_parameter(request, "cursor");
+  const auto state = text_parameter(request, "state");
+  const auto kind = text_parameter(request, "kind");
+  const auto via = text_parameter(request, "via");
+  for (const auto* text : {&cursor, &state, &kind, &via})
+    if (!*text) return std::unexpected(text->error());
+  filter.before = cursor->value_or("");
+  filter.channel = *via;
+  if (*state && !(filter.state = lead::message_state_from(**state)))
+    return fail(ErrorCode::invalid,
+                "the parameter state must be queued, attempting, sent, failed, withheld or unknown");
+  if (*kind && !(filter.kind = lead::message_kind_from(**kind)))
+    return fail(ErrorCode::invalid, "the parameter kind must be opt_in, chat_reply, hand_off or delivery");
+  return filter;
+}
+
 /// The members of a JSON body, all of them texts and all of them asked for.
 Result<std::vector<std::string>> body_texts(const Request& request,
                                             const std::vector<std::string_view>& names) {
@@ -263,6 +284,7 @@ struct Server::Implementation {
   void reply(const Request& request, Response& response);
   void do_deed(const Request& request, Response& response) const;
   void switch_sending(Response& response, const lead::Action& action) const;
+  void redrive_messages(const Request& request, Response& response) const;
   void reload(Response& response) const;
   enum class Suppressing { begin = 1, end };
   void suppress(const Request& request, Response& response, Suppressing how) const;
@@ -423,6 +445,19 @@ void Server::Implementation::switch_sending(Response& response, const lead::Acti
   response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
 }
 
+void Server::Implementation::redrive_messages(const Request& request, Response& response) const {
+  const auto body = body_texts(request, {"via"});
+  if (!body) return send_problem(response, 400, body.error().message);
+  const auto& via = body->front();
+  if (const auto known = services.messages.destination(via); !known)
+    return send_problem(response, http_status_of(known.error().code), known.error().message);
+  const auto done = services.act(lead::RedriveDeliveries{via});
+  if (!done) return send_problem(response, http_status_of(done.error().code), done.error().message);
+  if (*done) return send(response, services.messages.destination(via));
+  response.status = 202;
+  response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
+}
+
 void Server::Implementation::reload(Response& response) const {
   const auto notices = services.reload();
   if (!notices) return send_problem(response, http_status_of(notices.error().code), notices.error().message);
@@ -576,6 +611,19 @@ void Server::Implementation::add_routes() {
        [this](const Request&, Response& response) { switch_sending(response, lead::PauseSending{}); });
   post("/api/v1/sending/resume",
        [this](const Request&, Response& response) { switch_sending(response, lead::ResumeSending{}); });
+  get("/api/v1/messages", {"limit", "cursor", "state", "kind", "via"},
+      [this](const Request& request, Response& response) {
+        const auto filter = message_filter(request);
+        if (!filter) return send_problem(response, 400, filter.error().message);
+        send(response, services.messages.list(*filter));
+      });
+  get("/api/v1/messages/([^/]+)", {}, [this](const Request& request, Response& response) {
+    send(response, services.messages.get(request.matches[1].str()));
+  });
+  get("/api/v1/destinations", {},
+      [this](const Request&, Response& response) { send(response, services.messages.destinations()); });
+  post("/api/v1/messages/redrive",
+       [this](const Request& request, Response& response) { redrive_messages(request, response); });
   post("/api/v1/reload", [this](const Request&, Response& response) { reload(response); });
   get("/api/v1/suppressions", {"limit", "cursor"}, [this](const Request& request, Response& response) {
     const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);

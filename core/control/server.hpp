@@ -7,6 +7,7 @@
 #include <string>
 
 #include "capture/importer.hpp"
+#include "control/messages.hpp"
 #include "control/queries.hpp"
 #include "control/token.hpp"
 #include "lead/action.hpp"
@@ -18,6 +19,7 @@ namespace leadhub::control {
 /// server.
 struct Services {
   Queries& queries;
+  Messages& messages;
   /// Reads entry `seq` again; the number of the entry that replaces it.
   std::function<Result<std::int64_t>(std::int64_t seq)> redrive;
   /// Logs what is to be done to leads and waits a moment for the pipeline to do it; whether it is done.

@@ -3,8 +3,15 @@
 #include "deliver/hand_off_mail.hpp"
 #include "deliver/opt_in_mail.hpp"
 #include "lead/event.hpp"
+#include "ops/back_off.hpp"
+#include "ops/limits.hpp"
 
 namespace leadhub::deliver {
+
+std::optional<std::chrono::milliseconds> Courier::retry_delay(const lead::Message& message) const {
+  if (message.attempts >= limits::delivery_attempts_max) return std::nullopt;
+  return ops::back_off(limits::delivery_retry_first, limits::delivery_retry_max, message.attempts);
+}
 
 DeliveryResult OptInCourier::deliver(const lead::Message& message) {
   const auto mail = render(message);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -12,6 +14,7 @@
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
 #include "store/lead_reader.hpp"
+#include "store/outbox.hpp"
 
 namespace leadhub::deliver {
 
@@ -23,9 +26,14 @@ class Courier {
   Courier& operator=(const Courier&) = delete;
   virtual ~Courier() = default;
 
-  [[nodiscard]] virtual lead::MessageKind kind() const = 0;
+  /// Which messages it takes.
+  [[nodiscard]] virtual store::MessagesOf messages() const = 0;
   /// Makes what goes out of the message, and hands it over.
   [[nodiscard]] virtual DeliveryResult deliver(const lead::Message& message) = 0;
+  /// How long to wait before a message that was tried `message.attempts` times goes again; nullopt: it is
+  /// given up. Unless it says otherwise, the wait doubles with each try.
+  [[nodiscard]] virtual std::optional<std::chrono::milliseconds> retry_delay(
+      const lead::Message& message) const;
 };
 
 /// Sends the mails that ask to confirm.
@@ -41,7 +49,7 @@ class OptInCourier final : public Courier {
   /// `transport` outlives it.
   OptInCourier(Ports ports, MailTransport& transport) : ports_(std::move(ports)), transport_(transport) {}
 
-  [[nodiscard]] lead::MessageKind kind() const override { return lead::MessageKind::opt_in; }
+  [[nodiscard]] store::MessagesOf messages() const override { return {lead::MessageKind::opt_in}; }
   [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
 
  private:
@@ -58,7 +66,7 @@ class HandOffCourier final : public Courier {
   HandOffCourier(std::unique_ptr<store::LeadReader> leads, std::string site, MailTransport& transport)
       : leads_(std::move(leads)), site_(std::move(site)), transport_(transport) {}
 
-  [[nodiscard]] lead::MessageKind kind() const override { return lead::MessageKind::hand_off; }
+  [[nodiscard]] store::MessagesOf messages() const override { return {lead::MessageKind::hand_off}; }
   [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
 
  private:
@@ -78,7 +86,7 @@ class ChatCourier final : public Courier {
   /// `transports` outlives it.
   explicit ChatCourier(const ChatTransports& transports) : transports_(transports) {}
 
-  [[nodiscard]] lead::MessageKind kind() const override { return lead::MessageKind::chat_reply; }
+  [[nodiscard]] store::MessagesOf messages() const override { return {lead::MessageKind::chat_reply}; }
   [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
 
  private:

@@ -5,12 +5,16 @@
 #include <utility>
 
 #include "lead/consent.hpp"
-#include "ops/back_off.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 
 namespace leadhub::deliver {
 namespace {
+
+/// A courier of deliveries says `unknown` only of what people would read twice.
+bool is_repeated_where_unknown(lead::MessageKind kind) {
+  return kind != lead::MessageKind::delivery && lead::state_where_unknown(kind) == lead::MessageState::queued;
+}
 
 /// What is leased when the process ends counts as attempted, so of replies there is one.
 std::size_t lease_max(lead::MessageKind kind) {
@@ -19,10 +23,6 @@ std::size_t lease_max(lead::MessageKind kind) {
 }
 
 }  // namespace
-
-std::chrono::milliseconds retry_delay(std::int64_t attempts) {
-  return ops::back_off(limits::delivery_retry_first, limits::delivery_retry_max, attempts);
-}
 
 Sender::Sender(Ports ports, Courier& courier, const Clock& clock)
     : ports_(std::move(ports)), courier_(courier), clock_(clock) {}
@@ -52,10 +52,11 @@ void Sender::run(const std::stop_token& stopping) {
   bool failing = false;
   while (!stopping.stop_requested()) {
     if (!is_recovered)
-      is_recovered =
-          ports_
-              .with_store([this](store::LeadStore& store) { return store.outbox().recover(courier_.kind()); })
-              .has_value();
+      is_recovered = ports_
+                         .with_store([this](store::LeadStore& store) {
+                           return store.outbox().recover(courier_.messages());
+                         })
+                         .has_value();
     const auto taken = is_recovered ? step() : Result<std::size_t>{0};
     if (!taken && !failing) log::warning("sender", taken.error().message + " (it goes on by itself)");
     failing = !taken;
@@ -69,7 +70,8 @@ Result<std::size_t> Sender::step() {
   if (auto written = write_back(); !written) return std::unexpected(written.error());
   std::vector<lead::Message> messages;
   const auto leased = ports_.with_store([&](store::LeadStore& store) -> Result<void> {
-    auto due = store.outbox().lease(courier_.kind(), clock_.now(), lease_max(courier_.kind()));
+    const auto which = courier_.messages();
+    auto due = store.outbox().lease(which, clock_.now(), lease_max(which.kind));
     if (!due) return std::unexpected(due.error());
     messages = std::move(*due);
     return look_up(store, messages);
@@ -98,7 +100,7 @@ Result<void> Sender::look_up(store::LeadStore& store, std::span<const lead::Mess
 Result<std::size_t> Sender::attempt_all(std::span<lead::Message> messages) {
   for (std::size_t done = 0; done < messages.size(); ++done) {
     const auto pause = ports_.leads->sending_pause();
-    if (pause && !*pause) {
+    if (pause && !*pause && !disabled_) {
       attempt(messages[done]);
       continue;
     }
@@ -114,10 +116,15 @@ Result<std::size_t> Sender::attempt_all(std::span<lead::Message> messages) {
 
 Result<void> Sender::write_back() {
   if (attempted_.empty()) return {};
-  auto written =
-      ports_.with_store([&](store::LeadStore& store) { return store.outbox().settle(attempted_); });
-  if (written) attempted_.clear();
-  return written;
+  auto written = ports_.with_store([&](store::LeadStore& store) -> Result<void> {
+    if (disabled_)
+      if (auto disabled = store.destinations().disable(*disabled_); !disabled) return disabled;
+    return store.outbox().settle(attempted_);
+  });
+  if (!written) return written;
+  attempted_.clear();
+  disabled_.reset();
+  return {};
 }
 
 Result<std::string> Sender::objection(const lead::Message& message) {
@@ -148,26 +155,46 @@ void Sender::withhold(lead::Message& message, const std::string& why) {
 void Sender::settle(lead::Message& message, const DeliveryResult& result) {
   const std::scoped_lock lock{mutex_};
   message.detail = result.detail;
-  if (result.outcome == Delivery::sent) {
-    message.state = lead::MessageState::sent;
-    message.sent_at = clock_.now();
-    ++statistics_.sent;
-  } else if (result.outcome == Delivery::unknown &&
-             lead::state_where_unknown(message.kind) == lead::MessageState::unknown) {
-    message.state = lead::MessageState::unknown;
-    ++statistics_.unknown;
-    log::warning("sender", std::string{lead::to_string(message.kind)} + " " + message.id +
-                               " may have arrived or not: " + result.detail);
-  } else if (result.outcome == Delivery::rejected || message.attempts >= limits::delivery_attempts_max) {
-    message.state = lead::MessageState::failed;
-    ++statistics_.failed;
-    log::warning("sender", std::string{lead::to_string(message.kind)} + " " + message.id +
-                               " is given up: " + result.detail);
-  } else {
-    message.state = lead::MessageState::queued;
-    message.due_at = clock_.now() + std::max(retry_delay(message.attempts), result.retry_after);
-    ++statistics_.retried;
+  switch (result.outcome) {
+    case Delivery::sent:
+      message.state = lead::MessageState::sent;
+      message.sent_at = clock_.now();
+      ++statistics_.sent;
+      return;
+    case Delivery::gone:
+      message.state = lead::MessageState::queued;
+      --message.attempts;
+      disabled_ = {message.channel, result.detail, clock_.now()};
+      log::warning("sender", "the destination " + message.channel + " is disabled: " + result.detail +
+                                 "; when it is mended: leadhub messages redrive --via " + message.channel);
+      return;
+    case Delivery::unknown:
+      if (is_repeated_where_unknown(message.kind)) return put_off(message, result.retry_after);
+      message.state = lead::MessageState::unknown;
+      ++statistics_.unknown;
+      log::warning("sender", std::string{lead::to_string(message.kind)} + " " + message.id +
+                                 " may have arrived or not: " + result.detail);
+      return;
+    case Delivery::rejected:
+      return give_up(message);
+    case Delivery::retry:
+      return put_off(message, result.retry_after);
   }
+}
+
+void Sender::put_off(lead::Message& message, std::chrono::milliseconds asked_for) {
+  const auto wait = courier_.retry_delay(message);
+  if (!wait) return give_up(message);
+  message.state = lead::MessageState::queued;
+  message.due_at = clock_.now() + std::max(*wait, asked_for);
+  ++statistics_.retried;
+}
+
+void Sender::give_up(lead::Message& message) {
+  message.state = lead::MessageState::failed;
+  ++statistics_.failed;
+  log::warning("sender", std::string{lead::to_string(message.kind)} + " " + message.id +
+                             " is given up: " + message.detail);
 }
 
 }  // namespace leadhub::deliver

@@ -22,11 +22,13 @@
 
 namespace leadhub::deliver {
 
-/// Takes due messages of one kind from the outbox and gives them to the courier. A hub has a sender for mails
-/// and one for chat replies, so that nobody who waits in a chat waits for a slow mail server.
+/// Takes due messages from the outbox and gives them to the courier. A hub has a sender for mails, one for
+/// chat replies and one for each destination, so that nobody who waits in a chat waits for a slow mail
+/// server, and a destination that hangs delays no other.
 ///
 /// Each message is marked as attempted, on disk, before the courier sees it. What comes of it is written
-/// back: sent, failed, or to be tried again after a wait that doubles with each try. Where nobody can know
+/// back: sent, failed, or to be tried again after a wait. A destination that says never to come again is
+/// disabled, and its messages wait. Where nobody can know
 /// whether it went out, because the courier says so or because the process ended, it becomes what
 /// lead::state_where_unknown says: a mail that asks to confirm is tried again with the same Message-ID, a
 /// chat reply is not.
@@ -81,6 +83,8 @@ class Sender {
   [[nodiscard]] Result<void> write_back();
   void withhold(lead::Message& message, const std::string& why);
   void settle(lead::Message& message, const DeliveryResult& result);
+  void put_off(lead::Message& message, std::chrono::milliseconds asked_for);
+  void give_up(lead::Message& message);
   /// Which of them are suppressed, and up to where in the log that is true.
   [[nodiscard]] Result<void> look_up(store::LeadStore& store, std::span<const lead::Message> messages);
 
@@ -88,6 +92,7 @@ class Sender {
   Courier& courier_;
   const Clock& clock_;
   std::vector<lead::Message> attempted_;                       ///< and not yet written back
+  std::optional<lead::DisabledDestination> disabled_;          ///< and not yet written back
   std::map<std::string, lead::SuppressionReason> suppressed_;  ///< of the leased messages, by id
   std::int64_t read_up_to_ = 0;  ///< the entry of the log up to which `suppressed_` is true
 
@@ -96,8 +101,5 @@ class Sender {
   Statistics statistics_;  ///< guarded by mutex_
   std::jthread thread_;
 };
-
-/// How long to wait before the next try: doubles with each, up to a bound.
-[[nodiscard]] std::chrono::milliseconds retry_delay(std::int64_t attempts);
 
 }  // namespace leadhub::deliver

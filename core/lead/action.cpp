@@ -21,6 +21,7 @@ constexpr auto replied_type = "chat.replied";
 constexpr auto deed_type = "lead.deed";
 constexpr auto due_type = "leads.due";
 constexpr auto judged_type = "signal.judged";
+constexpr auto redriven_type = "deliveries.redriven";
 
 ordered_json document(const MergeLeads& action) {
   return {{"type", merged_type}, {"into", action.into}, {"merged", action.merged}};
@@ -79,6 +80,9 @@ ordered_json document(const LookAgain& action) {
 ordered_json document(const JudgeSignal& action) {
   return {{"type", judged_type}, {"event", to_string(action.event)}, {"trust", to_string(action.trust)}};
 }
+ordered_json document(const RedriveDeliveries& action) {
+  return {{"type", redriven_type}, {"channel", action.channel}};
+}
 
 VerifiedContact verified_contact(const json& entry) {
   VerifiedContact contact;
@@ -122,6 +126,7 @@ Action action_of(const json& entry) {
   if (type == due_type) return LookAgain{entry.at("leads").get<std::vector<std::string>>()};
   if (type == judged_type)
     return JudgeSignal{reference_from(text("event")).value(), signal_trust_from(text("trust")).value()};
+  if (type == redriven_type) return RedriveDeliveries{text("channel")};
   if (type != verified_type) throw std::invalid_argument("there is no action of this type");
   VerifyContacts verify;
   for (const auto& contact : entry.at("contacts")) verify.contacts.push_back(verified_contact(contact));

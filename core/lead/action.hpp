@@ -90,11 +90,17 @@ struct JudgeSignal {
   SignalTrust trust = SignalTrust::unknown;
 };
 
+/// What a destination did not take goes to it again, and one that said never to come again is asked once
+/// more.
+struct RedriveDeliveries {
+  std::string channel;
+};
+
 /// What is done to leads rather than by them: an operator's decision, an answer of the DNS. Actions come back
 /// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
 using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead, PauseSending,
                             ResumeSending, SuppressAddress, LiftSuppression, ReplyInChat, RecordDeed,
-                            LookAgain, JudgeSignal>;
+                            LookAgain, JudgeSignal, RedriveDeliveries>;
 
 /// {"type": "lead.merged", "into": "...", "merged": "..."} and so on: the document of an action in the log.
 [[nodiscard]] std::string to_json(const Action& action);

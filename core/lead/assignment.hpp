@@ -35,7 +35,7 @@ struct Assignment {
 
 /// A lead that a rule wants handed over while nobody can take it.
 struct WaitingForOwner {
-  std::size_t rule = 0;  ///< of route.rules, from 0
+  std::string rule;  ///< mark of the rule of route
   EventReference source;
   TimePoint since{};
   TimePoint again_at{};  ///< when to look for somebody again
@@ -45,7 +45,7 @@ struct WaitingForOwner {
 struct Routing {
   std::optional<Assignment> assignment;  ///< the last one
   std::optional<WaitingForOwner> waiting;
-  std::vector<std::size_t> holding;  ///< the rules that held when they were looked at last
+  std::vector<std::string> holding;  ///< marks of the rules that held when they were looked at last
 };
 
 /// What is kept of whoever bought.

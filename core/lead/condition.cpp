@@ -9,6 +9,8 @@
 #include <sstream>
 #include <utility>
 
+#include "ops/crypto.hpp"
+
 namespace leadhub::lead {
 namespace {
 
@@ -468,6 +470,10 @@ std::optional<TimePoint> next_change(const Condition& condition, const Subject& 
 std::string describe(const Condition& condition) {
   const auto parts = parts_in_words(condition);
   return parts.empty() ? "always" : joined(parts, " and ");
+}
+
+std::string mark_of(std::string_view rule) {
+  return ops::sha256_hex(rule).substr(0, 12);
 }
 
 }  // namespace leadhub::lead

@@ -96,4 +96,8 @@ struct Condition {
 /// In words: "event.type is demo.requested and lead.score is at least 60".
 [[nodiscard]] std::string describe(const Condition& condition);
 
+/// By which a rule is known again in another reading of hub.yaml, wherever it stands there: 12 hexadecimal
+/// digits of what it says.
+[[nodiscard]] std::string mark_of(std::string_view rule);
+
 }  // namespace leadhub::lead

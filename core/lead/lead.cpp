@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 4> verdict_names{"unknown", "valid", "ris
 
 constexpr std::array<std::string_view, 2> score_group_names{"fit", "engagement"};
 constexpr std::array<std::string_view, 4> assignment_state_names{"open", "answered", "missed", "superseded"};
-constexpr std::array<std::string_view, 3> message_kind_names{"opt_in", "chat_reply", "hand_off"};
+constexpr std::array<std::string_view, 4> message_kind_names{"opt_in", "chat_reply", "hand_off", "delivery"};
 constexpr std::array<std::string_view, 6> message_state_names{"queued", "attempting", "sent",
                                                               "failed", "withheld",   "unknown"};
 

@@ -104,6 +104,7 @@ struct Lead {
   std::string merged_into{};  ///< the lead that this one became part of; empty: it stands for itself
   Qualification qualification{};
   Routing routing{};
+  std::vector<std::string> delivering{};  ///< marks of the rules of `deliver` that held last
   Account account{};
   std::vector<std::pair<std::string, double>> value{};  ///< what they bought, summed up by currency
   std::optional<TimePoint> wake_at{};                   ///< when to look at it again though nothing happens

@@ -13,6 +13,7 @@ enum class MessageKind {
   opt_in = 1,  ///< asks the owner of a mailbox to confirm; transactional
   chat_reply,  ///< what somebody of the team answers in a chat
   hand_off,    ///< gives a lead to somebody of the team, or says that nobody answered; transactional
+  delivery,    ///< brings another program up to date about a lead
 };
 [[nodiscard]] std::string_view to_string(MessageKind kind);
 [[nodiscard]] std::optional<MessageKind> message_kind_from(std::string_view name);
@@ -29,8 +30,9 @@ enum class MessageState {
 [[nodiscard]] std::optional<MessageState> message_state_from(std::string_view name);
 
 /// What becomes of a message of which nobody can know whether it went out. A mail that asks to confirm is
-/// queued again: it keeps its Message-ID, and two are better than none. A chat reply would be read twice by a
-/// person, so it stays `unknown`, for whoever wrote it to see and to decide.
+/// queued again: it keeps its Message-ID, and two are better than none. So is a delivery, which keeps its id.
+/// A chat reply would be read twice by a person, so it stays `unknown`, for whoever wrote it to see and to
+/// decide.
 [[nodiscard]] MessageState state_where_unknown(MessageKind kind);
 
 /// The occurrence of a reply: one key, one message.
@@ -57,6 +59,13 @@ struct Message {
   std::string text{};
   std::string author{};  ///< who of the team wrote it; empty: nobody said
   std::string home{};    ///< as ContactPoint::home; written, and never read back
+};
+
+/// A destination that has said never to come again gets nothing until somebody has its messages redriven.
+struct DisabledDestination {
+  std::string channel;
+  std::string reason;
+  TimePoint since{};
 };
 
 /// While sending is paused, messages are written to the outbox and stay there.

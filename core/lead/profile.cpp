@@ -241,6 +241,7 @@ void forget_events(Lead& lead) {
   empty.created_at = lead.created_at;
   empty.merged_into = std::move(lead.merged_into);
   empty.routing = std::move(lead.routing);
+  empty.delivering = std::move(lead.delivering);
   lead = std::move(empty);
 }
 

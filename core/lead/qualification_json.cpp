@@ -88,7 +88,7 @@ void write_routing(Writer& out, const Routing& routing) {
   if (routing.waiting) {
     key(out, "waiting");
     out.StartArray();
-    out.Uint64(routing.waiting->rule);
+    text(out, routing.waiting->rule);
     reference(out, routing.waiting->source);
     time(out, routing.waiting->since);
     time(out, routing.waiting->again_at);
@@ -97,7 +97,15 @@ void write_routing(Writer& out, const Routing& routing) {
   if (routing.holding.empty()) return;
   key(out, "holding");
   out.StartArray();
-  for (const auto rule : routing.holding) out.Uint64(rule);
+  for (const auto& rule : routing.holding) text(out, rule);
+  out.EndArray();
+}
+
+void write_delivering(Writer& out, const std::vector<std::string>& delivering) {
+  if (delivering.empty()) return;
+  key(out, "delivering");
+  out.StartArray();
+  for (const auto& rule : delivering) text(out, rule);
   out.EndArray();
 }
 
@@ -171,10 +179,10 @@ void read_routing(const json& document, Routing& routing) {
   if (const auto found = document.find("assignment"); found != document.end())
     routing.assignment = assignment_from(*found);
   if (const auto found = document.find("waiting"); found != document.end())
-    routing.waiting = {found->at(0).get<std::size_t>(), reference_at(*found, 1), time_from(found->at(3)),
+    routing.waiting = {found->at(0).get<std::string>(), reference_at(*found, 1), time_from(found->at(3)),
                        time_from(found->at(4))};
   if (const auto found = document.find("holding"); found != document.end())
-    routing.holding = found->get<std::vector<std::size_t>>();
+    routing.holding = found->get<std::vector<std::string>>();
 }
 
 void read_account(const json& document, Lead& lead) {
@@ -219,6 +227,7 @@ std::string qualification_to_json(const Lead& lead) {
     out.EndArray();
   }
   write_routing(out, lead.routing);
+  write_delivering(out, lead.delivering);
   write_account(out, lead);
   out.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
@@ -248,6 +257,8 @@ void qualification_from_json(std::string_view column, Lead& lead) {
     qualification.grade_limits = {found->at(0).get<double>(), found->at(1).get<double>(),
                                   found->at(2).get<double>(), found->at(3).get<double>()};
   read_routing(document, lead.routing);
+  if (const auto found = document.find("delivering"); found != document.end())
+    lead.delivering = found->get<std::vector<std::string>>();
   read_account(document, lead);
 }
 

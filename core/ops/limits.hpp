@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -52,8 +53,8 @@ inline constexpr std::size_t body_bytes_in_flight_max =
 // -----------------------------------------------------------------------------------------------------
 inline constexpr std::size_t tally_entries_max = 256;  // of a bounded rule and lead; written with each event
 inline constexpr int working_days_ahead_max = 3'660;   // ten years without a working day are none
-inline constexpr auto due_poll = 1s;  // how late a temperature or an answer that is due may be seen
-inline constexpr auto due_retry_max = 10min;           // after failures; each try is an entry of the log
+inline constexpr auto due_poll = 1s;          // how late a temperature or an answer that is due may be seen
+inline constexpr auto due_retry_max = 10min;  // after failures; each try is an entry of the log
 inline constexpr std::int64_t due_leads_max = 1'000;         // of one entry of the log
 inline constexpr std::size_t hand_off_events_max = 20;       // the last ones; the rest is a count
 inline constexpr std::size_t hand_off_line_bytes_max = 300;  // of what people wrote
@@ -147,6 +148,14 @@ inline constexpr auto outbox_poll = 200ms;                // nobody who waits fo
 inline constexpr int delivery_attempts_max = 12;          // with the waits below: two days
 inline constexpr std::chrono::milliseconds delivery_retry_first = 1min;  // doubled each time
 inline constexpr std::chrono::milliseconds delivery_retry_max = 6h;
+// Destinations: the schedule that the Standard Webhooks specification suggests, three days and a quarter in
+// all.
+inline constexpr std::array<std::chrono::milliseconds, 9> destination_retries{5s,  5min, 30min, 2h, 5h,
+                                                                              10h, 14h,  20h,   24h};
+inline constexpr double destination_jitter = 0.2;  // of each wait, added: a crowd of retries comes apart
+inline constexpr std::int64_t destination_backlog_max = 100'000;  // a destination that is dead for a while
+inline constexpr std::size_t delivery_events_max = 50;            // of the timeline, the last ones
+inline constexpr std::size_t destinations_max = 32;               // a thread and two connections each
 
 // --- Suppressions
 // ---------------------------------------------------------------------------------------------

@@ -283,7 +283,9 @@ Result<void> Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& given) 
     changes_.consents.push_back({lead.id, std::move(consent)});
   add_attachments(lead, event);
   ++applied_events_;
-  return route(lead, event);
+  if (auto routed = route(lead, event); !routed) return routed;
+  send_on(lead, {lead, &event, event.received_at}, event.reference);
+  return {};
 }
 
 void Batch::add_attachments(const lead::Lead& lead, const lead::NormalisedEvent& event) {

@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "deliver/rules.hpp"
 #include "identify/matcher.hpp"
 #include "lead/action.hpp"
 #include "lead/profile.hpp"
@@ -32,6 +33,7 @@ struct StageOptions {
   normalise::Options normalise;
   qualify::Rules rules = qualify::default_rules();
   route::Routes routes{};
+  deliver::Rules deliver{};
   /// The channels whose newsletter requests wait for a confirmation: the shortest time between two mails.
   std::map<std::string, std::chrono::milliseconds, std::less<>> opt_in_resend_after{};
   verify::Policy policy{};
@@ -102,6 +104,7 @@ class Batch {
   [[nodiscard]] Result<void> act(const lead::RecordDeed& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::LookAgain& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::JudgeSignal& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::RedriveDeliveries& action, lead::EventReference reference);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::Lead*> load(std::string id);
   [[nodiscard]] Result<void> merge(lead::Lead& into, lead::Lead& merged, std::string reason,
@@ -132,9 +135,9 @@ class Batch {
   };
   /// Gives the lead to somebody, where a rule of the configuration holds that did not before.
   [[nodiscard]] Result<void> route(lead::Lead& lead, const lead::NormalisedEvent& event);
-  /// Hands it over by a rule of that number, unless somebody has it who has not answered yet. Where nobody is
-  /// free it waits.
-  [[nodiscard]] Result<void> hand_over(lead::Lead& lead, std::size_t rule, TimePoint now,
+  /// Hands it over by that rule, unless somebody has it who has not answered yet. Where nobody is free it
+  /// waits.
+  [[nodiscard]] Result<void> hand_over(lead::Lead& lead, const route::Rule& rule, TimePoint now,
                                        lead::EventReference source);
   void assign(lead::Lead& lead, const route::Member& member, Terms terms, TimePoint now,
               lead::EventReference source);
@@ -167,8 +170,10 @@ class Batch {
   [[nodiscard]] Result<void> look_again(lead::Lead& lead, TimePoint now, lead::EventReference reference);
   [[nodiscard]] Result<void> raise_account_dates(lead::Lead& lead, TimePoint now,
                                                  lead::EventReference reference);
-  /// Adds to when the rules ask for the lead again when the team and the account do.
-  static void set_alarm(lead::Lead& lead);
+  /// Adds to when the rules ask for the lead again when the team, the account and the destinations do.
+  void set_alarm(lead::Lead& lead) const;
+  /// Puts a message for each destination to which a rule sends the lead now into the outbox.
+  void send_on(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source);
 
   /// A line of the timeline, read again.
   [[nodiscard]] Result<lead::NormalisedEvent> normalised(const lead::TimelineEntry& line) const;

@@ -12,12 +12,18 @@ namespace {
 
 constexpr std::string_view by_operator = "somebody of the team decided it";
 
-std::optional<std::size_t> first_that_holds(const route::Routes& routes, const lead::Subject& subject) {
+/// Null: none.
+const route::Rule* first_that_holds(const route::Routes& routes, const lead::Subject& subject) {
   const auto found = std::find_if(routes.rules.begin(), routes.rules.end(), [&](const route::Rule& rule) {
     return !(rule.on_event && subject.event == nullptr) && lead::holds(rule.when, subject);
   });
-  if (found == routes.rules.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - routes.rules.begin());
+  return found == routes.rules.end() ? nullptr : &*found;
+}
+
+/// Null: hub.yaml has it no more.
+const route::Rule* rule_of(const route::Routes& routes, std::string_view mark) {
+  const auto found = std::ranges::find(routes.rules, mark, &route::Rule::mark);
+  return found == routes.rules.end() ? nullptr : &*found;
 }
 
 bool is_open(const lead::Lead& lead) {
@@ -30,21 +36,21 @@ bool is_open(const lead::Lead& lead) {
 Result<void> Batch::route(lead::Lead& lead, const lead::NormalisedEvent& event) {
   const auto& routes = options_.routes;
   if (routes.rules.empty()) return {};
-  const auto rule = first_that_holds(routes, {lead, &event, event.received_at});
+  const auto* rule = first_that_holds(routes, {lead, &event, event.received_at});
   auto& holding = lead.routing.holding;
-  const bool held_before = rule && std::find(holding.begin(), holding.end(), *rule) != holding.end();
+  const bool held_before =
+      rule != nullptr && std::find(holding.begin(), holding.end(), rule->mark) != holding.end();
   holding.clear();
-  if (!rule) return {};
+  if (rule == nullptr) return {};
   // What an event has set off, the next such event sets off again.
-  if (!routes.rules[*rule].on_event) holding.push_back(*rule);
+  if (!rule->on_event) holding.push_back(rule->mark);
   return held_before ? Result<void>{} : hand_over(lead, *rule, event.received_at, event.reference);
 }
 
-Result<void> Batch::hand_over(lead::Lead& lead, std::size_t number, TimePoint now,
+Result<void> Batch::hand_over(lead::Lead& lead, const route::Rule& rule, TimePoint now,
                               lead::EventReference source) {
   if (is_open(lead)) return {};
   const auto& routes = options_.routes;
-  const auto& rule = routes.rules.at(number);
   // Whoever has the lead already goes on with it.
   const auto* owner = route::find_member(routes, lead.owner());
   if (owner != nullptr && desk_.is_free(routes, *owner, now)) {
@@ -60,7 +66,7 @@ Result<void> Batch::hand_over(lead::Lead& lead, std::size_t number, TimePoint no
   }
   const auto since = lead.routing.waiting ? lead.routing.waiting->since : now;
   const auto latest = now + limits::backlog_look;
-  lead.routing.waiting = {number, source, since,
+  lead.routing.waiting = {rule.mark, source, since,
                           std::min(desk_.next_free(routes, now).value_or(latest), latest)};
   return {};
 }
@@ -201,13 +207,13 @@ Result<void> Batch::look_again(lead::Lead& lead, TimePoint now, lead::EventRefer
   }
   if (auto checked = check_answer(lead, now); !checked) return checked;
   auto& routing = lead.routing;
-  if (routing.waiting && routing.waiting->rule >= options_.routes.rules.size()) routing.waiting.reset();
-  if (routing.waiting && routing.waiting->again_at <= now) {
-    const auto waiting = *routing.waiting;
-    if (auto handed = hand_over(lead, waiting.rule, now, waiting.source); !handed) return handed;
-  }
-  const auto rule = first_that_holds(options_.routes, {lead, nullptr, now});
-  std::erase_if(routing.holding, [&](std::size_t held) { return held != rule; });
+  const auto* wanted = routing.waiting ? rule_of(options_.routes, routing.waiting->rule) : nullptr;
+  if (wanted == nullptr) routing.waiting.reset();
+  if (routing.waiting && routing.waiting->again_at <= now)
+    if (auto handed = hand_over(lead, *wanted, now, routing.waiting->source); !handed) return handed;
+  const auto* rule = first_that_holds(options_.routes, {lead, nullptr, now});
+  std::erase_if(routing.holding, [&](const auto& held) { return rule == nullptr || held != rule->mark; });
+  send_on(lead, {lead, nullptr, now}, reference);
   return {};
 }
 
@@ -219,7 +225,7 @@ Result<void> Batch::raise_account_dates(lead::Lead& lead, TimePoint now, lead::E
   return {};
 }
 
-void Batch::set_alarm(lead::Lead& lead) {
+void Batch::set_alarm(lead::Lead& lead) const {
   const auto consider = [&](const std::optional<TimePoint>& time) {
     if (time && *time < lead::forever && (!lead.wake_at || *time < *lead.wake_at)) lead.wake_at = time;
   };
@@ -227,6 +233,8 @@ void Batch::set_alarm(lead::Lead& lead) {
   if (lead.routing.waiting) consider(lead.routing.waiting->again_at);
   consider(lead.account.renews_at);
   consider(lead.account.follow_up_at);
+  for (const auto& rule : options_.deliver.rules)
+    if (!rule.on_event) consider(lead::next_change(rule.when, {lead, nullptr, clock_.now()}));
 }
 
 Result<void> Batch::give_to(lead::Lead& lead, const std::string& owner, TimePoint now,

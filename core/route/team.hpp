@@ -58,6 +58,7 @@ enum class WhenMissed {
 
 struct Rule {
   std::string name;  ///< in words, for explanations
+  std::string mark;  ///< lead::mark_of what it says
   lead::Condition when;
   Method method = Method::territory;
   std::string member;                                      ///< of `named`

@@ -157,6 +157,7 @@ struct LeadStore::Implementation {
   std::string contacts_of;
   std::unique_ptr<soci::statement> contacts_by_lead;
   Outbox outbox{*database, workspace};
+  Destinations destinations{*database, workspace};
   Suppressions suppressions{*database, workspace};
   ChannelNotes channel_notes{*database, workspace};
   Merges merges{*database, workspace};
@@ -705,6 +706,10 @@ Outbox& LeadStore::outbox() {
   return implementation_->outbox;
 }
 
+Destinations& LeadStore::destinations() {
+  return implementation_->destinations;
+}
+
 Suppressions& LeadStore::suppressions() {
   return implementation_->suppressions;
 }
@@ -748,7 +753,8 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     for (const auto& hash : changes.lifted) self.suppressions.lift(hash);
     for (const auto& due : changes.to_verify) self.verifications.add(due);
     for (const auto& verified : changes.verified) self.verifications.settle(verified);
-    for (const auto& message : changes.messages) self.outbox.add(message);
+    self.outbox.add(changes.messages);
+    for (const auto& [channel, at] : changes.redriven) self.destinations.redrive(channel, at);
     for (const auto& proposal : changes.proposals) self.merges.propose(proposal);
     for (const auto& proposal : changes.dismissed) self.merges.dismiss(proposal);
     self.write_cursor(changes.cursor);

@@ -19,6 +19,7 @@
 #include "ops/error.hpp"
 #include "store/access.hpp"
 #include "store/channel_notes.hpp"
+#include "store/destinations.hpp"
 #include "store/outbox.hpp"
 #include "store/suppressions.hpp"
 
@@ -121,6 +122,12 @@ struct StoredWorkload {
   std::vector<TimePoint> taken;  ///< the last ones they got, the oldest first
 };
 
+/// What a destination did not take goes out again.
+struct RedrivenDeliveries {
+  std::string channel;
+  TimePoint at{};
+};
+
 /// Who caused a signal is seen otherwise.
 struct JudgedSignal {
   lead::EventReference event;
@@ -145,6 +152,7 @@ struct LeadChanges {
   std::vector<MergeProposal> proposals;  ///< a pair that is known, dismissed ones included, stays as it is
   std::vector<MergeProposal> dismissed;
   std::vector<lead::Message> messages;
+  std::vector<RedrivenDeliveries> redriven;
   std::vector<std::string> removed;  ///< leads that no event is left of
   std::vector<OfLead<lead::TimelineEntry>> timeline;
   std::vector<OfLead<lead::ConsentEntry>> consents;
@@ -202,6 +210,7 @@ class LeadStore {
   /// The score ledger of a lead, in the order of the log.
   [[nodiscard]] Result<std::vector<lead::ScoreEntry>> scores_of(const std::string& lead_id);
   [[nodiscard]] Outbox& outbox();
+  [[nodiscard]] Destinations& destinations();
   [[nodiscard]] Suppressions& suppressions();
   [[nodiscard]] ChannelNotes& channel_notes();
 

@@ -2,12 +2,52 @@
 
 #include <soci/soci.h>
 
+#include <map>
+
+#include "ops/limits.hpp"
 #include "store/database.hpp"
+#include "store/destinations.hpp"
 #include "store/message_rows.hpp"
 
 namespace leadhub::store {
+namespace {
 
-void Outbox::add(const lead::Message& message) {
+std::string of_channel(const MessagesOf& which) {
+  return which.channel.empty() ? "" : " AND channel = :c";
+}
+
+}  // namespace
+
+void Outbox::add(std::span<const lead::Message> messages) {
+  std::map<std::string, std::int64_t> backlogs;
+  for (auto message : messages) {
+    if (message.kind == lead::MessageKind::delivery) {
+      if (waits_already(message)) continue;
+      const auto [backlog, is_new] = backlogs.try_emplace(message.channel, 0);
+      if (is_new) backlog->second = Destinations{database_, workspace_}.backlog(message.channel);
+      if (backlog->second >= limits::destination_backlog_max) {
+        message.state = lead::MessageState::failed;
+        message.detail = "too many messages wait for this destination already";
+      } else {
+        ++backlog->second;
+      }
+    }
+    insert(message);
+  }
+}
+
+bool Outbox::waits_already(const lead::Message& message) {
+  const long long workspace = workspace_;
+  long long found = 0;
+  database_.session()
+      << "SELECT COUNT(*) FROM messages WHERE workspace_id = :w AND lead_id = :l AND kind = 'delivery' AND "
+         "channel = :c AND text = :x AND state = 'queued' AND attempts = 0",
+      soci::use(workspace), soci::use(message.lead_id), soci::use(message.channel), soci::use(message.text),
+      soci::into(found);
+  return found > 0;
+}
+
+void Outbox::insert(const lead::Message& message) {
   const long long workspace = workspace_;
   const long long seq = message.source.seq;
   const long long index = message.source.index;
@@ -17,12 +57,14 @@ void Outbox::add(const lead::Message& message) {
   const std::string state{lead::to_string(message.state)};
   database_.session()
       << "INSERT INTO messages (workspace_id, id, occurrence, lead_id, home_id, kind, channel, address, "
-         "canonical, seq, idx, created_at, state, due_at, system, text, author) VALUES (:w, :id, :o, :l, :h, "
-         ":k, :c, :a, :n, :s, :i, :t, :st, :d, :y, :x, :u) ON CONFLICT (workspace_id, occurrence) DO NOTHING",
+         "canonical, seq, idx, created_at, state, due_at, detail, system, text, author) VALUES (:w, :id, :o, "
+         ":l, :h, :k, :c, :a, :n, :s, :i, :t, :st, :d, :e, :y, :x, :u) ON CONFLICT (workspace_id, "
+         "occurrence) DO NOTHING",
       soci::use(workspace), soci::use(message.id), soci::use(message.occurrence), soci::use(message.lead_id),
       soci::use(message.home), soci::use(kind), soci::use(message.channel), soci::use(message.address),
       soci::use(message.canonical), soci::use(seq), soci::use(index), soci::use(created), soci::use(state),
-      soci::use(due), soci::use(message.system), soci::use(message.text), soci::use(message.author);
+      soci::use(due), soci::use(message.detail), soci::use(message.system), soci::use(message.text),
+      soci::use(message.author);
 }
 
 Result<std::optional<TimePoint>> Outbox::last(const std::string& canonical, lead::MessageKind kind,
@@ -70,27 +112,30 @@ void Outbox::apply(const lead::SendingSwitch& sending) {
         soci::use(workspace), soci::use(seq);
 }
 
-Result<std::vector<lead::Message>> Outbox::lease(lead::MessageKind kind, TimePoint now, std::size_t limit) {
+Result<std::vector<lead::Message>> Outbox::lease(const MessagesOf& which, TimePoint now, std::size_t limit) {
   std::vector<lead::Message> leased;
   const auto done = database_.transaction([&]() -> Result<void> {
     const long long workspace = workspace_;
     const long long time = to_milliseconds(now);
     const auto count = static_cast<long long>(limit);
-    const std::string name{lead::to_string(kind)};
+    const std::string name{lead::to_string(which.kind)};
     MessageRow row;
     soci::statement statement{database_.session()};
     row.bind(statement);
     statement.exchange(soci::use(workspace));
     statement.exchange(soci::use(name));
+    if (!which.channel.empty()) statement.exchange(soci::use(which.channel));
     statement.exchange(soci::use(time));
     statement.exchange(soci::use(workspace));
     statement.exchange(soci::use(count));
     statement.alloc();
     statement.prepare(
-        "SELECT " + std::string{message_columns} +
-        " FROM messages WHERE workspace_id = :w AND kind = :k AND state = 'queued' AND due_at <= :t AND NOT "
-        "EXISTS (SELECT 1 FROM sending_pauses WHERE workspace_id = :w2) ORDER BY due_at, id "
-        "LIMIT :n");
+        "SELECT " + std::string{message_columns} + " FROM messages WHERE workspace_id = :w AND kind = :k" +
+        of_channel(which) +
+        " AND state = 'queued' AND due_at <= :t AND NOT EXISTS (SELECT 1 FROM sending_pauses WHERE "
+        "workspace_id = :w2) AND NOT EXISTS (SELECT 1 FROM disabled_destinations WHERE "
+        "disabled_destinations.workspace_id = messages.workspace_id AND disabled_destinations.channel = "
+        "messages.channel) ORDER BY due_at, id LIMIT :n");
     statement.define_and_bind();
     statement.execute();
     while (statement.fetch()) leased.push_back(row.message());
@@ -126,15 +171,25 @@ Result<void> Outbox::settle(std::span<const lead::Message> messages) {
   });
 }
 
-Result<void> Outbox::recover(lead::MessageKind kind) {
+Result<void> Outbox::recover(const MessagesOf& which) {
   return database_.transaction([&]() -> Result<void> {
     const long long workspace = workspace_;
-    const std::string name{lead::to_string(kind)};
-    const auto state = lead::state_where_unknown(kind);
+    const std::string name{lead::to_string(which.kind)};
+    const auto state = lead::state_where_unknown(which.kind);
     const std::string state_name{lead::to_string(state)};
-    database_.session() << "UPDATE messages SET state = :s, detail = 'the hub ended while it went out' WHERE "
-                           "workspace_id = :w AND kind = :k AND state = 'attempting'",
-        soci::use(state_name), soci::use(workspace), soci::use(name);
+    soci::statement statement{database_.session()};
+    statement.exchange(soci::use(state_name));
+    statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(name));
+    if (!which.channel.empty()) statement.exchange(soci::use(which.channel));
+    statement.alloc();
+    statement.prepare(
+        "UPDATE messages SET state = :s, detail = 'the hub ended while it went out' WHERE workspace_id = :w "
+        "AND "
+        "kind = :k" +
+        of_channel(which) + " AND state = 'attempting'");
+    statement.define_and_bind();
+    statement.execute(true);
     return {};
   });
 }

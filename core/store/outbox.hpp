@@ -13,15 +13,23 @@ namespace leadhub::store {
 
 class Database;
 
+/// The messages that one sender is for.
+struct MessagesOf {
+  lead::MessageKind kind = lead::MessageKind::opt_in;
+  std::string channel{};  ///< empty: of all channels
+};
+
 /// The outbox in leadhub.db, on the connection that writes it: used by its thread only. The pipeline adds
 /// messages in the transaction of what they are sent for; a sender leases and settles them.
 class Outbox {
  public:
   Outbox(Database& database, std::int64_t workspace) : database_(database), workspace_(workspace) {}
 
-  /// Adds it unless there is one with its occurrence. Inside a transaction of the caller; throws as SOCI
-  /// does.
-  void add(const lead::Message& message);
+  /// Adds each unless there is one with its occurrence. A delivery that nobody has tried yet brings what the
+  /// lead is then, so a second one for the same lead, rule and destination is not added beside it. One for
+  /// a destination whose backlog is full is kept as failed, to be redriven. Inside a transaction of the
+  /// caller; throws as SOCI does.
+  void add(std::span<const lead::Message> messages);
 
   /// When the address was last sent a message of that kind for that channel, or is going to be.
   [[nodiscard]] Result<std::optional<TimePoint>> last(const std::string& canonical, lead::MessageKind kind,
@@ -30,9 +38,9 @@ class Outbox {
   /// Inside a transaction of the caller; throws as SOCI does. A pause that stands already keeps its reason.
   void apply(const lead::SendingSwitch& sending);
 
-  /// Marks up to `limit` due messages of a kind as being attempted and gives them out, the longest due first.
-  /// None while sending is paused.
-  [[nodiscard]] Result<std::vector<lead::Message>> lease(lead::MessageKind kind, TimePoint now,
+  /// Marks up to `limit` due messages as being attempted and gives them out, the longest due first. None
+  /// while sending is paused, and none for a destination that is disabled.
+  [[nodiscard]] Result<std::vector<lead::Message>> lease(const MessagesOf& which, TimePoint now,
                                                          std::size_t limit);
 
   /// When the next queued message of that kind is due; nullopt where none waits.
@@ -42,9 +50,12 @@ class Outbox {
   [[nodiscard]] Result<void> settle(std::span<const lead::Message> messages);
 
   /// Takes back, as of lead::state_where_unknown, what was being attempted when the process ended.
-  [[nodiscard]] Result<void> recover(lead::MessageKind kind);
+  [[nodiscard]] Result<void> recover(const MessagesOf& which);
 
  private:
+  void insert(const lead::Message& message);
+  [[nodiscard]] bool waits_already(const lead::Message& message);
+
   Database& database_;
   std::int64_t workspace_;
 };

@@ -15,7 +15,7 @@ constexpr std::array<IndexStatistic, 5> inbox_list{
      {"inbox", "inbox_actions", "1000 1000 1"},
      {"inbox_keys", "inbox_keys", "1000000 1000000 1"}}};
 
-constexpr std::array<IndexStatistic, 31> leads_list{
+constexpr std::array<IndexStatistic, 32> leads_list{
     {{"leads", "leads", "1000000 1000000 1"},
      {"leads", "leads_wake", "500000 500000 2"},
      {"leads", "leads_of_owner", "200000 200000 1000"},
@@ -45,6 +45,7 @@ constexpr std::array<IndexStatistic, 31> leads_list{
      {"messages", "messages", "1000000 1000000 1"},
      {"messages", "messages_occurrence", "1000000 1000000 1"},
      {"messages", "messages_due", "1000000 1000000 500000 200000 2"},
+     {"messages", "messages_of_channel", "1000000 1000000 500000 200000 100000 2"},
      {"messages", "messages_to", "1000000 1000000 2 1"},
      {"messages", "messages_of_lead", "1000000 1000000 2"}}};
 

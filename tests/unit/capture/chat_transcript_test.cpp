@@ -84,7 +84,7 @@ class ChatTranscriptTest : public testing::Test {
     {
       const auto leads = test::value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
       auto due =
-          test::value_or_throw(leads->outbox().lease(lead::MessageKind::chat_reply, hub.clock.now(), 9));
+          test::value_or_throw(leads->outbox().lease({lead::MessageKind::chat_reply}, hub.clock.now(), 9));
       for (auto& message : due) {
         message.state = state;
         if (state == lead::MessageState::sent) message.sent_at = hub.clock.now();

@@ -113,12 +113,12 @@ TEST_F(ChatReply, IsNotRepeatedWhereNobodyKnowsWhetherItArrived) {
 
 TEST_F(ChatReply, IsUnknownWhereTheProcessEndedWhileItWentOut) {
   reply("And another one.", "two");
-  ASSERT_THAT(test::value_or_throw(leads->outbox().lease(lead::MessageKind::chat_reply, hub.clock.now(),
+  ASSERT_THAT(test::value_or_throw(leads->outbox().lease({lead::MessageKind::chat_reply}, hub.clock.now(),
                                                          limits::reply_lease_max)),
               SizeIs(1));
-  ASSERT_TRUE(leads->outbox().recover(lead::MessageKind::opt_in));
+  ASSERT_TRUE(leads->outbox().recover({lead::MessageKind::opt_in}));
   EXPECT_EQ(messages()[0].state, MessageState::attempting) << "the sender of mails leaves it alone";
-  ASSERT_TRUE(leads->outbox().recover(lead::MessageKind::chat_reply));
+  ASSERT_TRUE(leads->outbox().recover({lead::MessageKind::chat_reply}));
   EXPECT_EQ(messages()[0].state, MessageState::unknown);
   EXPECT_THAT(messages()[0].detail, HasSubstr("ended"));
   auto sending = sender();

@@ -161,11 +161,11 @@ TEST_F(SenderTest, GivesUpAfterManyTries) {
 
 TEST_F(SenderTest, RepeatsUnderTheSameIdWhatAnEarlierProcessMayHaveSent) {
   transport.result = {Delivery::sent, {}, {}};
-  ASSERT_EQ(leads->outbox().lease(lead::MessageKind::opt_in, hub.clock.now(), 10)->size(),
+  ASSERT_EQ(leads->outbox().lease({lead::MessageKind::opt_in}, hub.clock.now(), 10)->size(),
             1U);  // and then the process ends
   auto sending = sender();
   EXPECT_EQ(sending.step(), 0U);
-  ASSERT_TRUE(leads->outbox().recover(lead::MessageKind::opt_in));
+  ASSERT_TRUE(leads->outbox().recover({lead::MessageKind::opt_in}));
   EXPECT_EQ(sending.step(), 1U);
   EXPECT_EQ(transport.mails.front().message_id, message().id + "@localhost");
 }
@@ -234,10 +234,23 @@ TEST_F(SenderTest, StopsBetweenTwoMailsWhenSendingIsPaused) {
   EXPECT_THAT(transport.mails, SizeIs(2));
 }
 
+class OneCourier final : public Courier {
+ public:
+  [[nodiscard]] store::MessagesOf messages() const override { return {lead::MessageKind::opt_in}; }
+  [[nodiscard]] DeliveryResult deliver(const lead::Message&) override { return {Delivery::sent, "", {}}; }
+};
+
 TEST(RetryDelay, DoublesUpToItsBound) {
-  EXPECT_EQ(retry_delay(1), limits::delivery_retry_first);
-  EXPECT_EQ(retry_delay(2), 2 * limits::delivery_retry_first);
-  EXPECT_EQ(retry_delay(1'000), limits::delivery_retry_max);
+  OneCourier courier;
+  const auto delay = [&](std::int64_t attempts) {
+    lead::Message message;
+    message.attempts = attempts;
+    return courier.retry_delay(message);
+  };
+  EXPECT_EQ(delay(1), limits::delivery_retry_first);
+  EXPECT_EQ(delay(2), 2 * limits::delivery_retry_first);
+  EXPECT_EQ(delay(limits::delivery_attempts_max - 1), limits::delivery_retry_max);
+  EXPECT_EQ(delay(limits::delivery_attempts_max), std::nullopt) << "it is given up";
 }
 
 TEST_F(SenderTest, WithholdsWhatIsForASuppressedAddress) {

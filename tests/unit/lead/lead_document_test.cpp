@@ -93,8 +93,9 @@ LeadRecord example() {
   lead.routing.assignment =
       Assignment{1,        "Charles",    "lead.temperature is hot", "territory", {1, 0}, hours(0),
                  hours(1), std::nullopt, AssignmentState::open};
-  lead.routing.waiting = WaitingForOwner{0, {1, 0}, hours(0), hours(1)};
-  lead.routing.holding = {0, 2};
+  lead.routing.waiting = WaitingForOwner{"a mark", {1, 0}, hours(0), hours(1)};
+  lead.routing.holding = {"a mark", "another"};
+  lead.delivering = {"a third"};
   lead.account = {"Grace", hours(9'000), std::nullopt};
   lead.value = {{"EUR", 1'200.5}};
   record.assignments = {*lead.routing.assignment};
@@ -126,7 +127,9 @@ TEST(LeadDocument, KeepsWhatTheRulesMadeOfALeadInItsColumn) {
   EXPECT_EQ(read.score_at(hours(2)), 45);
   EXPECT_EQ(read.owner(), "Charles");
   EXPECT_EQ(read.routing.assignment->answer_by, hours(1));
-  EXPECT_EQ(read.routing.holding, (std::vector<std::size_t>{0, 2}));
+  EXPECT_EQ(read.routing.holding, lead.routing.holding);
+  EXPECT_EQ(read.routing.waiting->rule, "a mark");
+  EXPECT_EQ(read.delivering, lead.delivering);
   EXPECT_EQ(read.account.renews_at, hours(9'000));
   EXPECT_EQ(qualification_to_json(Lead{}), "{}");
 }

@@ -1,0 +1,99 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/hub_options.hpp"
+#include "app/output.hpp"
+#include "app/running_hub.hpp"
+#include "app/verbs.hpp"
+
+namespace leadhub::app {
+namespace {
+
+struct Options : HubOptions {
+  std::string id, state, kind, via, cursor;
+  int limit = 50;
+};
+Options options;
+
+int list() {
+  auto client = connect(options.config);
+  if (!client) return report(client.error());
+  auto path = "/api/v1/messages?limit=" + std::to_string(options.limit);
+  for (const auto& [name, value] : {std::pair{"state", &options.state},
+                                    {"kind", &options.kind},
+                                    {"via", &options.via},
+                                    {"cursor", &options.cursor}})
+    if (!value->empty()) path += std::string{"&"} + name + "=" + control::percent_encoded(*value);
+  const auto page = client->get(path);
+  if (!page) return report(page.error());
+  if (options.as_json) {
+    print_json(*page);
+    return exit_success;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& message : (*page)["items"])
+    rows.push_back({cell(message, "id"), cell(message, "created_at"), cell(message, "kind"),
+                    cell(message, "channel"), cell(message, "state"), cell(message, "attempts"),
+                    cell(message, "detail")});
+  print_table({"MESSAGE", "CREATED", "KIND", "VIA", "STATE", "TRIES", "DETAIL"}, rows);
+  if (!(*page)["next"].is_null()) std::cerr << "more: --cursor " << cell(*page, "next") << '\n';
+  return exit_success;
+}
+
+int show() {
+  auto client = connect(options.config);
+  if (!client) return report(client.error());
+  const auto message = client->get("/api/v1/messages/" + control::percent_encoded(options.id));
+  if (!message) return report(message.error());
+  print_json(*message);
+  return exit_success;
+}
+
+int redrive() {
+  auto client = connect(options.config);
+  if (!client) return report(client.error());
+  const auto state = client->post("/api/v1/messages/redrive", {{"via", options.via}});
+  if (!state) return report(state.error());
+  if (options.as_json)
+    print_json(*state);
+  else if (state->contains("status"))
+    std::cout << "logged; it is done when the pipeline has caught up\n";
+  else
+    std::cout << cell(*state, "channel") << ": " << cell(*state, "waiting") << " on their way, "
+              << cell(*state, "failed") << " failed\n";
+  return exit_success;
+}
+
+}  // namespace
+
+void add_messages(CLI::App& program, Action& action) {
+  auto* messages =
+      program.add_subcommand("messages", "Mails, replies and deliveries, and what became of them");
+  messages->require_subcommand(1);
+  const auto add = [&](const char* name, const char* text, const char* example, int (*run)()) {
+    auto* verb = messages->add_subcommand(name, text);
+    add_hub_options(*verb, options);
+    verb->footer(std::string{"\nExample:\n  leadhub messages "} + example);
+    verb->callback([&action, run] { action = run; });
+    return verb;
+  };
+  auto* listing = add("list", "The latest, newest first", "list --via crm --state failed", list);
+  listing->add_option("--state", options.state, "Only those")
+      ->check(CLI::IsMember({"queued", "attempting", "sent", "failed", "withheld", "unknown"}));
+  listing->add_option("--kind", options.kind, "Only those")
+      ->check(CLI::IsMember({"opt_in", "chat_reply", "hand_off", "delivery"}));
+  listing->add_option("--via", options.via, "Only those of that channel");
+  listing->add_option("--limit", options.limit, "How many")->check(CLI::Range(1, 500))->capture_default_str();
+  listing->add_option("--cursor", options.cursor, "Where the page before ended");
+  add("show", "One of them, as JSON", "show 01980b6e-7a5c-7c3f-9d4e-0123456789ab", show)
+      ->add_option("ID", options.id, "As list shows it")
+      ->required();
+  add("redrive", "Send again what a destination did not take, and ask one that was disabled again",
+      "redrive --via crm", redrive)
+      ->add_option("--via", options.via, "The destination's channel")
+      ->required();
+}
+
+}  // namespace leadhub::app

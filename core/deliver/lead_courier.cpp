@@ -1,0 +1,70 @@
+#include "deliver/lead_courier.hpp"
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "lead/lead_json.hpp"
+#include "ops/limits.hpp"
+
+namespace leadhub::deliver {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json reason_of(const lead::Message& message, const lead::LeadRecord& record) {
+  if (message.kind != lead::MessageKind::hand_off) {
+    ordered_json reason{{"what", "rule"}, {"name", message.text}};
+    for (const auto& line : record.timeline)
+      if (line.reference == message.source) reason["event"] = line.type;
+    return reason;
+  }
+  ordered_json reason{{"what", message.text}};
+  const auto& assignment = record.lead.routing.assignment;
+  if (assignment) reason["name"] = assignment->rule;
+  reason["owner"] = {{"name", message.author}, {"email", message.address}};
+  if (assignment && assignment->answer_by) reason["answer_by"] = format_rfc3339(*assignment->answer_by);
+  return reason;
+}
+
+}  // namespace
+
+std::string lead_delivery(const lead::Message& message, const lead::LeadRecord& record,
+                          const std::string& answer_link, TimePoint now) {
+  auto lead = lead::lead_document(record, now);
+  lead.erase("messages");
+  if (auto& timeline = lead["timeline"]; timeline.size() > limits::delivery_events_max)
+    timeline.erase(timeline.begin(),
+                   timeline.end() - static_cast<std::ptrdiff_t>(limits::delivery_events_max));
+  ordered_json document{{"type", "lead"},
+                        {"id", message.id},
+                        {"at", format_rfc3339(message.created_at)},
+                        {"reason", reason_of(message, record)}};
+  if (!answer_link.empty()) document["links"] = {{"answer", answer_link}};
+  document["lead"] = std::move(lead);
+  return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+DeliveryResult LeadCourier::deliver(const lead::Message& message) {
+  const auto record = ports_.leads->get(message.lead_id);
+  if (record)
+    return transport_.deliver(message.id,
+                              lead_delivery(message, *record, ports_.answer_link(message), clock_.now()));
+  const bool is_gone = record.error().code == ErrorCode::not_found;
+  return {is_gone ? Delivery::rejected : Delivery::retry, record.error().message, {}};
+}
+
+std::optional<std::chrono::milliseconds> LeadCourier::retry_delay(const lead::Message& message) const {
+  const auto& waits = limits::destination_retries;
+  const auto failures = static_cast<std::size_t>(message.attempts);
+  if (failures > waits.size()) return std::nullopt;
+  const auto wait = waits.at(failures == 0 ? 0 : failures - 1);
+  // The same each time for the same message and try, and different for each.
+  constexpr std::size_t steps = 1'000;
+  const auto share =
+      static_cast<double>(std::hash<std::string>{}(message.id + "/" + std::to_string(failures)) % steps) /
+      steps;
+  return wait +
+         std::chrono::duration_cast<std::chrono::milliseconds>(wait * (limits::destination_jitter * share));
+}
+
+}  // namespace leadhub::deliver
