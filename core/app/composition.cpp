@@ -1,5 +1,6 @@
 #include "app/composition.hpp"
 
+#include "capture/hand_off_pages.hpp"
 #include "capture/opt_in_token.hpp"
 #include "normalise/email.hpp"
 
@@ -65,6 +66,11 @@ std::pair<std::string, TimePoint> opt_in_link(const config::Config& config, cons
   const auto expires = message.created_at + opt_in.expires;
   const auto token = capture::to_token({message.source, expires}, keys, config.workspace);
   return {config.public_url + "/c/" + token, expires};
+}
+
+std::string hand_off_link(const config::Config& config, const ops::KeyRing& keys,
+                          const lead::Message& message) {
+  return config.public_url + "/h/" + capture::hand_off_token(message.id, keys, config.workspace);
 }
 
 Result<std::vector<outbound::Origin>> egress_of(const config::Config& config) {

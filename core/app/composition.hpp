@@ -37,6 +37,10 @@ namespace leadhub::app {
                                                             const ops::KeyRing& keys,
                                                             const lead::Message& message);
 
+/// Where the link in a hand-off leads, at which its owner takes the lead up.
+[[nodiscard]] std::string hand_off_link(const config::Config& config, const ops::KeyRing& keys,
+                                        const lead::Message& message);
+
 /// Whom channels may ask besides the services they name themselves. Error: `plugins.egress` names no origin.
 [[nodiscard]] Result<std::vector<outbound::Origin>> egress_of(const config::Config& config);
 

@@ -202,8 +202,16 @@ Result<std::unique_ptr<deliver::LeadCourier>> Generation::make_lead_courier(
   if (!leads) return std::unexpected(leads.error());
   return std::make_unique<deliver::LeadCourier>(
       kind,
-      deliver::LeadCourier::Ports{*std::move(leads), [](const lead::Message&) { return std::string{}; }},
+      deliver::LeadCourier::Ports{*std::move(leads),
+                                  [this](const lead::Message& message) {
+                                    return message.kind == lead::MessageKind::hand_off ? answer_link(message)
+                                                                                       : std::string{};
+                                  }},
       transport, ports_.clock);
+}
+
+std::string Generation::answer_link(const lead::Message& message) const {
+  return hand_off_link(config(), ports_.keys, message);
 }
 
 Result<void> Generation::make_destination_senders() {
@@ -238,8 +246,11 @@ Result<void> Generation::make_hand_off_sender() {
   }
   auto leads = ports_.open_leads();
   if (!leads) return std::unexpected(leads.error());
-  hand_off_courier_ =
-      std::make_unique<deliver::HandOffCourier>(*std::move(leads), config().public_url, *transport->second);
+  hand_off_courier_ = std::make_unique<deliver::HandOffCourier>(
+      deliver::HandOffCourier::Ports{*std::move(leads),
+                                     [this](const lead::Message& message) { return answer_link(message); },
+                                     config().public_url},
+      *transport->second);
   auto sender = make_sender(*hand_off_courier_);
   if (!sender) return std::unexpected(sender.error());
   hand_off_sender_ = *std::move(sender);

@@ -120,6 +120,8 @@ class Generation {
   [[nodiscard]] Result<void> make_destination_senders();
   [[nodiscard]] Result<std::unique_ptr<deliver::LeadCourier>> make_lead_courier(
       lead::MessageKind kind, deliver::LeadTransport& transport);
+  /// Where somebody says that they have taken up the lead of a hand-off.
+  [[nodiscard]] std::string answer_link(const lead::Message& message) const;
   [[nodiscard]] Destination* find_destination(std::string_view channel);
   [[nodiscard]] std::vector<deliver::Sender*> senders() const;
   [[nodiscard]] Result<std::unique_ptr<deliver::Sender>> make_sender(deliver::Courier& courier);

@@ -130,12 +130,19 @@ Result<void> Hub::open_stores() {
   if (!preferring) return std::unexpected(preferring.error());
   preference_pages_ =
       std::make_unique<capture::PreferencePages>(std::move(*preferring), *inbox_, rules, config().workspace);
+  auto handed_over = store::LeadReader::open(files_.leads, leads_workspace_);
+  if (!handed_over) return std::unexpected(handed_over.error());
+  auto hand_offs = store::MessageReader::open(files_.leads, leads_workspace_);
+  if (!hand_offs) return std::unexpected(hand_offs.error());
+  hand_off_pages_ = std::make_unique<capture::HandOffPages>(
+      capture::HandOffPages::Readers{std::move(*hand_offs), std::move(*handed_over)}, *inbox_, *keys_,
+      config().workspace);
   auto chats = store::TranscriptReader::open(files_.leads, leads_workspace_);
   if (!chats) return std::unexpected(chats.error());
   chat_transcript_ = std::make_unique<capture::ChatTranscript>(
       std::move(*chats), [this](std::string_view channel) { return channel_key(channel); });
   public_paths_ = std::make_unique<capture::PublicPaths>(*gateway_, *opt_in_pages_, *preference_pages_,
-                                                         *chat_transcript_);
+                                                         *hand_off_pages_, *chat_transcript_);
   return {};
 }
 

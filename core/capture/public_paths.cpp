@@ -7,6 +7,7 @@ namespace leadhub::capture {
 RequestHandler& PublicPaths::handler_of(const HttpRequest& request) const {
   if (OptInPages::has(request.path)) return opt_in_;
   if (PreferencePages::has(request.path)) return preferences_;
+  if (HandOffPages::has(request.path)) return hand_offs_;
   if (ChatTranscript::has(request.path)) return chats_;
   return channels_;
 }

@@ -2,6 +2,7 @@
 
 #include "capture/chat_transcript.hpp"
 #include "capture/gateway.hpp"
+#include "capture/hand_off_pages.hpp"
 #include "capture/opt_in_pages.hpp"
 #include "capture/preference_pages.hpp"
 
@@ -12,8 +13,13 @@ namespace leadhub::capture {
 class PublicPaths final : public RequestHandler {
  public:
   /// All outlive it.
-  PublicPaths(Gateway& channels, OptInPages& opt_in, PreferencePages& preferences, ChatTranscript& chats)
-      : channels_(channels), opt_in_(opt_in), preferences_(preferences), chats_(chats) {}
+  PublicPaths(Gateway& channels, OptInPages& opt_in, PreferencePages& preferences, HandOffPages& hand_offs,
+              ChatTranscript& chats)
+      : channels_(channels),
+        opt_in_(opt_in),
+        preferences_(preferences),
+        hand_offs_(hand_offs),
+        chats_(chats) {}
 
   [[nodiscard]] std::optional<HttpResponse> refuse_early(const HttpRequest& head) override;
   void handle(HttpRequest request, Reply reply) override;
@@ -24,6 +30,7 @@ class PublicPaths final : public RequestHandler {
   Gateway& channels_;
   OptInPages& opt_in_;
   PreferencePages& preferences_;
+  HandOffPages& hand_offs_;
   ChatTranscript& chats_;
 };
 

@@ -32,8 +32,10 @@ Result<OutgoingMail> OptInCourier::render(const lead::Message& message) {
 }
 
 DeliveryResult HandOffCourier::deliver(const lead::Message& message) {
-  const auto record = leads_->get(message.lead_id);
-  if (record) return transport_.deliver(hand_off_mail(message, *record, site_));
+  const auto record = ports_.leads->get(message.lead_id);
+  if (record)
+    return transport_.deliver(
+        hand_off_mail(message, *record, ports_.public_url, ports_.answer_link(message)));
   const bool is_gone = record.error().code == ErrorCode::not_found;
   return {is_gone ? Delivery::rejected : Delivery::retry, record.error().message, {}};
 }

@@ -62,16 +62,19 @@ class OptInCourier final : public Courier {
 /// Writes to the team about their leads.
 class HandOffCourier final : public Courier {
  public:
-  /// `transport` outlives it. `site`: the hub's public URL.
-  HandOffCourier(std::unique_ptr<store::LeadReader> leads, std::string site, MailTransport& transport)
-      : leads_(std::move(leads)), site_(std::move(site)), transport_(transport) {}
+  struct Ports {
+    std::unique_ptr<store::LeadReader> leads;
+    std::function<std::string(const lead::Message&)> answer_link;
+    std::string public_url;
+  };
+  /// `transport` outlives it.
+  HandOffCourier(Ports ports, MailTransport& transport) : ports_(std::move(ports)), transport_(transport) {}
 
   [[nodiscard]] store::MessagesOf messages() const override { return {lead::MessageKind::hand_off}; }
   [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
 
  private:
-  std::unique_ptr<store::LeadReader> leads_;
-  std::string site_;
+  Ports ports_;
   MailTransport& transport_;
 };
 

@@ -103,7 +103,7 @@ std::string request(const lead::LeadRecord& record, bool is_missed) {
 }  // namespace
 
 OutgoingMail hand_off_mail(const lead::Message& message, const lead::LeadRecord& record,
-                           const std::string& site) {
+                           const std::string& site, const std::string& answer_link) {
   const bool is_missed = message.text == "missed";
   OutgoingMail mail;
   mail.message_id = message.id + "@" + ops::host_of_url(site);
@@ -111,10 +111,12 @@ OutgoingMail hand_off_mail(const lead::Message& message, const lead::LeadRecord&
   mail.to_name = message.author == message.address ? "" : message.author;
   mail.subject = one_line((is_missed ? "Not answered yet: " : "A lead for you: ") + with_company(record.lead),
                           limits::hand_off_line_bytes_max);
-  mail.text = request(record, is_missed) + "\nWho\n" + person(record.lead) + "\nWhy\n" +
-              why(record, message.created_at) + "\nSo far\n" + story(record) +
-              "\nTell the hub that you have taken it up, so that nobody else gets it:\n\n" +
-              "  leadhub leads answer " + record.lead.id + "\n";
+  mail.text =
+      request(record, is_missed) + "\nWho\n" + person(record.lead) + "\nWhy\n" +
+      why(record, message.created_at) + "\nSo far\n" + story(record) +
+      (is_missed
+           ? "\nGive it to somebody of the team:\n\n  leadhub leads assign " + record.lead.id + " NAME\n"
+           : "\nSay here that you take it, so that nobody else gets it:\n\n  " + answer_link + "\n");
   mail.date = message.created_at;
   return mail;
 }

@@ -20,7 +20,8 @@ inline constexpr std::string_view noted = "x.leadhub.noted";        ///< message
 inline constexpr std::string_view lost = "x.leadhub.lost";          ///< attributes: reason
 inline constexpr std::string_view recycled = "x.leadhub.recycled";  ///< a new start
 inline constexpr std::string_view assigned = "x.leadhub.assigned";  ///< attributes: owner
-inline constexpr std::string_view answered = "x.leadhub.answered";  ///< the owner has taken it up
+inline constexpr std::string_view answered =
+    "x.leadhub.answered";  ///< the owner has taken it up; attributes: round, of which hand-off
 inline constexpr std::string_view account =
     "x.leadhub.account";  ///< attributes: owner, renews_at, follow_up_at
 inline constexpr std::string_view time_passed = "x.leadhub.time_passed";  ///< by which it came to a stage

@@ -158,8 +158,9 @@ class Batch {
   /// Error: `invalid` where nobody has that name.
   [[nodiscard]] Result<void> give_to(lead::Lead& lead, const std::string& owner, TimePoint now,
                                      lead::EventReference source);
-  /// The owner has taken the lead up. Error: `conflict` where nobody has it.
-  [[nodiscard]] Result<void> answer(lead::Lead& lead, TimePoint now);
+  /// The owner has taken the lead up, in that round of its hand-offs or whichever it is. Error: `conflict`
+  /// where nobody has it, or it has gone on.
+  [[nodiscard]] Result<void> answer(lead::Lead& lead, std::optional<std::int64_t> round, TimePoint now);
 
   /// Whether the lead's timeline has the deed, by its key.
   [[nodiscard]] Result<bool> is_done_already(const lead::Lead& lead, const lead::NormalisedEvent& event);

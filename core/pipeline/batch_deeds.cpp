@@ -21,6 +21,13 @@ const lead::AttributeValue* attribute(const lead::NormalisedEvent& event, std::s
   return found == event.event.attributes.end() ? nullptr : &found->second;
 }
 
+/// Which hand-off is answered; nullopt: whichever it is.
+std::optional<std::int64_t> round_of(const lead::NormalisedEvent& event) {
+  const auto* value = attribute(event, "round");
+  const auto* number = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
+  return number == nullptr ? std::nullopt : std::optional{*number};
+}
+
 std::string text_of(const lead::NormalisedEvent& event, std::string_view name) {
   const auto* value = attribute(event, name);
   const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
@@ -65,7 +72,7 @@ Result<void> Batch::act(const lead::RecordDeed& action, lead::EventReference ref
   if (event->event.type == lead::deed::assigned)
     if (auto given = give_to(lead, text_of(*event, "owner"), asked_at_, reference); !given) return given;
   if (event->event.type == lead::deed::answered)
-    if (auto answered = answer(lead, asked_at_); !answered) return answered;
+    if (auto answered = answer(lead, round_of(*event), asked_at_); !answered) return answered;
   return apply(lead, *event);
 }
 

@@ -246,9 +246,11 @@ Result<void> Batch::give_to(lead::Lead& lead, const std::string& owner, TimePoin
   return {};
 }
 
-Result<void> Batch::answer(lead::Lead& lead, TimePoint now) {
+Result<void> Batch::answer(lead::Lead& lead, std::optional<std::int64_t> round, TimePoint now) {
   auto& assignment = lead.routing.assignment;
   if (!assignment) return fail(ErrorCode::conflict, "nobody of the team has this lead; assign it first");
+  if (round && *round != assignment->round)
+    return fail(ErrorCode::conflict, "the lead has gone to " + assignment->owner + " meanwhile");
   if (assignment->state == lead::AssignmentState::answered) return {};
   if (is_open(lead)) desk_.settle(assignment->owner);
   assignment->state = lead::AssignmentState::answered;

@@ -55,6 +55,31 @@ class Funnel : public testing::Test {
     return {};
   }
 
+  /// The path of the link by which the owner of the only hand-off takes it.
+  std::string answer_path() {
+    const auto sent = mails();
+    if (sent.empty()) return {};
+    auto mail = sent.front();
+    // Quoted-printable: a long line goes on after "=".
+    for (auto at = mail.find("=\r\n"); at != mail.npos; at = mail.find("=\r\n")) mail.erase(at, 3);
+    for (auto at = mail.find("=\n"); at != mail.npos; at = mail.find("=\n")) mail.erase(at, 2);
+    const auto begin = mail.find("/h/");
+    return begin == mail.npos ? std::string{}
+                              : mail.substr(begin, mail.find_first_of("\r\n ", begin) - begin);
+  }
+
+  httplib::Client edge() { return httplib::Client{"127.0.0.1", hub_.edge_port()}; }
+
+  /// What `leads show` says of the first hand-off, as soon as it is no longer open.
+  std::string settled() {
+    for (int tries = 0; tries < 100; ++tries) {
+      const std::string state = leads({"show", ada})["assignments"][0]["state"];
+      if (state != "open") return state;
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    }
+    return "open";
+  }
+
   HubProcess hub_{example_config()};
   std::string error_;
 };
@@ -79,6 +104,30 @@ TEST_F(Funnel, HandsALeadToTheTeamWithItsStory) {
                              HasSubstr("Subject: A lead for you: Ada Lovelace"), HasSubstr("Engines please"),
                              HasSubstr("+20  filled in a form")));
   EXPECT_EQ(leads({"answer", ada})["assignments"][0]["state"], "answered");
+}
+
+TEST_F(Funnel, IsTakenUpByTheLinkOfTheHandOff) {
+  (void)leads({"convert", ada, "--value", "5", "--currency", "EUR"});
+  const auto path = answer_path();
+  ASSERT_THAT(path, testing::StartsWith("/h/"));
+  const auto shown = edge().Get(path);
+  ASSERT_TRUE(shown);
+  EXPECT_THAT(shown->body,
+              AllOf(HasSubstr("A lead for Charles"), HasSubstr("Ada Lovelace"), HasSubstr("I take it")));
+  EXPECT_EQ(leads({"show", ada})["assignments"][0]["state"], "open") << "a scanner opens every link";
+  for (int presses = 0; presses < 2; ++presses) EXPECT_EQ(edge().Post(path)->status, 200);
+  EXPECT_EQ(settled(), "answered");
+  EXPECT_THAT(edge().Get(path)->body, HasSubstr("You have taken this lead up"));
+}
+
+TEST_F(Funnel, TakesNoAnswerFromWhoeverHadTheLeadBefore) {
+  (void)leads({"convert", ada, "--value", "5", "--currency", "EUR"});
+  const auto path = answer_path();
+  (void)leads({"assign", ada, "Grace"});
+  EXPECT_THAT(edge().Post(path)->body, AllOf(HasSubstr("gone on"), HasSubstr("Grace has it now")));
+  const auto lead = leads({"show", ada});
+  EXPECT_EQ(lead["assignments"][1]["state"], "open");
+  EXPECT_EQ(edge().Get(path + "x")->status, 404);
 }
 
 TEST_F(Funnel, TakesWhatPeopleDo) {

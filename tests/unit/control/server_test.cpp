@@ -29,9 +29,12 @@ class ControlApi : public testing::Test {
     hub.run();
     queries = test::value_or_throw(Queries::open(hub.lead_file(), hub.inbox->workspace(), hub.inbox_file(),
                                                  hub.inbox->workspace(), hub.clock));
+    messages = std::make_unique<Messages>(
+        test::value_or_throw(store::MessageReader::open(hub.lead_file(), hub.inbox->workspace())),
+        [] { return std::vector<std::string>{"crm"}; });
     server = test::value_or_throw(Server::start(
         "127.0.0.1", 0, TokenCheck{token},
-        {*queries,
+        {*queries, *messages,
          [](std::int64_t) -> Result<std::int64_t> { return fail(ErrorCode::conflict, "held by entry 1"); },
          [](const lead::Action&) -> Result<bool> { return true; },
          [this](std::string_view lines, capture::ImportMode mode) -> Result<capture::ImportReport> {
@@ -59,8 +62,32 @@ class ControlApi : public testing::Test {
   test::Hub hub;
   std::string imported;
   std::unique_ptr<Queries> queries;
+  std::unique_ptr<Messages> messages;
   std::unique_ptr<Server> server;
 };
+
+TEST_F(ControlApi, SaysHowItStandsWithDestinations) {
+  serve();
+  EXPECT_EQ(get("/api/v1/destinations")["items"],
+            (json::parse(R"([{"channel": "crm", "state": "good", "waiting": 0, "failed": 0}])")));
+  EXPECT_EQ(get("/api/v1/messages")["items"], json::array());
+  EXPECT_EQ(send("GET", "/api/v1/messages/nobody").status, 404);
+  EXPECT_THAT(get("/api/v1/messages?state=gone")["detail"], HasSubstr("state"));
+  EXPECT_THAT(get("/api/v1/messages?kind=letter")["detail"], HasSubstr("kind"));
+}
+
+TEST_F(ControlApi, RedrivesWhatIsADestinationOnly) {
+  serve();
+  httplib::Client client{"127.0.0.1", server->port()};
+  const httplib::Headers headers{{"Authorization", std::string{"Bearer "} + token}};
+  const auto redriven = [&](const char* body) {
+    return client.Post("/api/v1/messages/redrive", headers, body, "application/json");
+  };
+  EXPECT_EQ(redriven(R"({"via": "crm"})")->status, 200);
+  EXPECT_EQ(redriven(R"({"via": "mail"})")->status, 404);
+  EXPECT_THAT(redriven(R"({"via": "mail"})")->body, HasSubstr("there is: crm"));
+  EXPECT_EQ(redriven("{}")->status, 400);
+}
 
 TEST_F(ControlApi, NamesTheParameterThatIsWrong) {
   hub.append_form(R"("email":"ada@example.com")");
