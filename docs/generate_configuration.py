@@ -16,7 +16,7 @@ schema = json.loads((root / "core/config/schema/hub.schema.json").read_text())
 formats = {
     "leadhub-duration": "duration", "leadhub-rate": "rate", "leadhub-size": "size", "leadhub-listen": "address:port",
     "leadhub-address": "IP address", "leadhub-address-range": "address range", "leadhub-http-url": "web address",
-    "leadhub-store-url": "store", "leadhub-time-of-day": "time of day", "leadhub-dates": "days", "leadhub-date-time": "point in time",
+    "leadhub-store-url": "store", "leadhub-time-of-day": "time of day", "leadhub-dates": "days", "leadhub-date": "day", "leadhub-date-time": "point in time",
     "leadhub-time-zone": "time zone", "leadhub-country": "country", "leadhub-regex": "RE2", "leadhub-email": "e-mail address",
 }
 own_tables = ("condition", "matcher", "steps", "step")

@@ -115,6 +115,10 @@ Result<void> Hub::open_stores() {
     for (const auto& destination : current_.get()->destinations()) names.push_back(destination.channel);
     return names;
   });
+  auto reports = control::Reports::open(files_.leads, leads_workspace_, clock_,
+                                        [this] { return current_.get()->config().report; });
+  if (!reports) return std::unexpected(reports.error());
+  reports_ = std::move(*reports);
   const auto rules = event_rules(*keys_);
   gateway_ = std::make_unique<capture::Gateway>(
       current_, *inbox_, rules, clock_, [this] { return inbox_->head() - pipeline_->cursor(); },
@@ -223,7 +227,8 @@ control::Services Hub::control_services() {
         return chats;
       },
       [this](std::string_view key) { return keys_->hash("chat replies", key); },
-      [this] { return reload(); }};
+      [this] { return reload(); },
+      [this](const control::ReportQuery& query) { return reports_->make(query); }};
 }
 
 nlohmann::ordered_json Hub::links(std::string_view lead_id, const std::vector<std::string>& purposes) const {

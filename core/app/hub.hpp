@@ -139,6 +139,7 @@ class Hub {
   std::unique_ptr<pipeline::DueLeads> due_leads_;
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Messages> messages_;
+  std::unique_ptr<control::Reports> reports_;
   std::unique_ptr<control::Server> control_;
   std::unique_ptr<capture::EdgeListener> edge_;
   std::atomic<bool> stopping_{false};

@@ -7,6 +7,7 @@
 #include "config/deliver_section.hpp"
 #include "config/qualify_section.hpp"
 #include "config/references.hpp"
+#include "config/report_section.hpp"
 #include "config/route_section.hpp"
 #include "config/suggestion.hpp"
 #include "config/text_file.hpp"
@@ -348,6 +349,7 @@ Config config_of(const std::filesystem::path& file, const YamlDocument& document
   config.segments = segments_of(get(root, "segments"));
   config.routes = route_of(get(root, "route"), config.segments, config.time_zone);
   config.deliver = deliver_of(get(root, "deliver"), config.segments);
+  config.report = report_of(get(root, "report"), config.time_zone);
   config.qualify = qualify_of(get(root, "qualify"), config.segments);
   config.verify = verify_of(get(root, "verify"), config.folder);
   if (get(get(root, "identify"), "role_addresses") == "one_person")

@@ -19,6 +19,7 @@
 #include "deliver/rules.hpp"
 #include "ops/limits.hpp"
 #include "qualify/rules.hpp"
+#include "report/rules.hpp"
 #include "route/team.hpp"
 
 namespace leadhub::config {
@@ -134,6 +135,7 @@ struct Config {
   qualify::Rules qualify;
   route::Routes routes;
   deliver::Rules deliver;
+  report::Rules report;
   Verify verify;
   RoleAddresses role_addresses = RoleAddresses::by_name;  ///< identify.role_addresses
 

@@ -82,6 +82,7 @@ const std::array formats{
     Format{"leadhub-store-url", problem_of<parse_store_url>},
     Format{"leadhub-time-of-day", problem_of<parse_time_of_day>},
     Format{"leadhub-dates", problem_of<parse_dates>},
+    Format{"leadhub-date", problem_of<parse_date>},
     Format{"leadhub-date-time", date_time_problem},
     Format{"leadhub-time-zone", problem_of<parse_time_zone>},
     Format{"leadhub-country", problem_of<parse_country>},

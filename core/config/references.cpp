@@ -7,6 +7,7 @@
 
 #include "config/condition_paths.hpp"
 #include "config/suggestion.hpp"
+#include "config/units.hpp"
 #include "config/validator.hpp"
 #include "ops/clock.hpp"
 
@@ -89,6 +90,7 @@ class ReferenceChecker {
     check_route();
     check_deliver();
     check_nurture();
+    check_report();
     check_tests();
     return std::move(diagnostics_);
   }
@@ -298,6 +300,39 @@ class ReferenceChecker {
 
   // --- Sections
   // ------------------------------------------------------------------------------------------------------
+
+  void check_report() {
+    const auto& report = get(hub_, "report");
+    each_element(get(report, "costs"), "/report/costs",
+                 [&](const json& cost, const std::string& at) { check_cost(cost, at); });
+    std::set<std::string> seen;
+    each_element(get(report, "objectives"), "/report/objectives",
+                 [&](const json& objective, const std::string& at) {
+                   const auto& channel = get(objective, "channel");
+                   check_channel(channel, child(at, "channel"));
+                   if (channel.is_string() && !seen.insert(channel.get<std::string>()).second)
+                     say(child(at, "channel"), Place::value,
+                         "the channel has an objective already; leave one of them");
+                 });
+  }
+
+  void check_cost(const json& cost, const std::string& pointer) {
+    if (!cost.is_object()) return;
+    check_channel(get(cost, "channel"), child(pointer, "channel"));
+    if (!cost.contains("channel") && !cost.contains("source") && !cost.contains("campaign"))
+      say(pointer, Place::value,
+          "the cost is of nothing; name the channel, source or campaign that it was paid for");
+    const auto day = [&](const char* name) {
+      const auto& value = get(cost, name);
+      return value.is_string() ? parse_date(value.get_ref<const std::string&>())
+                               : fail(ErrorCode::invalid, "");
+    };
+    const auto from = day("from");
+    const auto to = day("to");
+    if (from && to && *to < *from)
+      say(child(pointer, "to"), Place::value,
+          "the cost ends before it begins; write the earlier day as from");
+  }
 
   void check_segments() {
     Graph named;

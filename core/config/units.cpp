@@ -215,6 +215,11 @@ Result<DateInterval> parse_dates(std::string_view text) {
   return DateInterval{*from, *to};
 }
 
+Result<std::chrono::sys_days> parse_date(std::string_view text) {
+  if (const auto day = date(text)) return *day;
+  return invalid("is not a day; write it as in 2026-01-31");
+}
+
 Result<std::string> parse_time_zone(std::string_view text) {
   static const RE2 shape{"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*"};
   if (RE2::FullMatch(piece(text), shape) && is_zone_file(zone_folder() / text)) return std::string{text};

@@ -76,6 +76,9 @@ struct DateInterval {
 /// `2026-12-24/2027-01-02`, both days included; or one day.
 [[nodiscard]] Result<DateInterval> parse_dates(std::string_view text);
 
+/// `2026-01-31`.
+[[nodiscard]] Result<std::chrono::sys_days> parse_date(std::string_view text);
+
 /// An IANA time zone of the system's database (/usr/share/zoneinfo), such as `Europe/London` or `UTC`.
 [[nodiscard]] Result<std::string> parse_time_zone(std::string_view text);
 

@@ -286,6 +286,7 @@ struct Server::Implementation {
   void switch_sending(Response& response, const lead::Action& action) const;
   void redrive_messages(const Request& request, Response& response) const;
   void reload(Response& response) const;
+  void report(const Request& request, Response& response) const;
   enum class Suppressing { begin = 1, end };
   void suppress(const Request& request, Response& response, Suppressing how) const;
   void act(Response& response, const lead::Action& action, const std::string& shown) const;
@@ -462,6 +463,16 @@ void Server::Implementation::reload(Response& response) const {
   const auto notices = services.reload();
   if (!notices) return send_problem(response, http_status_of(notices.error().code), notices.error().message);
   response.set_content(ordered_json{{"status", "in_force"}, {"notices", *notices}}.dump(), json_type);
+}
+
+void Server::Implementation::report(const Request& request, Response& response) const {
+  const auto by = text_parameter(request, "by");
+  const auto since = text_parameter(request, "since");
+  for (const auto* text : {&by, &since})
+    if (!*text) return send_problem(response, 400, text->error().message);
+  const auto query = report_query(request.matches[1].str(), *by, *since);
+  if (!query) return send_problem(response, http_status_of(query.error().code), query.error().message);
+  send(response, services.report(*query));
 }
 
 void Server::Implementation::suppress(const Request& request, Response& response, Suppressing how) const {
@@ -653,6 +664,8 @@ void Server::Implementation::add_routes() {
     services.wait_for_pipeline(*seq);
     send(response, services.queries.inbox_entry(*seq));
   });
+  get("/api/v1/reports/([^/]+)", {"by", "since"},
+      [this](const Request& request, Response& response) { report(request, response); });
   get("/api/v1/tap", {"limit", "after", "channel", "wait"},
       [this](const Request& request, Response& response) { tap(request, response); });
 }

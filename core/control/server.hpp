@@ -9,6 +9,7 @@
 #include "capture/importer.hpp"
 #include "control/messages.hpp"
 #include "control/queries.hpp"
+#include "control/reports.hpp"
 #include "control/token.hpp"
 #include "lead/action.hpp"
 #include "ops/error.hpp"
@@ -46,6 +47,7 @@ struct Services {
   /// Reads the configuration again and puts it in force; notices, a line each. Errors: `invalid`,
   /// every fault a line, where the old one stays; `unavailable`.
   std::function<Result<std::vector<std::string>>()> reload{};
+  std::function<Result<nlohmann::ordered_json>(const ReportQuery&)> report{};  ///< as Reports::make
 };
 
 /// The control listener: API, health and metrics, on cpp-httplib. Loopback unless configured otherwise; a TLS

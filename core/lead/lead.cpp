@@ -251,6 +251,16 @@ bool is_transition(Stage from, Stage to) {
   return false;
 }
 
+std::string_view attribution_of(const Touch& touch, std::string_view name, std::size_t bytes_max) {
+  const auto found = std::ranges::find(touch.attribution, name,
+                                       [](const NamedText& text) -> std::string_view { return text.first; });
+  if (found == touch.attribution.end()) return {};
+  const std::string_view text = found->second;
+  auto end = std::min(text.size(), bytes_max);
+  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
 void enter(Lead& lead, Stage stage, TimePoint at, StageReason reason) {
   const auto& left = lead.entered(lead.stage);
   lead.stage_entered[static_cast<std::size_t>(stage) - 1] = left ? std::max(at, *left) : at;

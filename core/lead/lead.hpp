@@ -48,6 +48,9 @@ struct Touch {
   std::string channel;
   TimePoint at{};
 };
+/// Whole characters of a named text, at most so many bytes; empty: the touch does not have it.
+[[nodiscard]] std::string_view attribution_of(const Touch& touch, std::string_view name,
+                                              std::size_t bytes_max);
 
 enum class ContactKind { email = 1, phone, external, anonymous };
 [[nodiscard]] std::string_view to_string(ContactKind kind);
@@ -97,6 +100,7 @@ struct Lead {
   std::vector<std::pair<std::string, Sourced<AttributeValue>>> attributes;
   std::vector<std::string> tags;
   std::vector<ContactPoint> contact_points;
+  std::string channel{};  ///< by which it was captured
   std::optional<Touch> first_touch;
   std::optional<Touch> last_touch;
   TimePoint created_at{};

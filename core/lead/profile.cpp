@@ -170,7 +170,10 @@ void apply(Lead& lead, const NormalisedEvent& event) {
   if (event.event.type == "purchase.completed" && event.event.value)
     add_value(lead, event.event.currency, *event.event.value);
   auto& captured = lead.stage_entered[0];
-  if (!captured || (!is_deed(event) && event.occurred_at < *captured)) captured = event.occurred_at;
+  if (!captured || (!is_deed(event) && event.occurred_at < *captured)) {
+    captured = event.occurred_at;
+    lead.channel = event.channel;
+  }
   if (!is_of_time(event)) lead.updated_at = std::max(lead.updated_at, event.received_at);
 }
 

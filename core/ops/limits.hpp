@@ -341,6 +341,19 @@ inline constexpr std::int64_t export_page_leads =
     100;  // the stores' connection is held for a page: about 20 ms
 inline constexpr std::size_t export_page_bytes = 4 * mebibyte;  // a page ends behind it
 
+// --- Reports
+// ---------------------------------------------------------------------------------------
+inline constexpr std::size_t report_name_bytes_max = 200;  // of a source or campaign; stands in an index
+inline constexpr std::size_t report_groups_max = 200;      // lines of a report; the smallest become "(other)"
+inline constexpr std::size_t report_groups_counted_max =
+    10'000;  // told apart while counting: strangers choose campaigns. What comes then is "(other)"
+inline constexpr std::size_t report_spans_max = 25'000'000;  // times that a report keeps for its percentiles,
+                                                             // of 4 bytes each; beyond it: a shorter window
+inline constexpr std::chrono::milliseconds report_since_default = std::chrono::days{30};
+inline constexpr std::chrono::milliseconds objective_window =
+    std::chrono::days{30};                    // conversions that a lead time's objective is held to
+inline constexpr auto objective_poll = 5min;  // lead times count in days; a look is 0.1 s at a million leads
+
 // --- Another configuration
 inline constexpr auto generation_wait_max =
     2s;  // for requests under way to let go of the old channels; then later

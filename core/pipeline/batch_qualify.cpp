@@ -71,6 +71,7 @@ Result<void> Batch::judge_anew(lead::Lead& lead, const std::string& other) {
   }
   lead.stage = judged.stage;
   lead.stage_entered = judged.stage_entered;
+  lead.channel = std::move(judged.channel);
   lead.warm_until = judged.warm_until;
   lead.hot_until = judged.hot_until;
   lead.wake_at = judged.wake_at;

@@ -18,7 +18,11 @@ inline constexpr std::string_view lead_columns =
     "warm_until, hot_until, name, first_name, last_name, company, job_title, country, city, language, "
     "time_zone, "
     "tags, attributes, first_touch, last_touch, provenance, created_at, updated_at, merged_into, "
-    "qualification, owner, assigned_at, answer_by, answered_at, wake_at";
+    "qualification, owner, assigned_at, answer_by, answered_at, wake_at, channel";
+
+/// Those that are only written: they repeat what stands elsewhere, for lists and reports.
+inline constexpr std::string_view lead_repeated_columns =
+    "email, phone, first_channel, first_source, first_campaign, last_channel, last_source, last_campaign";
 
 /// An integer column that may be null.
 struct OptionalInteger {
@@ -48,6 +52,7 @@ struct LeadRow {
   std::string owner;
   std::array<OptionalInteger, 3> assignment;  ///< repeats what `qualification` says
   OptionalInteger wake_at;
+  std::string channel;
 
   void bind(soci::statement& statement) {
     statement.exchange(soci::into(id));
@@ -65,6 +70,7 @@ struct LeadRow {
     statement.exchange(soci::into(owner));
     for (auto& time : assignment) statement.exchange(soci::into(time.value, time.indicator));
     statement.exchange(soci::into(wake_at.value, wake_at.indicator));
+    statement.exchange(soci::into(channel));
   }
 
   [[nodiscard]] lead::Lead lead() const {
@@ -85,6 +91,7 @@ struct LeadRow {
     out.merged_into = merged_into;
     lead::qualification_from_json(qualification, out);
     out.wake_at = wake_at.time();
+    out.channel = channel;
     return out;
   }
 };

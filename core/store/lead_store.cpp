@@ -24,7 +24,7 @@ using enum ColumnType;
 /// Every column of a lead but its key, set to the row's own on conflict.
 std::string lead_upsert() {
   std::string columns{lead_columns};
-  columns += ", email, phone, ";
+  columns.append(", ").append(lead_repeated_columns).append(", ");
   std::string out = "ON CONFLICT (workspace_id, id) DO UPDATE SET ";
   bool first = true;
   for (std::size_t start = 0, end = columns.find(", "); end != columns.npos;
@@ -42,7 +42,7 @@ std::vector<ColumnType> lead_column_types() {
   types.insert(types.end(), lead::stage_count + 2, integer);
   types.insert(types.end(), lead::field_names.size() + 5, text);
   types.insert(types.end(), {integer, integer, text, text, text, integer, integer, integer, integer});
-  types.insert(types.end(), {text, text});
+  types.insert(types.end(), 9, text);
   return types;
 }
 
@@ -53,6 +53,13 @@ void write_time(RowWriter& writer, const std::optional<TimePoint>& time) {
     writer.null();
 }
 
+/// Channel, source and campaign, as reports name them.
+void write_touch(RowWriter& writer, const std::optional<lead::Touch>& touch) {
+  writer.text(touch ? std::string_view{touch->channel} : "");
+  for (const auto* name : {"utm_source", "utm_campaign"})
+    writer.text(touch ? lead::attribution_of(*touch, name, limits::report_name_bytes_max) : "");
+}
+
 }  // namespace
 
 struct LeadStore::Implementation {
@@ -60,7 +67,8 @@ struct LeadStore::Implementation {
       : database(std::move(opened)),
         workspace(workspace_number),
         leads(session(),
-              "INSERT INTO leads (workspace_id, " + std::string{lead_columns} + ", email, phone) VALUES",
+              "INSERT INTO leads (workspace_id, " + std::string{lead_columns} + ", " +
+                  std::string{lead_repeated_columns} + ") VALUES",
               lead_column_types(), lead_upsert()),
         contacts(
             session(),
@@ -220,11 +228,13 @@ struct LeadStore::Implementation {
     write_time(leads, assignment ? assignment->answer_by : std::nullopt);
     write_time(leads, assignment ? assignment->answered_at : std::nullopt);
     write_time(leads, lead.merged_into.empty() ? lead.wake_at : std::nullopt);
+    leads.text(lead.channel);
     const auto* email = lead.primary(lead::ContactKind::email);
     const auto* phone = lead.primary(lead::ContactKind::phone);
-    leads.text(email == nullptr ? "" : email->canonical)
-        .text(phone == nullptr ? "" : phone->canonical)
-        .end_row();
+    leads.text(email == nullptr ? "" : email->canonical).text(phone == nullptr ? "" : phone->canonical);
+    write_touch(leads, lead.first_touch);
+    write_touch(leads, lead.last_touch);
+    leads.end_row();
   }
 
   void write_contacts(const lead::Lead& lead, std::int64_t first_seq) {

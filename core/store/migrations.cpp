@@ -2,18 +2,31 @@
 
 #include <soci/soci.h>
 
+#include <iterator>
+#include <sstream>
 #include <string>
 #include <vector>
 
 namespace leadhub::store {
 namespace {
 
-/// The few words in which the two databases differ.
+/// What a placeholder stands for: `without_rowid`, or `json_text COLUMN MEMBER...`, a text in a JSON column.
+std::string in_dialect(const std::vector<std::string>& words) {
+  if (words.front() == "without_rowid") return "WITHOUT ROWID";
+  std::string path = "$";
+  for (std::size_t i = 2; i < words.size(); ++i) path += "." + words[i];
+  return "json_extract(" + words.at(1) + ", '" + path + "')";
+}
+
+/// The few words in which the two databases differ stand in {{braces}}.
 std::string in_dialect(std::string_view sql) {
-  constexpr std::string_view placeholder = "{{without_rowid}}";
   std::string text{sql};
-  for (auto at = text.find(placeholder); at != text.npos; at = text.find(placeholder))
-    text.replace(at, placeholder.size(), "WITHOUT ROWID");
+  for (auto begin = text.find("{{"); begin != text.npos; begin = text.find("{{", begin)) {
+    const auto end = text.find("}}", begin);
+    std::istringstream placeholder{text.substr(begin + 2, end - begin - 2)};
+    const std::vector<std::string> words{std::istream_iterator<std::string>{placeholder}, {}};
+    text.replace(begin, end + 2 - begin, in_dialect(words));
+  }
   return text;
 }
 

@@ -17,6 +17,7 @@ constexpr std::array<IndexStatistic, 5> inbox_list{
 
 constexpr std::array<IndexStatistic, 32> leads_list{
     {{"leads", "leads", "1000000 1000000 1"},
+     {"leads", "leads_for_reports", "1000000 1000000 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"},
      {"leads", "leads_wake", "500000 500000 2"},
      {"leads", "leads_of_owner", "200000 200000 1000"},
      {"scores", "scores", "3000000 3000000 3 1 1"},

@@ -215,6 +215,61 @@ verify:
   EXPECT_EQ(channel.double_opt_in->resend_after, std::chrono::hours{2});
 }
 
+TEST(Config, ReadsWhatReportsAreHeldAgainst) {
+  const test::Folder folder;
+  const auto result = test::load(folder, R"(time_zone: Europe/Berlin
+channels: {website: {plugin: webform, config: {provider: json, fields: {email: {to: email}}}}}
+report:
+  costs:
+    - {source: google, campaign: spring, from: 2026-01-01, to: 2026-01-31, cost: 1200.5, currency: EUR}
+    - {channel: website, from: 2026-02-01, to: 2026-02-01, cost: 0, currency: USD}
+  objectives:
+    - {channel: website, lead_time: 14d}
+)");
+  ASSERT_TRUE(result.config) << (result.diagnostics.empty() ? "" : result.diagnostics.front().message);
+  const auto& report = result.config->report;
+  EXPECT_EQ(report.time_zone, "Europe/Berlin");
+  ASSERT_EQ(report.costs.size(), 2);
+  EXPECT_EQ(report.costs[0].source, "google");
+  EXPECT_EQ(report.costs[0].campaign, "spring");
+  EXPECT_EQ(report.costs[0].amount, 1200.5);
+  EXPECT_EQ(report.costs[0].to - report.costs[0].from, std::chrono::days{30});
+  EXPECT_EQ(report.costs[1].channel, "website");
+  ASSERT_EQ(report.objectives.size(), 1);
+  EXPECT_EQ(report.objectives[0].lead_time, std::chrono::days{14});
+  EXPECT_EQ(report.objectives[0].share, 0.9);
+}
+
+TEST(Config, ChecksCostsAndObjectives) {
+  const auto say = [](const std::string& report) {
+    return errors(
+        "channels: {website: {plugin: webform, config: {provider: json, fields: {email: {to: "
+        "email}}}}}\nreport: " +
+        report + "\n");
+  };
+  const std::string days = "from: 2026-01-01, to: 2026-01-31";
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {"{costs: [{sorce: google, source: a, " + days + ", cost: 1, currency: EUR}]}",
+       "hub.yaml:2:19: report.costs.0: unknown key \"sorce\"; did you mean \"source\"?"},
+      {"{costs: [{channel: webste, " + days + ", cost: 1, currency: EUR}]}",
+       "hub.yaml:2:28: there is no channel \"webste\"; did you mean \"website\"?"},
+      {"{costs: [{" + days + ", cost: 1, currency: EUR}]}",
+       "the cost is of nothing; name the channel, source or campaign"},
+      {"{costs: [{source: a, from: 2026-01-31, to: 2026-01-01, cost: 1, currency: EUR}]}",
+       "the cost ends before it begins"},
+      {"{costs: [{source: a, from: 2026-01-32, to: 2026-02-01, cost: 1, currency: EUR}]}",
+       "\"2026-01-32\" is not a day; write it as in 2026-01-31"},
+      {"{costs: [{source: a, " + days + ", cost: -1, currency: EUR}]}", "the number -1 is too small"},
+      {"{costs: [{source: a, " + days + ", cost: 1, currency: euro}]}", "three capitals, as in EUR"},
+      {"{objectives: [{channel: webste, lead_time: 14d}]}", "did you mean \"website\"?"},
+      {"{objectives: [{channel: website, lead_time: 14}]}", "14d"},
+      {"{objectives: [{channel: website, lead_time: 14d, share: 90}]}", "too large"},
+      {"{objectives: [{channel: website, lead_time: 14d}, {channel: website, lead_time: 1d}]}",
+       "the channel has an objective already"}};
+  for (const auto& [report, message] : wrong)
+    EXPECT_THAT(say(report), Contains(HasSubstr(message))) << report;
+}
+
 TEST(Config, TakesEveryStepOfAJourney) {
   EXPECT_THAT(errors("channels: {mail: {plugin: email, config: {transport: maildir, from: a@b.example}}}\n"
                      "segments: {a: {lead.country: GB}, b: {any: [{segment: a}, {not: {segment: [a]}}]}}\n"

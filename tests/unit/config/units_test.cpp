@@ -85,6 +85,9 @@ TEST(TimeOfDay, IsInMinutes) {
 
 TEST(Dates, AreDaysOrIntervals) {
   using namespace std::chrono;
+  EXPECT_EQ(*parse_date("2026-12-24"), (sys_days{2026y / 12 / 24}));
+  for (const auto* text : {"", "2026-02-30", "2026-12-24/2027-01-02", "24.12.2026"})
+    EXPECT_FALSE(parse_date(text)) << text;
   EXPECT_EQ(*parse_dates("2026-12-24/2027-01-02"),
             (DateInterval{sys_days{2026y / 12 / 24}, sys_days{2027y / 1 / 2}}));
   EXPECT_EQ(*parse_dates("2026-12-24"), (DateInterval{sys_days{2026y / 12 / 24}, sys_days{2026y / 12 / 24}}));

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 
@@ -281,6 +282,40 @@ TEST(Migrations, ApplyWhatIsMissingAndNothingTwice) {
   EXPECT_EQ(number_from(*database, "SELECT MAX(version) FROM schema_migrations"), 2);
   EXPECT_EQ(number_from(*database, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'c'"), 0)
       << "a step is taken whole or not at all";
+}
+
+TEST(Migrations, FillInWhatReportsGroupOldLeadsBy) {
+  const TemporaryFolder folder;
+  const ManualClock clock{test::start_time};
+  const auto database = opened(folder / "leads.db");
+  const auto all = leads_migrations();
+  const auto report = std::ranges::find(all, "0012_report", &Migration::name) - all.begin();
+  ASSERT_TRUE(migrate(*database, all.first(static_cast<std::size_t>(report)), clock));
+  auto& sql = database->session();
+  const std::string columns =
+      "stage, email, phone, name, first_name, last_name, company, job_title, country, city, language, "
+      "time_zone, tags, attributes, provenance, created_at, updated_at";
+  const std::string values = "'captured', '', '', '', '', '', '', '', '', '', '', '', '[]', '{}', '{}', 1, 1";
+  sql << "INSERT INTO leads (workspace_id, id, first_touch, last_touch, " + columns + ") VALUES (1, 'a', " +
+             R"('{"attribution":{"utm_source":"google","utm_campaign":"it''s spring"},"channel":"ads","at":1}',)" +
+             R"('{"attribution":{"referrer":"https://a.example"},"channel":"website","at":2}', )" + values +
+             ")";
+  sql << "INSERT INTO leads (workspace_id, id, first_touch, last_touch, " + columns +
+             ") VALUES (1, 'b', '', '', " + values + ")";
+  for (const auto* line : {"'a', 1, 'leadhub', 1, NULL", "'a', 2, 'website', 9, NULL",
+                           "'a', 3, 'news', 8, NULL", "'a', 4, 'old', 7, 9"})
+    sql << "INSERT INTO timeline (workspace_id, idx, event_key, type, received_at, trust, document, lead_id, "
+           "seq, "
+           "channel, occurred_at, superseded_by) VALUES (1, 0, '', '', 1, '', '', " +
+               std::string{line} + ")";
+  ASSERT_TRUE(migrate(*database, all, clock));
+  std::string found;
+  sql << "SELECT channel || '|' || first_channel || '|' || first_source || '|' || first_campaign || '|' || "
+         "last_channel || '|' || last_source || '|' || last_campaign FROM leads WHERE id = 'a'",
+      soci::into(found);
+  EXPECT_EQ(found, "news|ads|google|it's spring|website||");
+  sql << "SELECT channel || first_channel || last_campaign FROM leads WHERE id = 'b'", soci::into(found);
+  EXPECT_EQ(found, "");
 }
 
 TEST(Migrations, RefuseAStoreOfANewerProgram) {

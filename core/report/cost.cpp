@@ -1,0 +1,30 @@
+#include "report/cost.hpp"
+
+#include <algorithm>
+
+#include "report/week.hpp"
+
+namespace leadhub::report {
+
+std::string_view Cost::name(lead::Grouping grouping) const {
+  switch (grouping) {
+    case lead::Grouping::channel:
+      return channel;
+    case lead::Grouping::source:
+      return source;
+    case lead::Grouping::campaign:
+      return campaign;
+    default:
+      return {};
+  }
+}
+
+double cost_within(const Cost& cost, const Window& window, const std::string& time_zone) {
+  const auto begin = start_of_day(cost.from, time_zone);
+  const auto end = start_of_day(cost.to + std::chrono::days{1}, time_zone);
+  const auto shared = std::min(end, window.until) - std::max(begin, window.since);
+  if (shared.count() <= 0 || end <= begin) return 0;
+  return cost.amount * (static_cast<double>(shared.count()) / static_cast<double>((end - begin).count()));
+}
+
+}  // namespace leadhub::report
