@@ -86,6 +86,13 @@ const void* get_extension(const leadhub_host* host, leadhub_string id) noexcept 
   return nullptr;
 }
 
+/// With the hosts of the addresses that the operator wrote into the channel's configuration.
+std::vector<std::string> with_hosts_of(std::vector<std::string> hosts, const std::vector<std::string>& urls) {
+  for (const auto& url : urls)
+    if (auto origin = outbound::origin_of(url)) hosts.push_back(std::move(origin->host));
+  return hosts;
+}
+
 log::Level to_level(std::int32_t level) {
   switch (level) {
     case LEADHUB_LOG_DEBUG:
@@ -106,7 +113,7 @@ HostContext::HostContext(std::string channel, PluginConfig config, std::vector<s
     : channel_(std::move(channel)),
       config_(std::move(config)),
       services_(services),
-      egress_{std::move(hosts), services.egress},
+      egress_{with_hosts_of(std::move(hosts), config_.egress), services.egress},
       counters_(services.counters.of(channel_)) {
   host_.size = sizeof host_;
   host_.abi_major = LEADHUB_ABI_MAJOR;

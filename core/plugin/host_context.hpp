@@ -19,7 +19,7 @@ namespace leadhub::plugin {
 /// because the plugin holds its address.
 class HostContext {
  public:
-  /// `hosts`: capabilities.hosts of the plugin.
+  /// `hosts`: capabilities.hosts of the plugin. The hosts of config.egress count as such for this channel.
   HostContext(std::string channel, PluginConfig config, std::vector<std::string> hosts,
               const HostServices& services);
   HostContext(const HostContext&) = delete;

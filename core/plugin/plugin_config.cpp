@@ -55,11 +55,12 @@ class SchemaWalk {
     fill_others(schema, instance);
   }
 
-  /// Notes where a schema's `x-secret` and `x-path` are.
+  /// Notes where a schema's `x-secret`, `x-path` and `x-egress` are.
   void find_marks(const Json& schema, const Json& instance, const Pointer& at) {
     const Step step{*this, schema};
     if (!step.taken) return;
     if (is_marked(schema, "x-secret") && !instance.is_null()) secrets_.insert(at.to_string());
+    if (is_marked(schema, "x-egress") && instance.is_string()) egress_.insert(instance.get<std::string>());
     if (is_marked(schema, "x-path") && instance.is_string()) paths_.insert(at.to_string());
     find_marks(referred(schema), instance, at);
     for (const char* side : {"if", "then", "else"}) find_marks(member(schema, side), instance, at);
@@ -71,6 +72,7 @@ class SchemaWalk {
 
   [[nodiscard]] const std::set<std::string>& secrets() const { return secrets_; }
   [[nodiscard]] const std::set<std::string>& paths() const { return paths_; }
+  [[nodiscard]] const std::set<std::string>& egress() const { return egress_; }
 
  private:
   struct Step {
@@ -189,6 +191,7 @@ class SchemaWalk {
   bool exhausted_ = false;
   std::set<std::string> secrets_;
   std::set<std::string> paths_;
+  std::set<std::string> egress_;
 };
 
 void make_absolute(Json& config, const std::string& pointer, const std::filesystem::path& folder) {
@@ -222,6 +225,7 @@ Result<PluginConfig> prepare_config(std::string_view schema_text, std::string_vi
                 "the plugin's config_schema refers to itself without end; tell its maker");
 
   PluginConfig prepared;
+  prepared.egress.assign(walk.egress().begin(), walk.egress().end());
   for (const auto& pointer : walk.paths()) make_absolute(config, pointer, folder);
   for (const auto& pointer : walk.secrets()) take_out(config, pointer, prepared);
   prepared.document = config.dump(-1, ' ', false, Json::error_handler_t::replace);

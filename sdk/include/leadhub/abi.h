@@ -321,7 +321,8 @@ typedef struct leadhub_outbound_sink {
 } leadhub_outbound_sink;
 
 /* The host's HTTP client. It asks a host that stands in the descriptor's capabilities.hosts
- * ("api.example.com", or "*.example.com" for the names below), over https at port 443 and at an address that
+ * ("api.example.com", or "*.example.com" for the names below), or that the operator wrote into the
+ * channel's own configuration where the schema says "x-egress", over https at port 443 and at an address that
  * the internet can reach; or an origin that the operator named in plugins.egress. Redirects are not followed,
  * nothing is repeated. Null for a channel that is only checked. */
 #define LEADHUB_HOST_HTTP "leadhub.host.http/1"
@@ -580,8 +581,9 @@ extern LEADHUB_EXPORT const leadhub_plugin_entry leadhub_plugin;
  * holds the reference
  * {"$secret": "/pointer"} in its place, and the value comes from LEADHUB_HOST_SECRETS. What one branch of the
  * schema marks is a secret in all of them. `"x-path": true` marks the path of a file or folder: where it is
- * relative, the host makes it absolute from the folder of hub.yaml. Members that the host does not know are
- * ignored; another "descriptor" number is refused. */
+ * relative, the host makes it absolute from the folder of hub.yaml. `"x-egress": true` marks an address that
+ * the channel sends requests to: its host counts as one of capabilities.hosts, for this channel. Members that
+ * the host does not know are ignored; another "descriptor" number is refused. */
 #define LEADHUB_DESCRIPTOR_SECTION ".leadhub"
 
 #ifdef __cplusplus

@@ -81,6 +81,15 @@ TEST(PluginConfig, PathsStartAtTheFolderOfTheHub) {
               ElementsAre(Pair("/key", "/srv/hub/tls/key.pem")));
 }
 
+TEST(PluginConfig, GathersTheAddressesThatTheChannelAsks) {
+  const auto config = prepared(
+      R"({"properties": {"url": {"x-egress": true, "x-secret": true}, "api": {"default": "https://b.example",
+          "x-egress": true}, "odd": {"x-egress": true}, "plain": {}}})",
+      R"({"url": "https://a.example/hook", "odd": 3, "plain": "https://c.example"})");
+  EXPECT_THAT(config.egress, ElementsAre("https://a.example/hook", "https://b.example"));
+  EXPECT_THAT(config.secrets, ElementsAre(Pair("/url", "https://a.example/hook")));
+}
+
 TEST(PluginConfig, SecretsNeedNotBeStrings) {
   const auto config =
       prepared(R"({"properties": {"all": {"x-secret": true, "properties": {"in": {"x-secret": true}}},
