@@ -38,5 +38,19 @@ TEST(Rfc3339, CannotWriteEveryYear) {
   EXPECT_EQ(format_rfc3339(253402300799999), "9999-12-31T23:59:59.999Z");
 }
 
+TEST(HttpDate, IsRead) {
+  EXPECT_EQ(parse_http_date("Mon, 05 Jan 2026 12:00:00 GMT"), 1767614400000);
+  EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), 784111777000);
+  EXPECT_EQ(parse_http_date("Wed, 31 Dec 1969 23:59:59 GMT"), -1000);
+}
+
+TEST(HttpDate, IsRefusedWhereItIsNone) {
+  for (const char* text :
+       {"", "120", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+        "Mon, 05 anF 2026 12:00:00 GMT", "Mon, 32 Jan 2026 12:00:00 GMT", "Mon, 05 Jan 2026 12:00:00 CET",
+        "Mon, 05-Jan-2026 12:00:00 GMT", "Mon, 05 Jan 2026 25:00:00 GMT", "Mon, 05 Jan 2026 12:00:00 GMTx"})
+    EXPECT_FALSE(parse_http_date(text)) << text;
+}
+
 }  // namespace
 }  // namespace leadhub::sdk

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <leadhub/sdk/channel.hpp>
+#include <leadhub/sdk/time.hpp>
 
 /// Asking other services, and remembering: what only the calls may use that abi.h marks [worker] (deliver,
 /// follow_up, poll, verify).
@@ -91,6 +92,15 @@ inline std::int64_t retry_after_ms(const HttpResponse& response) {
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
   const bool is_seconds = error == std::errc{} && end == value.data() + value.size() && seconds > 0;
   return is_seconds ? (seconds < 86'400 ? seconds : 86'400) * 1'000 : 0;
+}
+
+/// The same, also where it gives a date. `now_ms`: by the host's clock.
+inline std::int64_t retry_after_ms(const HttpResponse& response, std::int64_t now_ms) {
+  const auto date_ms = parse_http_date(header(response, "retry-after"));
+  if (!date_ms) return retry_after_ms(response);
+  constexpr std::int64_t day_ms = 86'400'000;
+  const std::int64_t wait_ms = *date_ms - now_ms;
+  return wait_ms <= 0 ? 0 : wait_ms < day_ms ? wait_ms : day_ms;
 }
 
 /// What an unwanted status means for trying again: 401, 403 and 407 once somebody renews the credentials;

@@ -200,6 +200,16 @@ class SignatureVerifier {
     return "the signature was not checked";
   }
 
+  /// The key that a secret stands for; nullopt where it is none.
+  static std::optional<std::string> key_of(const SignatureScheme& scheme, std::string_view secret) {
+    if (scheme.key == KeyForm::text) return std::string(secret);
+    std::string_view text = trimmed(secret);
+    constexpr std::string_view prefix = "whsec_";
+    if (scheme.key == KeyForm::base64 && starts_with(text, prefix)) text.remove_prefix(prefix.size());
+    std::optional<std::string> key = scheme.key == KeyForm::hex ? hex_decode(text) : base64_decode(text);
+    return key && !key->empty() ? std::move(key) : std::nullopt;
+  }
+
   /// "what is wrong; how to mend it" with a secret, without saying anything of it; empty: nothing.
   [[nodiscard]] static std::string secret_problem(const SignatureScheme& scheme, std::string_view secret) {
     if (trimmed(secret).empty())
@@ -252,15 +262,6 @@ class SignatureVerifier {
     if (has_time && !time_is_signed) return wrong("has a time that it does not sign");
     if (!has_time && time_is_signed) return wrong("signs a time that it does not have");
     return {};
-  }
-
-  static std::optional<std::string> key_of(const SignatureScheme& scheme, std::string_view secret) {
-    if (scheme.key == KeyForm::text) return std::string(secret);
-    std::string_view text = trimmed(secret);
-    constexpr std::string_view prefix = "whsec_";
-    if (scheme.key == KeyForm::base64 && starts_with(text, prefix)) text.remove_prefix(prefix.size());
-    std::optional<std::string> key = scheme.key == KeyForm::hex ? hex_decode(text) : base64_decode(text);
-    return key && !key->empty() ? std::move(key) : std::nullopt;
   }
 
   std::string_view value_of(const Source& source, const HttpRequest& request, const GivenValues& given,

@@ -115,6 +115,21 @@ inline std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
   return (((days * 24 + hour) * 60 + minute - offset_minutes) * 60 + second) * 1000 + fraction_ms;
 }
 
+/// The date of an HTTP header, "Mon, 05 Jan 2026 12:00:00 GMT" (RFC 9110 section 5.6.7; the two obsolete
+/// forms are nobody's any more), as milliseconds since 1970. nullopt for anything else.
+inline std::optional<std::int64_t> parse_http_date(std::string_view text) {
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  constexpr std::size_t size = 29;
+  if (text.size() != size || text.substr(3, 2) != ", " || text.substr(25) != " GMT") return std::nullopt;
+  const std::size_t month = months.find(text.substr(8, 3));
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  const std::string_view number = "010203040506070809101112";
+  const std::string rfc3339 = std::string(text.substr(12, 4)) + "-" +
+                              std::string(number.substr(month / 3 * 2, 2)) + "-" +
+                              std::string(text.substr(5, 2)) + "T" + std::string(text.substr(17, 8)) + "Z";
+  return text[7] == ' ' && text[11] == ' ' && text[16] == ' ' ? parse_rfc3339(rfc3339) : std::nullopt;
+}
+
 /// "2026-01-05T12:00:00Z", with ".250" where there are milliseconds. Empty for years that RFC 3339 cannot
 /// write (before 0 or after 9999).
 inline std::string format_rfc3339(std::int64_t time_ms) {

@@ -70,7 +70,7 @@ struct ReadingResult {
 };
 
 struct DeliveryRequest {
-  std::string document;  ///< JSON: mail.schema.json
+  std::string document;  ///< JSON: mail.schema.json, chat.schema.json, lead-delivery.schema.json
   std::string idempotency_key = "test";
   std::string payload = {};
 };
@@ -79,9 +79,10 @@ struct DeliveryRequest {
 struct DeliveryOutcome {
   leadhub_delivery_state state = 0;
   std::string provider_id;
-  std::string message;  ///< this and the next two: of the error, for FAILED and UNKNOWN
+  std::string message;  ///< this and the next three: of the error, for FAILED and UNKNOWN
   leadhub_retry_class retry_class = 0;
   std::int64_t retry_after_ms = 0;
+  leadhub_error_code code = 0;
 };
 
 struct PollOutcome {
@@ -206,12 +207,13 @@ class ChannelDriver {
     sink.context = &outcomes;
     sink.result = [](const leadhub_delivery_sink* self, std::uint32_t index, leadhub_delivery_state state,
                      leadhub_string provider_id, const leadhub_error* error) {
-      DeliveryOutcome outcome{state, text(provider_id), {}, 0, 0};
+      DeliveryOutcome outcome{state, text(provider_id), {}, 0, 0, 0};
       if (index != 0) outcome.state = 0;
       if (error != nullptr) {
         outcome.message.assign(error->message, error->message_size);
         outcome.retry_class = error->retry_class;
         outcome.retry_after_ms = error->retry_after_ms;
+        outcome.code = error->code;
       }
       static_cast<std::vector<DeliveryOutcome>*>(self->context)->push_back(std::move(outcome));
     };
