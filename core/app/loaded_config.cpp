@@ -65,8 +65,6 @@ std::vector<config::PluginSchema> schemas_of(const plugin::Registry& registry) {
 
 std::optional<std::string> reason_to_rest(const config::Channel& channel, const plugin::Registry& registry) {
   if (channel.state == config::ChannelState::disabled) return "enabled is false";
-  if (channel.state == config::ChannelState::announced)
-    return "the plugin \"" + channel.plugin + "\" is not part of this version";
   const auto* file = registry.find(channel.plugin);
   if (file == nullptr) return registry.missing(channel.plugin).message;
   const auto document = nlohmann::json::parse(channel.config, nullptr, false);

@@ -43,25 +43,15 @@ std::filesystem::path absolute_from(const std::filesystem::path& folder, const s
 // --- Checks that need more than one value, or a bound of limits.hpp
 // ---------------------------------------------------
 
-struct Plugin {
-  const PluginSchema* schema = nullptr;
-  bool is_installed = false;
-};
-
-Plugin find_plugin(const std::string& id, std::span<const PluginSchema> installed) {
-  const auto has_id = [&](const PluginSchema& plugin) { return plugin.id == id; };
-  if (const auto found = std::ranges::find_if(installed, has_id); found != installed.end())
-    return {&*found, true};
-  const auto announced = announced_plugins();
-  const auto found = std::ranges::find_if(announced, has_id);
-  return found == announced.end() ? Plugin{} : Plugin{&*found, false};
+/// Null where there is none of that id.
+const PluginSchema* find_plugin(const std::string& id, std::span<const PluginSchema> installed) {
+  const auto found = std::ranges::find(installed, id, &PluginSchema::id);
+  return found == installed.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> plugin_ids(std::span<const PluginSchema> installed) {
   std::vector<std::string> ids;
   for (const auto& plugin : installed) ids.push_back(plugin.id);
-  for (const auto& plugin : announced_plugins())
-    if (std::ranges::find(ids, plugin.id) == ids.end()) ids.push_back(plugin.id);
   return ids;
 }
 
@@ -145,19 +135,13 @@ class Checker {
     check_placement(channel, at);
     const auto& id = get(channel, "plugin");
     if (!id.is_string() || source_.at(plugin_at).origin == Origin::unresolved) return;
-    const auto plugin = find_plugin(id.get_ref<const std::string&>(), installed_);
-    if (plugin.schema == nullptr)
-      return say_unknown_plugin(name, id.get_ref<const std::string&>(), plugin_at);
-    if (!plugin.is_installed)
-      diagnostics_.push_back(source_.notice(at, Place::key,
-                                            "channel " + in_quotes(name) + ": the plugin " +
-                                                in_quotes(plugin.schema->id) +
-                                                " is not part of this version; the channel is not active"));
+    const auto* plugin = find_plugin(id.get_ref<const std::string&>(), installed_);
+    if (plugin == nullptr) return say_unknown_plugin(name, id.get_ref<const std::string&>(), plugin_at);
     static const json empty = json::object();
     const auto& given = get(channel, "config");
     const auto& config = channel.contains("config") ? given : empty;
     if (!config.is_object()) return;  // the schema of the hub has said so
-    const json schema = json::parse(plugin.schema->schema, nullptr, false);
+    const json schema = json::parse(plugin->schema, nullptr, false);
     append(check(config, schema.is_discarded() ? json{{"type", 0}} : schema, source_, child(at, "config")));
   }
 
@@ -283,8 +267,7 @@ std::optional<std::chrono::milliseconds> poll_every_of(const json& config) {
   return every;
 }
 
-std::vector<Channel> channels_of(const json& section, const SourceMap& source,
-                                 std::span<const PluginSchema> installed) {
+std::vector<Channel> channels_of(const json& section, const SourceMap& source) {
   std::vector<Channel> channels;
   for (const auto& [name, given] : section.items()) {
     Channel channel;
@@ -298,10 +281,7 @@ std::vector<Channel> channels_of(const json& section, const SourceMap& source,
     channel.poll_every = poll_every_of(get(given, "config"));
     bool is_enabled = true;
     set(is_enabled, get(given, "enabled"));
-    if (!find_plugin(channel.plugin, installed).is_installed)
-      channel.state = ChannelState::announced;
-    else if (!is_enabled)
-      channel.state = ChannelState::disabled;
+    if (!is_enabled) channel.state = ChannelState::disabled;
     channels.push_back(std::move(channel));
   }
   std::ranges::stable_sort(
@@ -327,8 +307,7 @@ std::map<std::string, std::string> texts_of(const YamlDocument& document,
   return texts;
 }
 
-Config config_of(const std::filesystem::path& file, const YamlDocument& document,
-                 std::span<const PluginSchema> installed) {
+Config config_of(const std::filesystem::path& file, const YamlDocument& document) {
   const auto& root = document.root;
   Config config;
   config.file = file;
@@ -343,7 +322,7 @@ Config config_of(const std::filesystem::path& file, const YamlDocument& document
   config.plugins.search = search_of(root, config.folder);
   for (const auto& origin : get(get(root, "plugins"), "egress"))
     set(config.plugins.egress.emplace_back(), origin);
-  config.channels = channels_of(get(root, "channels"), document.source, installed);
+  config.channels = channels_of(get(root, "channels"), document.source);
   if (const auto& country = get(get(root, "normalise"), "default_country"); country.is_string())
     config.default_country = country.get<std::string>();
   config.segments = segments_of(get(root, "segments"));
@@ -377,7 +356,7 @@ LoadResult load(const std::filesystem::path& file, const Environment& environmen
   if (document) Checker{*document, installed, diagnostics}.run();
   LoadResult result;
   result.diagnostics = arranged(std::move(diagnostics));
-  if (document && !has_errors(result.diagnostics)) result.config = config_of(file, *document, installed);
+  if (document && !has_errors(result.diagnostics)) result.config = config_of(file, *document);
   return result;
 }
 

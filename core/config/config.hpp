@@ -69,7 +69,6 @@ struct Plugins {
 enum class ChannelState {
   active = 1,  ///< its plugin is installed: run it
   disabled,    ///< `enabled: false`
-  announced,   ///< its plugin is not part of this version: checked for shape only
 };
 
 /// What a channel's `double_opt_in` says. The hub reads it, whatever the plugin is: it asks for the
@@ -161,7 +160,7 @@ struct LoadResult {
 };
 
 /// Reads, resolves, checks and types a hub.yaml. Never throws. `installed` are the plugins found, with the
-/// schemas of their `config`; a channel whose plugin is neither installed nor announced is an error.
+/// schemas of their `config`; a channel whose plugin is not installed is an error.
 [[nodiscard]] LoadResult load_config(const std::filesystem::path& file, const Environment& environment,
                                      std::span<const PluginSchema> installed);
 

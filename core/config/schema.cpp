@@ -1,6 +1,5 @@
 #include "config/schema.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "config/embedded_schemas.hpp"
@@ -43,24 +42,9 @@ const json& hub_schema() {
   return schema;
 }
 
-std::span<const PluginSchema> announced_plugins() {
-  static const std::vector<PluginSchema> plugins = [] {
-    std::vector<PluginSchema> all;
-    all.reserve(embedded_announced_schemas.size());
-    for (const auto& announced : embedded_announced_schemas)
-      all.push_back({std::string{announced.id}, std::string{announced.schema}});
-    return all;
-  }();
-  return plugins;
-}
-
 json composed_schema(std::span<const PluginSchema> installed) {
   json composed = hub_schema();
   for (const auto& plugin : installed) add_plugin(composed, plugin);
-  for (const auto& plugin : announced_plugins()) {
-    const bool is_installed = std::ranges::find(installed, plugin.id, &PluginSchema::id) != installed.end();
-    if (!is_installed) add_plugin(composed, plugin);
-  }
   return composed;
 }
 

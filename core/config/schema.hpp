@@ -8,7 +8,7 @@
 namespace leadhub::config {
 
 /// What the descriptor of an installed plugin says about its channels: the draft-07 schema of their `config`,
-/// as JSON text, and what they deliver ("mail", "chat").
+/// as JSON text, and what they deliver ("mail", "chat", "lead").
 struct PluginSchema {
   std::string id;
   std::string schema;
@@ -18,12 +18,8 @@ struct PluginSchema {
 /// The schema of hub.yaml, with `config` of a channel left open. Lives as long as the program.
 [[nodiscard]] const nlohmann::json& hub_schema();
 
-/// Plugins that examples/hub.yaml speaks of but that may not be part of this version, with the shape of their
-/// `config`. An installed plugin of the same id takes precedence.
-[[nodiscard]] std::span<const PluginSchema> announced_plugins();
-
-/// The schema of hub.yaml for editors: the `config` of each channel by its `plugin`, of the installed and
-/// announced plugins. References inside the plugins' schemas are rewritten. A plugin whose schema is not JSON
+/// The schema of hub.yaml for editors: the `config` of each channel by its `plugin`, of the installed
+/// plugins. References inside the plugins' schemas are rewritten. A plugin whose schema is not JSON
 /// leaves `config` open.
 [[nodiscard]] nlohmann::json composed_schema(std::span<const PluginSchema> installed);
 

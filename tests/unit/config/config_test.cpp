@@ -87,14 +87,6 @@ TEST(Config, SaysWhichChannelsAndSectionsAreNotActive) {
   EXPECT_EQ(result.config->channels[3].state, ChannelState::active);
   EXPECT_EQ(result.config->channels[4].state, ChannelState::active);
   EXPECT_THAT(test::texts(folder, result.diagnostics, Severity::notice), IsEmpty());
-  const auto announced =
-      test::load(folder, "channels: {crm: {plugin: webhook, config: {url: \"https://crm.example\"}}}\n");
-  ASSERT_TRUE(announced.config);
-  EXPECT_EQ(announced.config->channels[0].state, ChannelState::announced);
-  EXPECT_THAT(
-      test::texts(folder, announced.diagnostics, Severity::notice),
-      ElementsAre("hub.yaml:1:12: notice: channel \"crm\": the plugin \"webhook\" is not part of this "
-                  "version; the channel is not active"));
   std::vector<std::string> sections;
   for (const auto& [name, text] : result.config->inactive_sections) {
     sections.push_back(name);
@@ -577,7 +569,7 @@ TEST(Secrets, NeverStandInADiagnostic) {
   const auto read = read_yaml("f", test::example());
   ASSERT_TRUE(read.document);
   json example = read.document->root;
-  example["channels"]["crm"] = {{"plugin", "webhook"}};  // announced: each load says so
+  example["control"]["listen"] = "0.0.0.0:8081";  // each load says that others can reach it
   const json flat = example.flatten();
   const std::vector<std::string> references{"${env:S}", "${file:secret}", "${env:NONE:-c4n4ry(}",
                                             "x${env:S}"};
@@ -628,10 +620,10 @@ TEST(ComposedSchema, AcceptsTheExampleAndKnowsEachPlugin) {
   ASSERT_TRUE(read.document);
   EXPECT_THAT(check(read.document->root, schema, read.document->source, ""), Not(IsEmpty()));
   EXPECT_EQ(schema.at("/definitions/channel/properties/plugin/enum"_json_pointer),
-            json({"webform", "newsletter", "chat", "email", "webhook"}));
+            json({"webform", "newsletter", "chat", "email"}));
 }
 
-TEST(ComposedSchema, LetsAnInstalledPluginReplaceAnAnnouncedOne) {
+TEST(ComposedSchema, HasThePartsOfThePlugins) {
   const std::vector<PluginSchema> plugins{{"webhook", R"({"type": "object", "required": ["room"]})"},
                                           {"odd", "not JSON"}};
   const auto schema = composed_schema(plugins);
