@@ -31,7 +31,8 @@ sdk::Outcome refusal(const sdk::HttpResponse& response, Refusals refusals, std::
 
 sdk::Outcome no_answer(const sdk::NoAnswerError& error) {
   const bool is_refused = error.code() == LEADHUB_ERROR_DENIED;
-  return sdk::Outcome::later(error.what(), is_refused ? sdk::RetryClass::auth : sdk::RetryClass::transient);
+  if (!is_refused) return sdk::Outcome::later(error.what());
+  return sdk::Outcome::later("url: " + std::string(error.what()), sdk::RetryClass::auth);
 }
 
 }  // namespace leadhub::webhook

@@ -16,6 +16,14 @@ constexpr std::string_view mask = "***";
   throw sdk::ChannelError(what, LEADHUB_ERROR_INVALID, sdk::RetryClass::permanent);
 }
 
+/// Between characters.
+std::string cut(std::string text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0U) == 0x80U) --bytes_max;
+  text.resize(bytes_max);
+  return text;
+}
+
 void mask_all(std::string& text, std::string_view value) {
   if (value.size() < limits::masked_bytes_min) return;
   const std::string needle = webform::ascii_lower(value);
@@ -59,6 +67,10 @@ LeadDelivery read_lead_delivery(const sdk::Delivery& delivery) {
   for (const char* part : {"lead", "reason"})
     if (!read.document.contains(part) || !read.document.at(part).is_object())
       refuse("the document has no \"" + std::string(part) + "\"; see lead-delivery.schema.json");
+  const Json& reason = read.document.at("reason");
+  const bool is_whole =
+      read.document.value("at", Json()).is_string() && reason.value("what", Json()).is_string();
+  if (!is_whole) refuse("the document has no \"at\" or no \"reason.what\"; see lead-delivery.schema.json");
   return read;
 }
 
@@ -66,14 +78,12 @@ std::string without_personal_data(std::string words, const Json& lead) {
   constexpr std::array<const char*, 11> personal = {"email",      "phone",          "name", "first_name",
                                                     "last_name",  "company",        "city", "job_title",
                                                     "attributes", "contact_points", "id"};
-  words = webform::single_line(words);
+  words = webform::single_line(cut(std::move(words), limits::words_bytes_read_max));
   for (const char* key : personal)
     if (lead.contains(key)) mask_texts(words, lead.at(key));
   words = without_addresses(words);
-  if (words.size() <= limits::words_bytes_max) return words;
-  std::size_t end = limits::words_bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(words[end]) & 0xC0U) == 0x80U) --end;
-  return words.substr(0, end) + "...";
+  return words.size() > limits::words_bytes_max ? cut(std::move(words), limits::words_bytes_max) + "..."
+                                                : words;
 }
 
 }  // namespace leadhub::webhook

@@ -10,7 +10,7 @@ namespace leadhub::webhook {
 /// A lead as the host hands it over: sdk/lead-delivery.schema.json.
 struct LeadDelivery {
   std::string id;                   ///< of the message, the same at every repetition
-  nlohmann::ordered_json document;  ///< the whole; "lead" and "reason" are objects
+  nlohmann::ordered_json document;  ///< the whole, with what its schema requires
 
   [[nodiscard]] const nlohmann::ordered_json& lead() const { return document.at("lead"); }
 };

@@ -111,7 +111,8 @@ class PresetDestination final : public Destination {
   Found find(const FindShape& shape, const LeadDelivery& delivery, const Json& values,
              std::int64_t deadline_ms) const try {
     const sdk::HttpResponse response = ask(shape.request, values, deadline_ms);
-    if (!is_success(response)) return {{}, refused(response, delivery)};
+    // That it could not be looked for says nothing of the lead.
+    if (!is_success(response)) return {{}, refused(response, Refusals::pass, delivery)};
     const Json body = Json::parse(response.body, nullptr, false);
     const Json& list = pointed_at(body, shape.list);
     if (!list.is_array()) return {{}, nonsense(response)};
@@ -130,7 +131,7 @@ class PresetDestination final : public Destination {
       if (response.status == 404 && was_there)
         return sdk::Outcome::later(preset_.service +
                                    " found a record and then had none of that id; it may have been deleted");
-      return refused(response, delivery);
+      return refused(response, Refusals::stay, delivery);
     }
     if (shape.id.empty() || response.status == 204) return sdk::Outcome::done();
     const Json body = Json::parse(response.body, nullptr, false);
@@ -146,9 +147,10 @@ class PresetDestination final : public Destination {
     return no_answer(error);
   }
 
-  sdk::Outcome refused(const sdk::HttpResponse& response, const LeadDelivery& delivery) const {
+  sdk::Outcome refused(const sdk::HttpResponse& response, Refusals refusals,
+                       const LeadDelivery& delivery) const {
     const std::string words = words_of(Json::parse(response.body, nullptr, false), delivery);
-    return refusal(response, Refusals::stay, preset_.service, words, host_.now_ms());
+    return refusal(response, refusals, preset_.service, words, host_.now_ms());
   }
 
   sdk::Outcome nonsense(const sdk::HttpResponse& response) const {

@@ -97,29 +97,31 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-/// The first so many characters, with a sign where more were there.
-std::string shortened(std::string text, std::size_t characters_max) {
-  std::size_t characters = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool begins_one = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
-    if (!begins_one || ++characters <= characters_max) continue;
-    text.resize(i);
-    return text + "\u2026";
+std::string_view chat_entity(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    default:
+      return {};
   }
-  return text;
 }
 
+/// Bounded between characters, never in one, nor in an entity.
 std::string for_chat(std::string_view text) {
+  const std::string line = webform::single_line(text);
   std::string out;
-  for (const char c : shortened(webform::single_line(text), limits::chat_characters_max)) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else
-      out += c;
+  for (std::size_t i = 0; i < line.size();) {
+    std::size_t end = i + 1;
+    while (end < line.size() && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) ++end;
+    const std::string_view entity = chat_entity(line[i]);
+    const std::string_view piece = entity.empty() ? std::string_view(line).substr(i, end - i) : entity;
+    if (out.size() + piece.size() > limits::chat_bytes_max) return out + "\u2026";
+    out += piece;
+    i = end;
   }
   return out;
 }

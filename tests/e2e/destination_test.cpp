@@ -8,13 +8,17 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 
+#include "app/loaded_config.hpp"
 #include "ops/clock.hpp"
 #include "outbound/curl_http_client.hpp"
 #include "plugin/plugin_host.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace {
 
@@ -206,6 +210,38 @@ TEST_F(Destination, APatternIsNoHost) {
   services_.egress.clear();
   for (const char* url : {"https://*.example/hook", "https://*/hook"})
     EXPECT_THAT(deliver_to(url).detail, HasSubstr("this is no URL")) << url;
+}
+
+/// The indented blocks of the document that are a hub.yaml, each without its indentation.
+std::vector<std::string> examples_of(const std::string& document) {
+  std::ifstream file{document};
+  std::vector<std::string> examples;
+  bool is_in_one = false;
+  for (std::string line; std::getline(file, line);) {
+    const bool is_code = line.starts_with("    ");
+    if (is_code && !is_in_one) examples.emplace_back();
+    if (is_code) examples.back() += line.substr(4) + "\n";
+    is_in_one = is_code;
+  }
+  std::erase_if(examples, [](const std::string& text) { return !text.starts_with("channels:"); });
+  return examples;
+}
+
+TEST(DestinationsDocument, ItsExamplesAreGood) {
+  setenv("CRM_SECRET", "whsec_ZGVtby1zZWNyZXQtb25l", 1);
+  setenv("SLACK_WEBHOOK", "https://hooks.slack.com/services/T0/B0/x", 1);
+  for (const char* token : {"HUBSPOT_TOKEN", "SALESFORCE_TOKEN", "PIPEDRIVE_TOKEN", "ESPO_KEY"})
+    setenv(token, "token-1", 1);
+  const auto examples = examples_of(LEADHUB_SOURCE_DIR "/docs/destinations.md");
+  EXPECT_GE(examples.size(), 6U);
+  const test::TemporaryFolder folder;
+  const auto hub = folder.path() / "hub.yaml";
+  for (const auto& example : examples) {
+    std::ofstream{hub} << example;
+    const auto loaded = app::load(hub);
+    EXPECT_TRUE(loaded.config) << example;
+    for (const auto& diagnostic : loaded.diagnostics) ADD_FAILURE() << to_text(diagnostic);
+  }
 }
 
 }  // namespace

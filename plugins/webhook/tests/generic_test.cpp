@@ -159,7 +159,9 @@ TEST_F(Generic, MayBeRepeatedWhereNobodyKnows) {
 TEST_F(Generic, TakesLeadsAndNothingElse) {
   Channel channel{host_, {{"url", hook}}};
   for (const char* document : {"", "[]", "{", R"({"type": "mail"})", R"({"type": "lead"})",
-                               R"({"type": "lead", "lead": {}, "reason": "x"})"}) {
+                               R"({"type": "lead", "lead": {}, "reason": "x"})",
+                               R"({"type": "lead", "lead": {}, "reason": {}, "at": ""})",
+                               R"({"type": "lead", "lead": {}, "reason": {"what": "rule"}, "at": 7})"}) {
     const auto outcome = channel.deliver_document(document);
     EXPECT_EQ(outcome.state, LEADHUB_DELIVERY_FAILED) << document;
     EXPECT_EQ(outcome.retry_class, LEADHUB_RETRY_PERMANENT) << document;

@@ -274,6 +274,13 @@ TEST(Pipedrive, ARecordThatGoesBetweenFindingAndWritingIsTriedAgain) {
   EXPECT_EQ(host.sent_requests().back().url, "https://api.pipedrive.com/api/v2/persons/12");
 }
 
+TEST(Pipedrive, ASearchThatIsRefusedSaysNothingOfTheLead) {
+  FakeHost host;
+  host.set_service([](const SentRequest&) -> ServiceAnswer { return {404, {}, "{}", 0}; });
+  Channel channel{host, {{"preset", "pipedrive"}, {"token", crm_token}}};
+  EXPECT_EQ(channel.deliver().retry_class, LEADHUB_RETRY_TRANSIENT);
+}
+
 TEST(Pipedrive, AnIdThatCouldLeadElsewhereIsNone) {
   for (const char* id : {R"("../../users")", R"("")", "1.5", "null", R"({"a":1})", R"("1?x=2")"}) {
     FakeHost host;

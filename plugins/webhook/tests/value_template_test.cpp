@@ -77,8 +77,10 @@ TEST(ValueTemplate, TakesTheMeaningFromWhatChatsWouldRead) {
   EXPECT_EQ(chat("<!channel> & <https://evil.example|click>"),
             "&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;");
   EXPECT_EQ(chat("two\nlines\tand a tab"), "two lines and a tab");
-  EXPECT_EQ(fill_in_text("{{a}}", {{"a", std::string(500, 'x')}}, Escape::chat),
-            std::string(200, 'x') + "\u2026");
+  EXPECT_EQ(chat(std::string(1'000, 'x').c_str()), std::string(1'000, 'x'));
+  EXPECT_EQ(chat(std::string(1'001, 'x').c_str()), std::string(1'000, 'x') + "\u2026");
+  EXPECT_EQ(chat((std::string(998, 'x') + "&").c_str()), std::string(998, 'x') + "\u2026");
+  EXPECT_EQ(chat((std::string(999, 'x') + "\u00e9").c_str()), std::string(999, 'x') + "\u2026");
   EXPECT_EQ(fill_in(Json{{"t", "{{a}}"}}, {{"a", "<a>"}}, Escape::chat)->dump(), R"({"t":"&lt;a&gt;"})");
 }
 
