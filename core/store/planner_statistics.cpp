@@ -15,7 +15,7 @@ constexpr std::array<IndexStatistic, 5> inbox_list{
      {"inbox", "inbox_actions", "1000 1000 1"},
      {"inbox_keys", "inbox_keys", "1000000 1000000 1"}}};
 
-constexpr std::array<IndexStatistic, 32> leads_list{
+constexpr std::array<IndexStatistic, 33> leads_list{
     {{"leads", "leads", "1000000 1000000 1"},
      {"leads", "leads_for_reports", "1000000 1000000 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"},
      {"leads", "leads_wake", "500000 500000 2"},
