@@ -5,6 +5,7 @@
 
 #include "app/hub_options.hpp"
 #include "app/output.hpp"
+#include "app/report_chart.hpp"
 #include "app/report_tables.hpp"
 #include "app/running_hub.hpp"
 #include "app/verbs.hpp"
@@ -16,6 +17,7 @@ struct Options : HubOptions {
   std::string by;
   std::string since;
   bool as_csv = false;
+  std::string svg;
 };
 Options options;
 
@@ -34,6 +36,8 @@ int show(const std::string& name) {
   if (!options.by.empty()) path += "&by=" + control::percent_encoded(options.by);
   const auto document = client->get(path);
   if (!document) return report(document.error());
+  if (!options.svg.empty())
+    if (const auto drawn = write_svg(chart_of(*document), options.svg); !drawn) return report(drawn.error());
   if (options.as_json)
     print_json(*document);
   else if (options.as_csv)
@@ -56,6 +60,7 @@ void add_report(CLI::App& program, Action& action) {
     verb->add_option("--since", options.since, "Leads captured at most so long ago, as in 30d or 48h")
         ->default_val("30d");
     verb->add_flag("--csv", options.as_csv, "Print a table for spreadsheets, a number a row");
+    verb->add_option("--svg", options.svg, "Draw the report into this file, besides");
     verb->footer(
         std::string{"\nThe leads are those captured in the time that --since says; what became of them "
                     "later counts.\nExample:\n  leadhub report "} +
