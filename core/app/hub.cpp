@@ -49,7 +49,7 @@ Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
 Result<void> Hub::open() {
   for (const auto step : {&Hub::lock_store, &Hub::open_stores, &Hub::make_generation,
                           &Hub::start_verification, &Hub::start_workers, &Hub::start_retention,
-                          &Hub::start_due_leads, &Hub::start_control, &Hub::start_edge})
+                          &Hub::start_due_leads, &Hub::start_reports, &Hub::start_control, &Hub::start_edge})
     if (auto done = (this->*step)(); !done) return done;
   current_.get()->start_pollers();
   return {};
@@ -205,6 +205,18 @@ Result<void> Hub::start_due_leads() {
   return {};
 }
 
+Result<void> Hub::start_reports() {
+  for (auto* reports : {&reports_, &watched_}) {
+    auto opened = control::Reports::open(files_.leads, leads_workspace_, clock_,
+                                         [this] { return current_.get()->config().report; });
+    if (!opened) return std::unexpected(opened.error());
+    *reports = *std::move(opened);
+  }
+  lead_time_watch_ = std::make_unique<LeadTimeWatch>([this] { return watched_->standings(); });
+  lead_time_watch_->start();
+  return {};
+}
+
 control::Services Hub::control_services() {
   return {
       *queries_,
@@ -286,6 +298,7 @@ void Hub::stop() {
   if (verification_) verification_->stop();
   if (retention_) retention_->stop();
   if (due_leads_) due_leads_->stop();
+  if (lead_time_watch_) lead_time_watch_->stop();
   const auto last = current_.get();
   if (last) last->request_stop();
   if (http_) http_->stop(limits::shutdown_deadline / 2);

@@ -13,6 +13,7 @@
 
 #include "app/generation.hpp"
 #include "app/hub_parts.hpp"
+#include "app/lead_time_watch.hpp"
 #include "app/loaded_config.hpp"
 #include "app/store_lock.hpp"
 #include "app/stored_memory.hpp"
@@ -81,6 +82,7 @@ class Hub {
   [[nodiscard]] bool is_overloaded() const;
   [[nodiscard]] Result<void> start_retention();
   [[nodiscard]] Result<void> start_due_leads();
+  [[nodiscard]] Result<void> start_reports();
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
   [[nodiscard]] control::Services control_services();
@@ -140,6 +142,8 @@ class Hub {
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Messages> messages_;
   std::unique_ptr<control::Reports> reports_;
+  std::unique_ptr<control::Reports> watched_;  ///< the watch's own: nobody waits for its look
+  std::unique_ptr<LeadTimeWatch> lead_time_watch_;
   std::unique_ptr<control::Server> control_;
   std::unique_ptr<capture::EdgeListener> edge_;
   std::atomic<bool> stopping_{false};

@@ -161,6 +161,29 @@ void add_verification(List& list, const HubCounters& counters) {
   }
 }
 
+void add_objectives(List& list, const HubCounters& counters) {
+  const auto each = [&](const char* name, const char* help, const auto& value_of) {
+    for (const auto& standing : counters.objectives)
+      if (const std::optional<double> value = value_of(standing))
+        list.gauge(name, help, *value, {{"channel", standing.objective.channel}});
+  };
+  using Seconds = std::chrono::duration<double>;
+  each("lead_time_objective_missed", "1: the leads of the channel take longer than report.objectives says.",
+       [](const report::Standing& standing) { return std::optional{standing.is_missed ? 1.0 : 0.0}; });
+  each("lead_time_objective_seconds", "The lead time that the objective allows.",
+       [](const report::Standing& standing) {
+         return std::optional{Seconds{standing.objective.lead_time}.count()};
+       });
+  each("lead_time_seconds", "The lead time within which the objective's share of the last 30 days converted.",
+       [](const report::Standing& standing) {
+         return standing.lead_time ? std::optional{Seconds{*standing.lead_time}.count()} : std::nullopt;
+       });
+  each("lead_time_stalled_seconds", "How long nobody of the channel has converted though leads wait.",
+       [](const report::Standing& standing) {
+         return standing.stalled_for ? std::optional{Seconds{*standing.stalled_for}.count()} : std::nullopt;
+       });
+}
+
 void add_channels(List& list, std::vector<plugin::Counters::Value> values) {
   std::stable_sort(values.begin(), values.end(),
                    [](const auto& left, const auto& right) { return left.name < right.name; });
@@ -193,6 +216,7 @@ std::string to_text(const HubCounters& counters) {
   add_senders(list, counters);
   add_follow_ups(list, counters);
   add_verification(list, counters);
+  add_objectives(list, counters);
   add_channels(list, counters.channels);
   return ops::to_prometheus_text(list.metrics());
 }

@@ -15,6 +15,7 @@
 #include "pipeline/pipeline.hpp"
 #include "plugin/counters.hpp"
 #include "store/message_reader.hpp"
+#include "report/objective.hpp"
 #include "verify/dns_resolver.hpp"
 #include "verify/domain_checker.hpp"
 #include "verify/mailbox_probe.hpp"
@@ -45,6 +46,7 @@ struct HubCounters {
   std::optional<verify::DnsStatistics> dns{};
   std::optional<verify::DomainStatistics> domains{};
   std::optional<verify::MailboxProbeStatistics> probe{};
+  std::vector<report::Standing> objectives{};  ///< of lead times
   TimePoint started_at{};
   TimePoint now{};
 };

@@ -55,6 +55,7 @@ std::string Hub::metrics() const {
   if (resolver_) counters.dns = resolver_->statistics();
   if (domain_checker_) counters.domains = domain_checker_->statistics();
   if (probe_) counters.probe = probe_->statistics();
+  counters.objectives = lead_time_watch_->latest();
   counters.started_at = started_at_;
   counters.now = clock_.now();
   return to_text(counters);
