@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs what docs/testing.md shows, and compares what comes out. Times are not compared.
+"""Runs what docs/testing.md and docs/reports.md show, and compares what comes out. Times are not compared.
 
     python3 docs/check_outputs.py LEADHUB            fails where an output is another one
     python3 docs/check_outputs.py LEADHUB --write    writes the outputs into the page
 
-Comments of the page say what to do: `file: NAME` writes the next block, `run: leadhub ...` has the next block as its
+Comments of a page say what to do: `file: NAME` writes the next block, `run: leadhub ...` has the next block as its
 output, `serve: FILE` starts a hub that runs until the end, `post: CHANNEL FORM` posts to it, `edit: FROM TO OLD => NEW`
 writes FROM as TO with one thing changed.
 """
@@ -15,9 +15,10 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 
-page = pathlib.Path(__file__).resolve().parent / "testing.md"
+pages = [pathlib.Path(__file__).resolve().parent / name for name in ("testing.md", "reports.md")]
 step = re.compile(r"<!-- (file|run|serve|post|edit): (.*?) -->\n(?:(```\w*\n)(.*?)(```\n))?", re.DOTALL)
 
 
@@ -29,8 +30,20 @@ class Session:
         self.environment.pop("LEADHUB_URL", None)
         self.hub = None
         self.port = None
+        self.control = None
+
+    def settle(self):
+        """Waits until the hub has made leads of what came in."""
+        for _ in range(200):
+            metrics = urllib.request.urlopen(f"http://127.0.0.1:{self.control}/metrics", timeout=10).read().decode()
+            if re.search(r"^leadhub_pipeline_backlog 0$", metrics, re.MULTILINE):
+                return
+            time.sleep(0.05)
+        sys.exit("the pipeline has a backlog still")
 
     def run(self, command):
+        if self.hub:
+            self.settle()
         arguments = [self.program, *shlex.split(command)[1:]]
         done = subprocess.run(arguments, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
@@ -43,6 +56,8 @@ class Session:
         for line in self.hub.stdout:
             if found := re.match(r"\s+edge\s.*:(\d+)$", line):
                 self.port = found[1]
+            if found := re.match(r"\s+control\s.*:(\d+)$", line):
+                self.control = found[1]
             if line.startswith("Ready."):
                 return
         sys.exit("the hub did not start: " + (self.folder / "serve.err").read_text())
@@ -70,10 +85,8 @@ def comparable(output):
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", output)
 
 
-def main():
-    program = sys.argv[1]
-    text = page.read_text()
-    wrong = []
+def renewed(page, program, wrong):
+    """The page with the outputs of now; adds those that differ to `wrong`."""
     with tempfile.TemporaryDirectory() as folder:
         session = Session(program, folder)
 
@@ -84,20 +97,26 @@ def main():
             elif what == "run":
                 output = session.run(argument)
                 if comparable(output) != comparable(block):
-                    wrong.append(f"{argument}\n--- in the page\n{block}--- now\n{output}")
+                    wrong.append(f"{page.name} shows something else: {argument}\n--- in the page\n{block}--- now\n{output}")
                 return f"<!-- run: {argument} -->\n{opening}{output}{closing}"
             else:
                 getattr(session, what)(argument)
             return match[0]
 
         try:
-            renewed = step.sub(take, text)
+            return step.sub(take, page.read_text())
         finally:
             session.stop()
-    if "--write" in sys.argv:
-        page.write_text(renewed)
-    elif wrong:
-        sys.exit("docs/testing.md shows something else:\n" + "\n".join(wrong))
+
+
+def main():
+    wrong = []
+    for page in pages:
+        text = renewed(page, sys.argv[1], wrong)
+        if "--write" in sys.argv:
+            page.write_text(text)
+    if wrong and "--write" not in sys.argv:
+        sys.exit("\n".join(wrong))
 
 
 if __name__ == "__main__":
