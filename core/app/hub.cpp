@@ -115,10 +115,6 @@ Result<void> Hub::open_stores() {
     for (const auto& destination : current_.get()->destinations()) names.push_back(destination.channel);
     return names;
   });
-  auto reports = control::Reports::open(files_.leads, leads_workspace_, clock_,
-                                        [this] { return current_.get()->config().report; });
-  if (!reports) return std::unexpected(reports.error());
-  reports_ = std::move(*reports);
   const auto rules = event_rules(*keys_);
   gateway_ = std::make_unique<capture::Gateway>(
       current_, *inbox_, rules, clock_, [this] { return inbox_->head() - pipeline_->cursor(); },
