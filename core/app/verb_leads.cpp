@@ -239,6 +239,7 @@ void add_leads(CLI::App& program, Action& action) {
          "The other", "dismiss ada@example.com byron@example.com", dismiss);
   add_leads_deeds(*leads, action);
   add_leads_chat(*leads, action);
+  add_leads_conversions(*leads, action);
   add_leads_transfer(*leads, action);
 }
 

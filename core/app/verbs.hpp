@@ -32,6 +32,7 @@ void add_schema(CLI::App& program, Action& action);
 void add_leads(CLI::App& program, Action& action);
 void add_explain(CLI::App& leads, Action& action);  ///< below `leads`
 void add_leads_deeds(CLI::App& leads, Action& action);
+void add_leads_conversions(CLI::App& leads, Action& action);
 void add_leads_chat(CLI::App& leads, Action& action);
 void add_leads_transfer(CLI::App& leads, Action& action);  // import and export, below `leads`
 void add_inbox(CLI::App& program, Action& action);

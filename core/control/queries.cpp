@@ -22,7 +22,10 @@ Result<std::unique_ptr<Queries>> Queries::open(const std::filesystem::path& lead
   if (!lead_reader) return std::unexpected(lead_reader.error());
   auto inbox_reader = store::InboxReader::open(inbox, inbox_workspace);
   if (!inbox_reader) return std::unexpected(inbox_reader.error());
-  return std::unique_ptr<Queries>{new Queries{std::move(*lead_reader), std::move(*inbox_reader), clock}};
+  auto conversions = store::ConversionReader::open(leads, leads_workspace);
+  if (!conversions) return std::unexpected(conversions.error());
+  return std::unique_ptr<Queries>{
+      new Queries{std::move(*lead_reader), std::move(*inbox_reader), std::move(*conversions), clock}};
 }
 
 void Queries::set_default_country(std::string country) {

@@ -14,6 +14,7 @@
 #include "lead/action.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
+#include "store/conversion_reader.hpp"
 #include "store/inbox_store.hpp"
 #include "store/lead_reader.hpp"
 
@@ -104,6 +105,13 @@ class Queries {
   [[nodiscard]] Result<store::InboxEntryDetail> stored_entry(std::int64_t seq);
   [[nodiscard]] Result<std::int64_t> lead_count();
 
+  /// {"items": [{"id", "lead", "at", "value", "currency", "clicks": {"gclid": {"id", "at"}, ...}}], "next":
+  /// cursor or null}: sales, the oldest first, with the clicks by which whoever bought had come; of each kind
+  /// of click the last one that is known. `cursor`: `next` of the page before; empty: those of the last
+  /// `since`. Error: `invalid`.
+  [[nodiscard]] Result<nlohmann::ordered_json> conversions(std::chrono::milliseconds since,
+                                                           const std::string& cursor);
+
   /// {"state": "on"}, or {"state": "paused", "reason": "operator" or "restored", "since": ...}.
   [[nodiscard]] Result<nlohmann::ordered_json> sending();
 
@@ -113,8 +121,11 @@ class Queries {
  private:
   [[nodiscard]] Result<nlohmann::ordered_json> document_of(lead::LeadRecord record);
   Queries(std::unique_ptr<store::LeadReader> leads, std::unique_ptr<store::InboxReader> inbox,
-          const Clock& clock)
-      : leads_(std::move(leads)), inbox_(std::move(inbox)), clock_(clock) {}
+          std::unique_ptr<store::ConversionReader> conversions, const Clock& clock)
+      : leads_(std::move(leads)),
+        inbox_(std::move(inbox)),
+        conversions_(std::move(conversions)),
+        clock_(clock) {}
   [[nodiscard]] Result<std::string> resolve(std::string_view reference);
   [[nodiscard]] Result<std::vector<store::InboxEntry>> entries(const InboxPage& page);
   [[nodiscard]] Result<std::vector<store::InboxEntry>> quarantined(const InboxPage& page);
@@ -124,6 +135,7 @@ class Queries {
 
   std::unique_ptr<store::LeadReader> leads_;
   std::unique_ptr<store::InboxReader> inbox_;
+  std::unique_ptr<store::ConversionReader> conversions_;
   const Clock& clock_;
   std::mutex mutex_;
   std::string default_country_;

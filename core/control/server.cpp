@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/units.hpp"
 #include "control/bounded_server.hpp"
 #include "control/deeds.hpp"
 #include "control/http_status.hpp"
@@ -287,6 +288,7 @@ struct Server::Implementation {
   void redrive_messages(const Request& request, Response& response) const;
   void reload(Response& response) const;
   void report(const Request& request, Response& response) const;
+  void conversions(const Request& request, Response& response) const;
   enum class Suppressing { begin = 1, end };
   void suppress(const Request& request, Response& response, Suppressing how) const;
   void act(Response& response, const lead::Action& action, const std::string& shown) const;
@@ -473,6 +475,16 @@ void Server::Implementation::report(const Request& request, Response& response) 
   const auto query = report_query(request.matches[1].str(), *by, *since);
   if (!query) return send_problem(response, http_status_of(query.error().code), query.error().message);
   send(response, services.report(*query));
+}
+
+void Server::Implementation::conversions(const Request& request, Response& response) const {
+  const auto since = text_parameter(request, "since");
+  const auto cursor = text_parameter(request, "cursor");
+  for (const auto* text : {&since, &cursor})
+    if (!*text) return send_problem(response, 400, text->error().message);
+  const auto span = config::parse_duration(since->value_or("90d"));
+  if (!span) return send_problem(response, 400, "the parameter since: " + span.error().message);
+  send(response, services.queries.conversions(*span, cursor->value_or("")));
 }
 
 void Server::Implementation::suppress(const Request& request, Response& response, Suppressing how) const {
@@ -664,6 +676,8 @@ void Server::Implementation::add_routes() {
     services.wait_for_pipeline(*seq);
     send(response, services.queries.inbox_entry(*seq));
   });
+  get("/api/v1/conversions", {"since", "cursor"},
+      [this](const Request& request, Response& response) { conversions(request, response); });
   get("/api/v1/reports/([^/]+)", {"by", "since"},
       [this](const Request& request, Response& response) { report(request, response); });
   get("/api/v1/tap", {"limit", "after", "channel", "wait"},

@@ -76,6 +76,25 @@ TEST_F(ControlApi, SaysHowItStandsWithDestinations) {
   EXPECT_THAT(get("/api/v1/messages?kind=letter")["detail"], HasSubstr("kind"));
 }
 
+TEST_F(ControlApi, ListsSalesWithTheClicksOfWhoeverBought) {
+  hub.append(entry({event(
+      R"({"type":"form.submitted","person":{"email":"ada@example.com"},"attribution":{"gclid":"g1","utm_source":"google"}})")}));
+  hub.append(entry({event(
+      R"({"type":"purchase.completed","value":1200,"currency":"EUR","person":{"email":"ada@example.com"}})")}));
+  hub.append(entry({event(R"({"type":"purchase.completed","person":{"email":"alan@example.com"}})")}));
+  serve();
+  const auto page = get("/api/v1/conversions?since=3650d");
+  ASSERT_EQ(page["items"].size(), 2U);
+  EXPECT_EQ(page["items"][0]["value"], 1200);
+  EXPECT_EQ(page["items"][0]["currency"], "EUR");
+  EXPECT_EQ(page["items"][0]["clicks"]["gclid"]["id"], "g1");
+  EXPECT_EQ(page["items"][1]["clicks"], json::object());
+  EXPECT_TRUE(page["items"][1]["value"].is_null());
+  EXPECT_TRUE(page["next"].is_null());
+  EXPECT_THAT(get("/api/v1/conversions?cursor=1.2")["detail"], HasSubstr("cursor"));
+  EXPECT_THAT(get("/api/v1/conversions?since=soon")["detail"], HasSubstr("since"));
+}
+
 TEST_F(ControlApi, RedrivesWhatIsADestinationOnly) {
   serve();
   httplib::Client client{"127.0.0.1", server->port()};
