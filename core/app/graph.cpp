@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "app/condition_words.hpp"
 #include "app/mermaid.hpp"
 
 namespace leadhub::app {
@@ -33,6 +32,7 @@ class Graph {
     draw_qualify();
     draw_route();
     draw_deliveries();
+    draw_deliver_rules();
     draw_journeys();
     return chart_.text();
   }
@@ -41,6 +41,10 @@ class Graph {
   [[nodiscard]] Json section(const std::string& name) const {
     const auto found = config_.sections.find(name);
     return found == config_.sections.end() ? Json{} : Json::parse(found->second, nullptr, false);
+  }
+
+  [[nodiscard]] std::string words_of(const Json& condition) const {
+    return lead::describe(config::condition_of(nlohmann::json(condition), config_.segments));
   }
 
   [[nodiscard]] static std::string label_of(const config::Channel& channel) {
@@ -220,6 +224,18 @@ class Graph {
     for (const auto* channel : channels)
       deliveries_.emplace(channel->name, chart_.node(label_of(*channel), Shape::rounded));
     chart_.end_group();
+  }
+
+  void draw_deliver_rules() {
+    const auto section_of_rules = section("deliver");
+    if (!section_of_rules.is_object() || !section_of_rules.contains("rules")) return;
+    for (const auto& given : section_of_rules.at("rules")) {
+      const auto node = rule(given.value("name", ""), given.at("when"),
+                             given.value("keep_current", false) ? "and after each later event" : "");
+      chart_.edge(qualified_, node);
+      if (const auto to = deliveries_.find(given.value("via", "")); to != deliveries_.end())
+        chart_.edge(node, to->second);
+    }
   }
 
   void draw_journeys() {

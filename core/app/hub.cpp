@@ -11,6 +11,7 @@
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "plugin/listing.hpp"
+#include "qualify/outlook.hpp"
 
 namespace leadhub::app {
 namespace {
@@ -115,6 +116,10 @@ Result<void> Hub::open_stores() {
     for (const auto& destination : current_.get()->destinations()) names.push_back(destination.channel);
     return names;
   });
+  auto segmented = store::LeadReader::open(files_.leads, leads_workspace_);
+  if (!segmented) return std::unexpected(segmented.error());
+  segments_ = std::make_unique<control::Segments>(std::move(*segmented), clock_,
+                                                  [this] { return current_.get()->config().segments; });
   const auto rules = event_rules(*keys_);
   gateway_ = std::make_unique<capture::Gateway>(
       current_, *inbox_, rules, clock_, [this] { return inbox_->head() - pipeline_->cursor(); },
@@ -217,6 +222,7 @@ control::Services Hub::control_services() {
   return {
       *queries_,
       *messages_,
+      *segments_,
       [this](std::int64_t seq) { return redrive(seq); },
       [this](const lead::Action& action) { return act(action); },
       [this](std::string_view lines, capture::ImportMode mode) { return importer_->import(lines, mode); },
@@ -235,8 +241,26 @@ control::Services Hub::control_services() {
         return chats;
       },
       [this](std::string_view key) { return keys_->hash("chat replies", key); },
+      [this](std::string_view reference) { return outlook(reference); },
       [this] { return reload(); },
       [this](const control::ReportQuery& query) { return reports_->make(query); }};
+}
+
+Result<nlohmann::ordered_json> Hub::outlook(std::string_view reference) {
+  const auto lead = queries_->stored_lead(reference);
+  if (!lead) return std::unexpected(lead.error());
+  const auto outlook = qualify::outlook(current_.get()->config().qualify, *lead, clock_.now());
+  nlohmann::ordered_json document{{"ways", nlohmann::ordered_json::array()},
+                                  {"gains", nlohmann::ordered_json::array()}};
+  for (const auto& way : outlook.ways)
+    document["ways"].push_back(
+        {{"rule", way.rule},
+         {"on_event", way.on_event},
+         {"missing_points", way.missing_points ? nlohmann::ordered_json(*way.missing_points)
+                                               : nlohmann::ordered_json(nullptr)}});
+  for (const auto& gain : outlook.gains)
+    document["gains"].push_back({{"rule", gain.rule}, {"when", gain.when}, {"points", gain.points}});
+  return document;
 }
 
 nlohmann::ordered_json Hub::links(std::string_view lead_id, const std::vector<std::string>& purposes) const {

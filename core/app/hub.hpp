@@ -92,6 +92,7 @@ class Hub {
   [[nodiscard]] Result<void> check_reload(const LoadedConfig& loaded) const;
   void put_in_force(const std::shared_ptr<Generation>& next, pipeline::StageOptions options);
   void let_go(std::shared_ptr<Generation> past);
+  [[nodiscard]] Result<nlohmann::ordered_json> outlook(std::string_view reference);
   [[nodiscard]] nlohmann::ordered_json links(std::string_view lead_id,
                                              const std::vector<std::string>& purposes) const;
   [[nodiscard]] std::string metrics() const;
@@ -141,6 +142,7 @@ class Hub {
   std::unique_ptr<pipeline::DueLeads> due_leads_;
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Messages> messages_;
+  std::unique_ptr<control::Segments> segments_;
   std::unique_ptr<control::Reports> reports_;
   std::unique_ptr<control::Reports> watched_;  ///< the watch's own: nobody waits for its look
   std::unique_ptr<LeadTimeWatch> lead_time_watch_;

@@ -138,6 +138,21 @@ void print_way(const ordered_json& explanation) {
   }
 }
 
+void print_outlook(const ordered_json& outlook) {
+  if (outlook["ways"].empty()) return;
+  std::cout << "\nIt would be hot if:\n";
+  for (const auto& way : outlook["ways"]) {
+    std::cout << "  " << cell(way, "rule");
+    if (!way["missing_points"].is_null())
+      std::cout << "; " << cell(way, "missing_points") << " points are missing";
+    std::cout << '\n';
+  }
+  if (!outlook["gains"].empty()) std::cout << "Points would come from:\n";
+  for (const auto& gain : outlook["gains"])
+    std::cout << "  +" << cell(gain, "points") << " for \"" << cell(gain, "rule")
+              << "\": " << cell(gain, "when") << '\n';
+}
+
 void print_in_words(const ordered_json& explanation) {
   std::cout << cell(explanation, "id") << " is " << cell(explanation, "stage") << " and "
             << cell(explanation, "temperature");
@@ -146,6 +161,7 @@ void print_in_words(const ordered_json& explanation) {
   print_scores(explanation);
   print_temperature(explanation);
   print_way(explanation);
+  print_outlook(explanation["outlook"]);
   for (const auto& alias : explanation["aliases"])
     std::cout << "It includes " << printable(alias.get<std::string>())
               << ", which was merged into it; `leadhub leads unmerge` parts them.\n";
@@ -176,7 +192,11 @@ int explain() {
   if (!client) return report(client.error());
   const auto lead = client->get("/api/v1/leads/" + control::percent_encoded(options.reference));
   if (!lead) return report(lead.error());
-  const auto explanation = explanation_of(*lead);
+  const auto outlook =
+      client->get("/api/v1/leads/" + control::percent_encoded((*lead)["id"].get<std::string>()) + "/outlook");
+  if (!outlook) return report(outlook.error());
+  auto explanation = explanation_of(*lead);
+  explanation["outlook"] = *outlook;
   if (options.as_json)
     print_json(explanation);
   else

@@ -42,6 +42,7 @@ void add_suppressions(CLI::App& program, Action& action);
 void add_tap(CLI::App& program, Action& action);
 void add_messages(CLI::App& program, Action& action);
 void add_report(CLI::App& program, Action& action);
+void add_segments(CLI::App& program, Action& action);
 void add_sending(CLI::App& program, Action& action);
 void add_backup(CLI::App& program, Action& action);  // and restore
 void add_verify(CLI::App& program, Action& action);

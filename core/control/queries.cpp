@@ -136,6 +136,15 @@ Result<ordered_json> Queries::lead(std::string_view reference) {
   return document_of(std::move(*record));
 }
 
+Result<lead::Lead> Queries::stored_lead(std::string_view reference) {
+  const std::scoped_lock lock{mutex_};
+  const auto id = resolve(reference);
+  if (!id) return std::unexpected(id.error());
+  auto record = leads_->get(*id);
+  if (!record) return std::unexpected(record.error());
+  return std::move(record->lead);
+}
+
 Result<ordered_json> Queries::conversation(std::string_view reference) {
   const std::scoped_lock lock{mutex_};
   const auto id = resolve(reference);

@@ -57,6 +57,9 @@ class Queries {
   /// several leads have that phone number, naming their ids.
   [[nodiscard]] Result<nlohmann::ordered_json> lead(std::string_view reference);
 
+  /// The lead itself. Errors as of lead().
+  [[nodiscard]] Result<lead::Lead> stored_lead(std::string_view reference);
+
   /// The id for an id, an e-mail address or a phone number. Errors as of lead().
   [[nodiscard]] Result<std::string> lead_id(std::string_view reference);
 

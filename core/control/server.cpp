@@ -289,6 +289,8 @@ struct Server::Implementation {
   void reload(Response& response) const;
   void report(const Request& request, Response& response) const;
   void conversions(const Request& request, Response& response) const;
+  /// The counts of all, or who is in one.
+  void segments(const Request& request, Response& response, const std::optional<std::string>& name) const;
   enum class Suppressing { begin = 1, end };
   void suppress(const Request& request, Response& response, Suppressing how) const;
   void act(Response& response, const lead::Action& action, const std::string& shown) const;
@@ -487,6 +489,16 @@ void Server::Implementation::conversions(const Request& request, Response& respo
   send(response, services.queries.conversions(*span, cursor->value_or("")));
 }
 
+void Server::Implementation::segments(const Request& request, Response& response,
+                                      const std::optional<std::string>& name) const {
+  const auto cursor = text_parameter(request, "cursor");
+  if (!cursor) return send_problem(response, 400, cursor.error().message);
+  if (*cursor && !ops::is_uuid(**cursor))
+    return send_problem(response, 400, "the parameter cursor must be `next` of the piece before");
+  const auto after = cursor->value_or("");
+  send(response, name ? services.segments.leads(*name, after) : services.segments.counts(after));
+}
+
 void Server::Implementation::suppress(const Request& request, Response& response, Suppressing how) const {
   const auto body = body_texts(request, {"address"});
   if (!body) return send_problem(response, 400, body.error().message);
@@ -591,6 +603,14 @@ void Server::Implementation::add_routes() {
        {"check_only"});
   get("/api/v1/leads/([^/]+)", {}, [this](const Request& request, Response& response) {
     send(response, services.queries.lead(request.matches[1].str()));
+  });
+  get("/api/v1/leads/([^/]+)/outlook", {}, [this](const Request& request, Response& response) {
+    send(response, services.outlook(request.matches[1].str()));
+  });
+  get("/api/v1/segments", {"cursor"},
+      [this](const Request& request, Response& response) { segments(request, response, {}); });
+  get("/api/v1/segments/([^/]+)/leads", {"cursor"}, [this](const Request& request, Response& response) {
+    segments(request, response, request.matches[1].str());
   });
   get("/api/v1/leads/([^/]+)/links", {}, [this](const Request& request, Response& response) {
     const auto document = services.queries.lead(request.matches[1].str());

@@ -10,6 +10,7 @@
 #include "control/messages.hpp"
 #include "control/queries.hpp"
 #include "control/reports.hpp"
+#include "control/segments.hpp"
 #include "control/token.hpp"
 #include "lead/action.hpp"
 #include "ops/error.hpp"
@@ -21,6 +22,7 @@ namespace leadhub::control {
 struct Services {
   Queries& queries;
   Messages& messages;
+  Segments& segments;
   /// Reads entry `seq` again; the number of the entry that replaces it.
   std::function<Result<std::int64_t>(std::int64_t seq)> redrive;
   /// Logs what is to be done to leads and waits a moment for the pipeline to do it; whether it is done.
@@ -44,6 +46,8 @@ struct Services {
   std::function<std::vector<std::string>()> chat_channels{};  ///< those that answer chats
   /// The keyed hash by which a reply's Idempotency-Key is known.
   std::function<std::string(std::string_view key)> hash_reply_key{};
+  /// What would make a lead hot: {"ways", "gains"}, as of qualify::Outlook. Errors as of Queries::lead().
+  std::function<Result<nlohmann::ordered_json>(std::string_view reference)> outlook{};
   /// Reads the configuration again and puts it in force; notices, a line each. Errors: `invalid`,
   /// every fault a line, where the old one stays; `unavailable`.
   std::function<Result<std::vector<std::string>>()> reload{};

@@ -154,8 +154,9 @@ inline constexpr std::array<std::chrono::milliseconds, 9> destination_retries{5s
                                                                               10h, 14h,  20h,   24h};
 inline constexpr double destination_jitter = 0.2;  // of each wait, added: a crowd of retries comes apart
 inline constexpr std::int64_t destination_backlog_max = 100'000;  // a destination that is dead for a while
-inline constexpr std::size_t delivery_events_max = 50;            // of the timeline, the last ones
-inline constexpr std::size_t destinations_max = 32;               // a thread and two connections each
+inline constexpr std::int64_t segment_page_leads = 5'000;  // looked at in one request: a tenth of a second
+inline constexpr std::size_t delivery_events_max = 50;     // of the timeline, the last ones
+inline constexpr std::size_t destinations_max = 32;        // a thread and two connections each
 
 // --- Suppressions
 // ---------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "app/condition_words.hpp"
 #include "app/mermaid.hpp"
 #include "config_file.hpp"
 
@@ -13,28 +12,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::string words(const char* condition) {
-  return words_of(nlohmann::ordered_json::parse(condition));
-}
-
-TEST(ConditionWords, SayWhatEachMatcherAsksFor) {
-  EXPECT_EQ(words(R"({"event.type": "form.submitted", "lead.score": {"gte": 20, "lt": 60}})"),
-            "event.type is form.submitted and lead.score >= 20 and lead.score < 60");
-  EXPECT_EQ(words(R"({"lead.stage": ["registered", "developing"]})"),
-            "lead.stage is registered or developing");
-  EXPECT_EQ(words(R"({"lead.owner": {"present": false}, "lead.phone": {"present": true}})"),
-            "lead.owner is missing and lead.phone is there");
-  EXPECT_EQ(words(R"({"lead.created_at": {"within": "7d"}, "event.message": {"matches": "(?i)price"}})"),
-            "lead.created_at within the last 7d and event.message matches (?i)price");
-}
-
-TEST(ConditionWords, KeepGroupsTogether) {
-  EXPECT_EQ(words(R"({"any": [{"lead.country": "GB"}, {"lead.country": "IE", "lead.verified": true}]})"),
-            "((lead.country is GB) or (lead.country is IE and lead.verified is true))");
-  EXPECT_EQ(words(R"({"not": {"segment": "friends"}, "lead.verified": true})"),
-            "not (in the segment friends) and lead.verified is true");
-}
 
 TEST(MermaidLabel, LeavesNothingThatMermaidOrMarkdownWouldTakeForItsOwn) {
   EXPECT_EQ(mermaid_label("Ada \"the\" #1"), "Ada #34;the#34; #35;1");

@@ -34,11 +34,13 @@ class RepliesApi : public testing::Test {
     grace = hub.leads_with("grace@example.com").front();
     queries = test::value_or_throw(Queries::open(hub.lead_file(), hub.inbox->workspace(), hub.inbox_file(),
                                                  hub.inbox->workspace(), hub.clock));
+    segments = std::make_unique<Segments>(hub.reader(), hub.clock, [] { return Segments::Conditions{}; });
     messages = std::make_unique<Messages>(
         test::value_or_throw(store::MessageReader::open(hub.lead_file(), hub.inbox->workspace())),
         [] { return std::vector<std::string>{}; });
     Services services{*queries,
                       *messages,
+                      *segments,
                       [](std::int64_t) -> Result<std::int64_t> { return fail(ErrorCode::conflict, ""); },
                       [this](const lead::Action& action) -> Result<bool> {
                         ++actions;
@@ -93,6 +95,7 @@ class RepliesApi : public testing::Test {
   bool is_behind = false;
   std::unique_ptr<Queries> queries;
   std::unique_ptr<Messages> messages;
+  std::unique_ptr<Segments> segments;
   std::unique_ptr<Server> server;
 };
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "config/conditions.hpp"
 #include "pipeline/hub.hpp"
 #include "store/stored_text.hpp"
 
@@ -29,12 +30,13 @@ class ControlApi : public testing::Test {
     hub.run();
     queries = test::value_or_throw(Queries::open(hub.lead_file(), hub.inbox->workspace(), hub.inbox_file(),
                                                  hub.inbox->workspace(), hub.clock));
+    segments = std::make_unique<Segments>(hub.reader(), hub.clock, [this] { return conditions; });
     messages = std::make_unique<Messages>(
         test::value_or_throw(store::MessageReader::open(hub.lead_file(), hub.inbox->workspace())),
         [] { return std::vector<std::string>{"crm"}; });
     server = test::value_or_throw(Server::start(
         "127.0.0.1", 0, TokenCheck{token},
-        {*queries, *messages,
+        {*queries, *messages, *segments,
          [](std::int64_t) -> Result<std::int64_t> { return fail(ErrorCode::conflict, "held by entry 1"); },
          [](const lead::Action&) -> Result<bool> { return true; },
          [this](std::string_view lines, capture::ImportMode mode) -> Result<capture::ImportReport> {
@@ -63,6 +65,8 @@ class ControlApi : public testing::Test {
   std::string imported;
   std::unique_ptr<Queries> queries;
   std::unique_ptr<Messages> messages;
+  std::unique_ptr<Segments> segments;
+  Segments::Conditions conditions;
   std::unique_ptr<Server> server;
 };
 
@@ -93,6 +97,25 @@ TEST_F(ControlApi, ListsSalesWithTheClicksOfWhoeverBought) {
   EXPECT_TRUE(page["next"].is_null());
   EXPECT_THAT(get("/api/v1/conversions?cursor=1.2")["detail"], HasSubstr("cursor"));
   EXPECT_THAT(get("/api/v1/conversions?since=soon")["detail"], HasSubstr("since"));
+}
+
+TEST_F(ControlApi, CountsAndListsSegments) {
+  conditions = config::segments_of(
+      json::parse(R"({"british": {"lead.country": "GB"}, "all": {"lead.score": {"lt": 1}}})"));
+  hub.append_form(R"("email":"ada@example.com","country":"GB")");
+  hub.append_form(R"("email":"grace@example.com","country":"US")");
+  serve();
+  const auto counts = get("/api/v1/segments");
+  EXPECT_EQ(counts["items"],
+            json::parse(R"([{"name": "all", "condition": "lead.score is below 1", "leads": 2},
+                            {"name": "british", "condition": "lead.country is GB", "leads": 1}])"));
+  EXPECT_EQ(counts["scanned"], 2);
+  EXPECT_TRUE(counts["next"].is_null());
+  const auto british = get("/api/v1/segments/british/leads");
+  ASSERT_EQ(british["items"].size(), 1U);
+  EXPECT_EQ(british["items"][0]["email"], "ada@example.com");
+  EXPECT_THAT(get("/api/v1/segments/french/leads")["detail"], HasSubstr("there is: all, british"));
+  EXPECT_EQ(send("GET", "/api/v1/segments?cursor=x").status, 400);
 }
 
 TEST_F(ControlApi, RedrivesWhatIsADestinationOnly) {
