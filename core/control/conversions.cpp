@@ -26,7 +26,7 @@ ordered_json clicks_of(const store::SoldLead& sale) {
   return clicks;
 }
 
-ordered_json document_of(const store::SoldLead& sale) {
+ordered_json sale_document(const store::SoldLead& sale) {
   return {{"id", sale.lead_id + "/" + lead::to_string(sale.reference)},
           {"lead", sale.lead_id},
           {"at", format_rfc3339(sale.at)},
@@ -63,7 +63,7 @@ Result<ordered_json> Queries::conversions(std::chrono::milliseconds since, const
   const auto sales = conversions_->after(*begin, limits::page_size_max);
   if (!sales) return std::unexpected(sales.error());
   ordered_json page{{"items", ordered_json::array()}, {"next", nullptr}};
-  for (const auto& sale : *sales) page["items"].push_back(document_of(sale));
+  for (const auto& sale : *sales) page["items"].push_back(sale_document(sale));
   if (static_cast<std::int64_t>(sales->size()) == limits::page_size_max)
     page["next"] = to_text(sales->back());
   return page;
