@@ -120,9 +120,9 @@ Result<ordered_json> Reports::make(const ReportQuery& query) {
 Result<void> Reports::add_funnel(const Asked& asked, ordered_json& document) {
   report::Groups<report::FunnelTally> groups;
   GroupNames names{asked.by, asked.rules.time_zone};
-  const auto read = reader_->leads(asked.window.since, asked.window.until, asked.by, [&](const auto& lead) {
-    groups.of(names.of(lead.group, lead.entered[0])).add(lead.entered);
-  });
+  const auto read = reader_->leads(
+      asked.window.since, asked.window.until, asked.by, lead::Stage::recycled,
+      [&](const auto& lead) { groups.of(names.of(lead.group, lead.entered[0])).add(lead.entered); });
   if (!read) return read;
   report::FunnelTally total;
   auto lines = ordered_json::array();
@@ -138,24 +138,21 @@ Result<void> Reports::add_funnel(const Asked& asked, ordered_json& document) {
 Result<void> Reports::add_lead_time(const Asked& asked, ordered_json& document) {
   report::Groups<report::LeadTimeTally> groups;
   GroupNames names{asked.by, asked.rules.time_zone};
-  std::size_t spans = 0;
-  const auto add = [&](std::string_view name, const auto&... measured) {
-    if (spans >= limits::report_spans_max) return;
-    auto& tally = groups.of(name);
-    const auto before = tally.span_count();
-    tally.add(measured...);
-    spans += tally.span_count() - before;
-  };
-  auto read = reader_->leads(asked.window.since, asked.window.until, asked.by, [&](const auto& lead) {
-    add(names.of(lead.group, lead.entered[0]), lead.entered);
-  });
+  std::size_t times_at_most = 0;
+  const auto has_room = [&](std::size_t more) { return (times_at_most += more) <= limits::report_spans_max; };
+  auto read = reader_->leads(asked.window.since, asked.window.until, asked.by, lead::Stage::customer,
+                             [&](const auto& lead) {
+                               if (has_room(report::span_names.size() - 1))
+                                 groups.of(names.of(lead.group, lead.entered[0])).add(lead.entered);
+                             });
   if (read)
     read = reader_->hand_offs(asked.window.since, asked.window.until, asked.by, [&](const auto& given) {
-      add(names.of(given.group, given.captured_at),
-          report::HandOff{given.assigned_at, given.answer_by, given.answered_at, given.state}, asked.now);
+      if (has_room(1))
+        groups.of(names.of(given.group, given.captured_at))
+            .add({given.assigned_at, given.answer_by, given.answered_at, given.state}, asked.now);
     });
   if (!read) return read;
-  if (spans >= limits::report_spans_max)
+  if (times_at_most > limits::report_spans_max)
     return fail(ErrorCode::invalid,
                 "the window holds more leads than a report of lead times can keep; "
                 "write a shorter --since");
@@ -221,13 +218,18 @@ Result<std::vector<report::Standing>> Reports::standings(const report::Rules& ru
   std::vector<report::Standing> standings;
   if (rules.objectives.empty()) return standings;
   std::map<std::string, std::pair<const report::Objective*, report::ChannelLeads>, std::less<>> channels;
-  for (const auto& objective : rules.objectives) channels[objective.channel].first = &objective;
-  const auto read = reader_->leads(TimePoint{}, now + std::chrono::milliseconds{1}, Grouping::channel,
-                                   [&](const auto& lead) {
-                                     const auto found = channels.find(lead.group);
-                                     if (found == channels.end()) return;
-                                     found->second.second.add(lead.entered, *found->second.first, now);
-                                   });
+  std::chrono::milliseconds longest{};
+  for (const auto& objective : rules.objectives) {
+    channels[objective.channel].first = &objective;
+    longest = std::max(longest, objective.lead_time);
+  }
+  // A conversion before this is past the window, and before any lead was captured that is still waited for.
+  const auto since = now - limits::objective_window - longest;
+  const auto read =
+      reader_->leads_in_motion(since, now + std::chrono::milliseconds{1}, [&](const auto& lead) {
+        const auto found = channels.find(lead.group);
+        if (found != channels.end()) found->second.second.add(lead.entered, *found->second.first, now);
+      });
   if (!read) return std::unexpected(read.error());
   for (const auto& objective : rules.objectives)
     standings.push_back(standing(objective, std::move(channels[objective.channel].second), now));

@@ -49,10 +49,4 @@ void LeadTimeTally::add(LeadTimeTally&& other) {
   leads_ += other.leads_;
 }
 
-std::size_t LeadTimeTally::span_count() const {
-  std::size_t count = 0;
-  for (const auto& span : spans_) count += span.size();
-  return count;
-}
-
 }  // namespace leadhub::report

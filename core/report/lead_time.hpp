@@ -53,7 +53,6 @@ class LeadTimeTally {
   void add(LeadTimeTally&& other);
 
   [[nodiscard]] std::size_t size() const { return leads_; }  ///< leads
-  [[nodiscard]] std::size_t span_count() const;              ///< all times that are kept
   [[nodiscard]] Distribution& of(Span span) { return spans_.at(static_cast<std::size_t>(span) - 1); }
   [[nodiscard]] const Answers& answers() const { return answers_; }
 

@@ -17,10 +17,11 @@ struct Objective {
   double share = 0.9;  ///< of the conversions, from 0, excluded, to 1
 };
 
-/// What is known of a channel's leads, gathered over one walk through all of them.
+/// What is known of a channel's leads, gathered over one walk through those that converted, or were captured,
+/// within the objective and limits::objective_window.
 struct ChannelLeads {
   Distribution lead_times;                 ///< of those that converted in the last limits::objective_window
-  std::optional<TimePoint> converted_at;   ///< the latest conversion of all
+  std::optional<TimePoint> converted_at;   ///< the latest conversion of those
   std::optional<TimePoint> waiting_since;  ///< when the oldest lead was captured that is still waited for
 
   /// A lead is waited for while it has neither converted nor been lost, and was captured no longer ago than

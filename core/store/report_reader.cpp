@@ -65,6 +65,31 @@ struct ReportReader::Implementation {
       return {};
     });
   }
+
+  [[nodiscard]] Result<void> leads(const std::string& group, lead::Stage last, const std::string& condition,
+                                   TimePoint since, TimePoint until,
+                                   const std::function<void(const ReportedLead&)>& take) {
+    struct Row {
+      ReportedLead lead;
+      std::size_t stages = 0;
+      std::array<OptionalInteger, lead::stage_count> entered;
+      void bind(soci::statement& statement) {
+        statement.exchange(soci::into(lead.group));
+        for (std::size_t i = 0; i < stages; ++i)
+          statement.exchange(soci::into(entered.at(i).value, entered.at(i).indicator));
+      }
+    } row;
+    row.stages = static_cast<std::size_t>(last);
+    std::string columns = group;
+    for (std::size_t i = 1; i <= row.stages; ++i)
+      columns.append(", l.").append(to_string(static_cast<lead::Stage>(i))).append("_at");
+    return each("SELECT " + columns + " FROM leads l" + std::string{in_window} + condition, since, until, row,
+                [&] {
+                  for (std::size_t i = 0; i < row.stages; ++i)
+                    row.lead.entered.at(i) = row.entered.at(i).time();
+                  take(row.lead);
+                });
+  }
 };
 
 ReportReader::ReportReader(std::unique_ptr<Implementation> implementation)
@@ -82,25 +107,17 @@ Result<std::unique_ptr<ReportReader>> ReportReader::open(const std::filesystem::
 }
 
 Result<void> ReportReader::leads(TimePoint since, TimePoint until, std::optional<Grouping> by,
-                                 const std::function<void(const ReportedLead&)>& take) {
-  struct Row {
-    ReportedLead lead;
-    std::array<OptionalInteger, lead::stage_count> entered;
-    void bind(soci::statement& statement) {
-      statement.exchange(soci::into(lead.group));
-      for (auto& time : entered) statement.exchange(soci::into(time.value, time.indicator));
-    }
-  } row;
-  return implementation_->each(
-      "SELECT " + group_of_lead(by) +
-          ", l.captured_at, l.registered_at, l.developing_at, l.converted_at, l.customer_at, l.lost_at, "
-          "l.recycled_at FROM leads l" +
-          std::string{in_window},
-      since, until, row, [&] {
-        for (std::size_t i = 0; i < row.entered.size(); ++i)
-          row.lead.entered.at(i) = row.entered.at(i).time();
-        take(row.lead);
-      });
+                                 lead::Stage last, const std::function<void(const ReportedLead&)>& take) {
+  return implementation_->leads(group_of_lead(by), last, "", since, until, take);
+}
+
+Result<void> ReportReader::leads_in_motion(TimePoint since, TimePoint until,
+                                           const std::function<void(const ReportedLead&)>& take) {
+  const auto from = std::to_string(to_milliseconds(since));
+  return implementation_->leads(
+      "l.channel", lead::Stage::recycled,
+      " AND (l.converted_at >= " + from + " OR (l.converted_at IS NULL AND l.captured_at >= " + from + "))",
+      TimePoint{}, until, take);
 }
 
 Result<void> ReportReader::hand_offs(TimePoint since, TimePoint until, std::optional<Grouping> by,
