@@ -152,13 +152,16 @@ std::vector<ReportTable> sources_tables(const ordered_json& report) {
 /// Adds a row for each number below a value: the group, where it stands, and the number.
 void append_numbers(std::string& csv, const std::string& group, const std::string& path,
                     const ordered_json& value) {
-  const auto inside = [&](const std::string& name) { return path.empty() ? name : path + "." + name; };
+  const auto inside = [&](const std::string& name) {
+    return path.empty() ? name : fmt::format("{}.{}", path, name);
+  };
   if (value.is_array()) {
     for (const auto& entry : value) {
       const auto currency = entry["currency"].get<std::string>();
       for (const auto& [name, number] : entry.items())
         if (name != "currency")
-          append_numbers(csv, group, inside(name == "amount" ? currency : name + "." + currency), number);
+          append_numbers(csv, group,
+                         inside(name == "amount" ? currency : fmt::format("{}.{}", name, currency)), number);
     }
   } else if (value.is_object()) {
     for (const auto& [name, inner] : value.items())
