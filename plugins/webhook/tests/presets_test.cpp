@@ -71,13 +71,13 @@ class EveryCrm : public ::testing::TestWithParam<Crm> {
  protected:
   EveryCrm() { connect(host_); }
 
-  [[nodiscard]] Json config(Json more = Json::object()) const {
+  [[nodiscard]] Json config(const Json& more) const {
     Json config{{"preset", GetParam().preset}, {"token", crm_token}, {"url", service_->url()}};
     config.update(more);
     return config;
   }
-  DeliveryOutcome deliver(const Json& lead = ada(), Json more = Json::object()) {
-    Channel channel{host_, config(std::move(more))};
+  DeliveryOutcome deliver(const Json& lead = ada(), const Json& more = Json::object()) {
+    Channel channel{host_, config(more)};
     return channel.deliver(lead);
   }
   [[nodiscard]] Json only_record() const {
@@ -237,7 +237,7 @@ TEST(Salesforce, AnUpdateMayBeAnsweredWithNothing) {
   EXPECT_EQ(channel.deliver().state, LEADHUB_DELIVERY_DONE);
   EXPECT_EQ(channel.deliver().state, LEADHUB_DELIVERY_DONE);
   EXPECT_EQ(service.records.size(), 1U);
-  EXPECT_EQ(service.records.begin()->first, ada().at("id"));
+  EXPECT_EQ(service.records.begin()->first, ada().at("id").get<std::string>());
 }
 
 TEST(Salesforce, SaysThatTheFieldIsMissing) {

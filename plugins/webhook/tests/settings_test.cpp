@@ -20,7 +20,7 @@ std::vector<std::string> problems(const Json& config) {
   ChannelDriver driver{leadhub_plugin, host};
   std::vector<std::string> said;
   for (const auto& [pointer, message] : driver.check(prepared(config, host)))
-    said.push_back(pointer + ": " + message);
+    said.push_back(std::string(pointer).append(": ").append(message));
   return said;
 }
 
