@@ -134,6 +134,11 @@ Result<void> Story::tell(const Json& line) {
   return fail(ErrorCode::invalid, "the line says nothing that a test can do");
 }
 
+Result<void> Story::act(const lead::Action& action) {
+  if (auto logged = hub_->act(action); !logged) return logged;
+  return settle();
+}
+
 Result<void> Story::post(const Json& line) {
   const auto name = line.at("channel").get<std::string>();
   const auto channel = hub_->channel(name);

@@ -34,6 +34,9 @@ class Story {
   /// whoever wrote the line.
   [[nodiscard]] Result<void> tell(const nlohmann::ordered_json& line);
 
+  /// Somebody of the team does something. Error: it could not be logged.
+  [[nodiscard]] Result<void> act(const lead::Action& action);
+
   /// Lets time pass, and whatever becomes due happen, until then; nothing where that is past.
   [[nodiscard]] Result<void> go_on_until(TimePoint time);
 
@@ -42,6 +45,9 @@ class Story {
   /// The lead document, as it is now: of whoever has this address, else of the first lead. nullopt: there is
   /// none.
   [[nodiscard]] Result<std::optional<nlohmann::ordered_json>> lead(const std::string& email);
+  /// Where all this happens, for whoever wants to look at its stores.
+  [[nodiscard]] const ScratchHub& hub() const { return *hub_; }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
   /// The templates of the mails that went to the lead of that document, in order.
   [[nodiscard]] std::vector<std::string> mails_to(const nlohmann::ordered_json& lead) const;
 

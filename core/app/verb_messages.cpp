@@ -51,6 +51,23 @@ int show() {
   return exit_success;
 }
 
+int destinations() {
+  auto client = connect(options.config);
+  if (!client) return report(client.error());
+  const auto list = client->get("/api/v1/destinations");
+  if (!list) return report(list.error());
+  if (options.as_json) {
+    print_json(*list);
+    return exit_success;
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& one : (*list)["items"])
+    rows.push_back({cell(one, "channel"), cell(one, "state"), cell(one, "waiting"), cell(one, "failed"),
+                    one.contains("reason") ? cell(one, "reason") : ""});
+  print_table({"DESTINATION", "STATE", "WAITING", "FAILED", "WHY"}, rows);
+  return exit_success;
+}
+
 int redrive() {
   auto client = connect(options.config);
   if (!client) return report(client.error());
@@ -90,6 +107,7 @@ void add_messages(CLI::App& program, Action& action) {
   add("show", "One of them, as JSON", "show 01980b6e-7a5c-7c3f-9d4e-0123456789ab", show)
       ->add_option("ID", options.id, "As list shows it")
       ->required();
+  add("destinations", "How it stands with the programs that get leads", "destinations", destinations);
   add("redrive", "Send again what a destination did not take, and ask one that was disabled again",
       "redrive --via crm", redrive)
       ->add_option("--via", options.via, "The destination's channel")

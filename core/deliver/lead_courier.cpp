@@ -39,7 +39,7 @@ std::string lead_delivery(const lead::Message& message, const lead::LeadRecord& 
                         {"id", message.id},
                         {"at", format_rfc3339(message.created_at)},
                         {"reason", reason_of(message, record)}};
-  if (!answer_link.empty()) document["links"] = {{"answer", answer_link}};
+  if (!answer_link.empty()) document["links"] = {{"acknowledge", answer_link}};
   document["lead"] = std::move(lead);
   return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }

@@ -38,7 +38,7 @@ qualify:
   temperature: [{is: hot, when: {any: [{segment: far}, {lead.score: {gte: 9}}]}}]
 )");
   EXPECT_THAT(graph, HasSubstr("n9{{\"near<br/>lead.country is GB\"}}"));
-  EXPECT_THAT(graph, HasSubstr("n10{{\"far<br/>not (in the segment near)\"}}"));
+  EXPECT_THAT(graph, HasSubstr("n10{{\"far<br/>not (it is in the segment near)\"}}"));
   EXPECT_THAT(graph, HasSubstr("n9 -.-> n10"));
   EXPECT_THAT(graph, HasSubstr("n10 -.-> n12"));
 }

@@ -107,7 +107,7 @@ TEST_F(ControlApi, CountsAndListsSegments) {
   serve();
   const auto counts = get("/api/v1/segments");
   EXPECT_EQ(counts["items"],
-            json::parse(R"([{"name": "all", "condition": "lead.score is below 1", "leads": 2},
+            json::parse(R"([{"name": "all", "condition": "lead.score is less than 1", "leads": 2},
                             {"name": "british", "condition": "lead.country is GB", "leads": 1}])"));
   EXPECT_EQ(counts["scanned"], 2);
   EXPECT_TRUE(counts["next"].is_null());

@@ -301,7 +301,7 @@ TEST_F(DestinationTest, GetsHandOffsWithTheirOwnerAndWhereToAnswer) {
   EXPECT_EQ(document["reason"]["what"], "hand-off");
   EXPECT_EQ(document["reason"]["owner"], (json{{"name", "Charles"}, {"email", "charles@example.com"}}));
   EXPECT_EQ(document["reason"]["answer_by"], format_rfc3339(hub.clock.now() + 1h));
-  EXPECT_EQ(document["links"]["answer"], "http://localhost/h/token");
+  EXPECT_EQ(document["links"]["acknowledge"], "http://localhost/h/token");
 }
 
 TEST_F(DestinationTest, HearsNothingOfALeadThatIsErasedMeanwhile) {
