@@ -4,7 +4,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "config/contradictions.hpp"
 #include "config/deliver_section.hpp"
+#include "config/json_access.hpp"
 #include "config/qualify_section.hpp"
 #include "config/references.hpp"
 #include "config/report_section.hpp"
@@ -18,17 +20,6 @@ namespace leadhub::config {
 namespace {
 
 using nlohmann::json;
-
-const json& nothing() {
-  static const json empty;
-  return empty;
-}
-
-const json& get(const json& value, const char* key) {
-  if (!value.is_object()) return nothing();
-  const auto member = value.find(key);
-  return member == value.end() ? nothing() : *member;
-}
 
 std::filesystem::path folder_of(const std::filesystem::path& file) {
   std::error_code ignored;
@@ -64,6 +55,7 @@ class Checker {
   void run() {
     append(check(root_, hub_schema(), source_, ""));
     append(check_references(root_, source_, installed_));
+    append(check_contradictions(root_, source_));
     check_placement(get(root_, "plugins"), "/plugins");
     check_upload_limits();
     check_keep_leads();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "config/condition_paths.hpp"
+#include "config/json_access.hpp"
 #include "config/suggestion.hpp"
 #include "config/units.hpp"
 #include "config/validator.hpp"
@@ -15,18 +16,6 @@ namespace leadhub::config {
 namespace {
 
 using nlohmann::json;
-
-const json& nothing() {
-  static const json empty;
-  return empty;
-}
-
-/// The member, or null where there is none.
-const json& get(const json& value, const char* key) {
-  if (!value.is_object()) return nothing();
-  const auto member = value.find(key);
-  return member == value.end() ? nothing() : *member;
-}
 
 std::vector<std::string> keys_of(const json& value) {
   std::vector<std::string> keys;

@@ -370,6 +370,10 @@ TEST(Config, NamesPlaceAndMendForATypoInEverySection) {
        "verify.dns.servers.0: \"dns.example.com\" is not an IP address; "},
       {"builtin: true", "bultin: true", "unknown key \"bultin\"; did you mean \"builtin\"?"},
       {"add: 50", "ad: 50", "unknown key \"ad\"; did you mean \"add\"?"},
+      {"{is: hot, when: {lead.score: {gte: 60}}}", "{is: hot, when: {lead.score: {gte: 60, lt: 20}}}",
+       "no number meets both ends of this comparison; turn them round"},
+      {"to: \"18:00\", time_zone", "to: \"08:00\", time_zone",
+       "the working day ends before it begins; write a time after `from`"},
       {"{event.type: demo.requested}, add", "{event.typ: demo.requested}, add",
        "a condition cannot look at \"event.typ\"; did you mean \"event.type\"?"},
       {"{event.type: demo.requested}, add", "{event.type: demo.request}, add",
@@ -461,6 +465,28 @@ TEST(Config, ChecksWhatConditionsCompare) {
               ElementsAre(HasSubstr("segments.s.any: expected a list, found a mapping")));
   EXPECT_THAT(fault("{}"), ElementsAre(HasSubstr("segments.s: has too few keys")));
   EXPECT_THAT(fault("{lead.attributes.any-name_1: [1, x]}"), IsEmpty());
+}
+
+TEST(Config, FindsRulesThatCanNeverDoAnything) {
+  EXPECT_THAT(
+      errors(
+          "channels: {}\nsegments: {a: {lead.score: {gt: 5, lte: 5}}, b: {lead.score: {gte: 5, lte: 5}}}\n"),
+      ElementsAre("hub.yaml:2:16: no number meets both ends of this comparison; turn them round"));
+  EXPECT_THAT(
+      errors(R"(channels: {}
+route:
+  team: [{name: Grace, email: grace@example.com}]
+  rules:
+    - {when: {lead.temperature: hot}, assign: territory}
+    - {when: {lead.temperature: warm}, assign: territory}
+    - {when: {lead.temperature: hot}, assign: Grace}
+)"),
+      ElementsAre("hub.yaml:7:8: an earlier rule has the same condition, and the first that holds decides; "
+                  "take one of them out"));
+  EXPECT_THAT(errors(R"(channels: {}
+route: {team: [], rules: [{when: {lead.temperature: hot}, assign: territory}]}
+)"),
+              ElementsAre(HasSubstr("there is nobody in route.team; add somebody")));
 }
 
 TEST(Config, FindsSegmentsThatTurnInACircle) {
