@@ -1,32 +1,9 @@
 #include "capture/page.hpp"
 
+#include "ops/markup.hpp"
+
 namespace leadhub::capture {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  return out;
-}
 
 constexpr std::string_view style =
     "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;color:#1b1b1b;"
@@ -40,23 +17,23 @@ constexpr std::string_view style =
     "111}}";
 
 std::string form_of(const Page& page) {
-  std::string html = "<form method=\"post\" action=\"" + escaped(page.action) + "\">";
+  std::string html = "<form method=\"post\" action=\"" + ops::escape_markup(page.action) + "\">";
   for (const auto& choice : page.choices)
     html.append("<p><label><input type=\"checkbox\" name=\"")
-        .append(escaped(choice.name))
+        .append(ops::escape_markup(choice.name))
         .append("\" value=\"")
-        .append(escaped(choice.value))
+        .append(ops::escape_markup(choice.value))
         .append(choice.is_ticked ? "\" checked> " : "\"> ")
-        .append(escaped(choice.label))
+        .append(ops::escape_markup(choice.label))
         .append("</label></p>\n");
-  html.append("<button type=\"submit\">").append(escaped(page.button)).append("</button>");
+  html.append("<button type=\"submit\">").append(ops::escape_markup(page.button)).append("</button>");
   if (const auto& second = page.second_button; !second.name.empty())
     html.append(" <button type=\"submit\" name=\"")
-        .append(escaped(second.name))
+        .append(ops::escape_markup(second.name))
         .append("\" value=\"")
-        .append(escaped(second.value))
+        .append(ops::escape_markup(second.value))
         .append("\">")
-        .append(escaped(second.label))
+        .append(ops::escape_markup(second.label))
         .append("</button>");
   return html + "</form>\n";
 }
@@ -67,19 +44,19 @@ HttpResponse to_response(const Page& page) {
   std::string html =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
       "content=\"width=device-width, initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n<title>";
-  html.append(escaped(page.title))
+  html.append(ops::escape_markup(page.title))
       .append("</title>\n<style>")
       .append(style)
       .append("</style>\n</head>\n<body>\n");
-  html.append("<main>\n<h1>").append(escaped(page.title)).append("</h1>\n");
+  html.append("<main>\n<h1>").append(ops::escape_markup(page.title)).append("</h1>\n");
   for (const auto& paragraph : page.paragraphs)
-    html.append("<p>").append(escaped(paragraph)).append("</p>\n");
+    html.append("<p>").append(ops::escape_markup(paragraph)).append("</p>\n");
   if (!page.button.empty()) html += form_of(page);
   if (!page.link.label.empty())
     html.append("<p><a href=\"")
-        .append(escaped(page.link.target))
+        .append(ops::escape_markup(page.link.target))
         .append("\">")
-        .append(escaped(page.link.label))
+        .append(ops::escape_markup(page.link.label))
         .append("</a></p>\n");
   html += "</main>\n</body>\n</html>\n";
   return {page.status,

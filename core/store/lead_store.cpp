@@ -181,6 +181,28 @@ struct LeadStore::Implementation {
     for (auto* writer : writers()) writer->discard();
   }
 
+  /// What one query says of a lead. `sql` asks for the columns of the row, by workspace and lead.
+  template <class Row, class Read>
+  auto rows_of(const std::string& lead_id, const std::string& sql, const Read& read)
+      -> Result<std::vector<decltype(read(std::declval<const Row&>()))>> {
+    std::vector<decltype(read(std::declval<const Row&>()))> rows;
+    const auto result = database->guarded([&]() -> Result<void> {
+      Row row;
+      soci::statement statement{session()};
+      row.bind(statement);
+      statement.exchange(soci::use(workspace_value));
+      statement.exchange(soci::use(lead_id));
+      statement.alloc();
+      statement.prepare(sql);
+      statement.define_and_bind();
+      statement.execute();
+      while (statement.fetch()) rows.push_back(read(row));
+      return {};
+    });
+    if (!result) return std::unexpected(result.error());
+    return rows;
+  }
+
   std::vector<lead::Lead> load(std::span<const std::string_view> ids) {
     std::vector<lead::Lead> found;
     std::unordered_map<std::string, std::size_t> places;
@@ -564,88 +586,36 @@ Result<std::vector<std::string>> LeadStore::leads_of_entry(std::int64_t seq) {
 }
 
 Result<std::vector<lead::TimelineEntry>> LeadStore::timeline_of(const std::string& lead_id) {
-  std::vector<lead::TimelineEntry> entries;
-  const auto result = implementation_->database->guarded([&]() -> Result<void> {
-    const long long workspace = implementation_->workspace;
-    TimelineRow row;
-    soci::statement statement{implementation_->session()};
-    row.bind(statement);
-    statement.exchange(soci::use(workspace));
-    statement.exchange(soci::use(lead_id));
-    statement.alloc();
-    statement.prepare("SELECT " + std::string{timeline_columns} +
-                      " FROM timeline WHERE workspace_id = :w AND lead_id = :l AND superseded_by IS NULL "
-                      "ORDER BY seq, idx");
-    statement.define_and_bind();
-    statement.execute();
-    while (statement.fetch()) entries.push_back(row.entry());
-    return {};
-  });
-  if (!result) return std::unexpected(result.error());
-  return entries;
+  return implementation_->rows_of<TimelineRow>(
+      lead_id,
+      "SELECT " + std::string{timeline_columns} +
+          " FROM timeline WHERE workspace_id = :w AND lead_id = :l AND superseded_by IS NULL "
+          "ORDER BY seq, idx",
+      [](const TimelineRow& row) { return row.entry(); });
 }
 
 Result<std::vector<lead::ConsentEntry>> LeadStore::consents_of(const std::string& lead_id) {
-  std::vector<lead::ConsentEntry> ledger;
-  const auto result = implementation_->database->guarded([&]() -> Result<void> {
-    const long long workspace = implementation_->workspace;
-    ConsentRow row;
-    soci::statement statement{implementation_->session()};
-    row.bind(statement);
-    statement.exchange(soci::use(workspace));
-    statement.exchange(soci::use(lead_id));
-    statement.alloc();
-    statement.prepare("SELECT " + std::string{consent_columns} +
-                      " FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY seq, idx, line");
-    statement.define_and_bind();
-    statement.execute();
-    while (statement.fetch()) ledger.push_back(row.entry());
-    return {};
-  });
-  if (!result) return std::unexpected(result.error());
-  return ledger;
+  return implementation_->rows_of<ConsentRow>(
+      lead_id,
+      "SELECT " + std::string{consent_columns} +
+          " FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY seq, idx, line",
+      [](const ConsentRow& row) { return row.entry(); });
 }
 
 Result<std::vector<lead::ScoreEntry>> LeadStore::scores_of(const std::string& lead_id) {
-  std::vector<lead::ScoreEntry> ledger;
-  const auto result = implementation_->database->guarded([&]() -> Result<void> {
-    const long long workspace = implementation_->workspace;
-    ScoreRow row;
-    soci::statement statement{implementation_->session()};
-    row.bind(statement);
-    statement.exchange(soci::use(workspace));
-    statement.exchange(soci::use(lead_id));
-    statement.alloc();
-    statement.prepare("SELECT " + std::string{score_columns} +
-                      " FROM scores WHERE workspace_id = :w AND lead_id = :l ORDER BY seq, idx, line");
-    statement.define_and_bind();
-    statement.execute();
-    while (statement.fetch()) ledger.push_back(row.entry());
-    return {};
-  });
-  if (!result) return std::unexpected(result.error());
-  return ledger;
+  return implementation_->rows_of<ScoreRow>(
+      lead_id,
+      "SELECT " + std::string{score_columns} +
+          " FROM scores WHERE workspace_id = :w AND lead_id = :l ORDER BY seq, idx, line",
+      [](const ScoreRow& row) { return row.entry(); });
 }
 
 Result<std::vector<lead::Assignment>> LeadStore::assignments_of(const std::string& lead_id) {
-  std::vector<lead::Assignment> assignments;
-  const auto result = implementation_->database->guarded([&]() -> Result<void> {
-    const long long workspace = implementation_->workspace;
-    AssignmentRow row;
-    soci::statement statement{implementation_->session()};
-    row.bind(statement);
-    statement.exchange(soci::use(workspace));
-    statement.exchange(soci::use(lead_id));
-    statement.alloc();
-    statement.prepare("SELECT " + std::string{assignment_columns} +
-                      " FROM assignments WHERE workspace_id = :w AND lead_id = :l ORDER BY round");
-    statement.define_and_bind();
-    statement.execute();
-    while (statement.fetch()) assignments.push_back(row.assignment());
-    return {};
-  });
-  if (!result) return std::unexpected(result.error());
-  return assignments;
+  return implementation_->rows_of<AssignmentRow>(
+      lead_id,
+      "SELECT " + std::string{assignment_columns} +
+          " FROM assignments WHERE workspace_id = :w AND lead_id = :l ORDER BY round",
+      [](const AssignmentRow& row) { return row.assignment(); });
 }
 
 Result<StoredWorkload> LeadStore::workload_of(const std::string& name, std::size_t taken_max) {
