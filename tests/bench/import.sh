@@ -4,13 +4,9 @@
 # Prints one table; everything in it comes from this one run. ROWS (1000000) shortens it.
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
-bin=$root/build/release/bin
+# shellcheck source=tests/bench/lib/hub.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/hub.sh"
 rows=${ROWS:-1000000}
-work=$(mktemp -d)
-server=
-trap '[[ -z $server ]] || kill "$server" 2>/dev/null || true; wait || true; rm -rf "$work"' EXIT
-export XDG_STATE_HOME=$work/state
 
 # One row a person: address, names, phone, company, city, two attributes; 110 bytes.
 awk -v rows="$rows" 'BEGIN {
@@ -20,16 +16,7 @@ awk -v rows="$rows" 'BEGIN {
       i, i % 1000, i, i, 400000000 + i, i % 5000, i % 500, i % 50
 }' >"$work/people.csv"
 
-cp "$root/tests/bench/bench_hub.yaml" "$work/hub.yaml"
-"$bin/leadhub" serve -c "$work/hub.yaml" >"$work/log" 2>&1 &
-server=$!
-for _ in $(seq 100); do
-  grep -q '^Ready' "$work/log" && break
-  sleep 0.05
-done
-control=$(sed -n 's/^ *control *//p' "$work/log")
-
-metric() { curl -s "$control/metrics" | awk -v name="$1" '$1 == name {printf "%.0f", $2}'; }
+serve_hub
 hub_peak() { echo $(($(awk '/VmHWM/ {print $2}' "/proc/$server/status") / 1024)); }
 row() { printf '| %-38s | %9s | %9s | %9s | %9s |\n' "$@"; }
 

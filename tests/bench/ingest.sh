@@ -6,42 +6,23 @@
 # sustained parts; PARTS (alone burst sustained webhooks crowd) names the parts to run.
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
-bin=$root/build/release/bin
+# shellcheck source=tests/bench/lib/hub.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/hub.sh"
 burst=${SECONDS_BURST:-10}
 sustained=${SECONDS_SUSTAINED:-60}
 webhook_seconds=${SECONDS_WEBHOOKS:-20}
 read -r -a rates <<<"${RATES:-12000 20000}"
 read -r -a webhook_rates <<<"${WEBHOOK_RATES:-2000 8000}"
 parts=" ${PARTS:-alone burst sustained webhooks crowd} "
-work=$(mktemp -d)
-server=
 ulimit -n "$(ulimit -Hn)"
-
-stop_server() {
-  [[ -z $server ]] && return
-  kill "$server" 2>/dev/null || true
-  wait "$server" 2>/dev/null || true
-  server=
-}
-trap 'stop_server; rm -rf "$work"' EXIT
 
 # Starts a fresh hub with bench_hub.yaml, and with more channels where a file names them; sets edge and control.
 start_hub() {
   rm -rf "$work/data"
   cp "$root/tests/bench/bench_hub.yaml" "$work/hub.yaml"
   [[ -z ${1:-} ]] || cat "$1" >>"$work/hub.yaml"
-  XDG_STATE_HOME=$work/state "$bin/leadhub" serve -c "$work/hub.yaml" >"$work/log" 2>&1 &
-  server=$!
-  for _ in $(seq 100); do
-    grep -q '^Ready' "$work/log" && break
-    sleep 0.05
-  done
-  edge=$(sed -n 's/^ *edge *//p' "$work/log")
-  control=$(sed -n 's/^ *control *//p' "$work/log")
+  serve_hub
 }
-
-metric() { curl -s "$control/metrics" | awk -v name="$1" '$1 == name {printf "%.0f", $2}'; }
 
 # hammer CONNECTIONS SECONDS RATE ADDRESS [FILE]: wrk's figures as "rate p50 p99 failures", of forms or of the requests in FILE.
 hammer() {
@@ -85,7 +66,7 @@ measure_burst() {
     ratio=$(awk -v a="$rate" -v b="${alone[$connections]:-0}" 'BEGIN {print b ? sprintf("%.2f of the edge alone; ", a / b) : ""}')
     row "durable answers, burst of $burst s" "$connections" "$rate" "$p50" "$p99" \
       "${ratio}not 2xx/3xx: $failures; backlog $(metric leadhub_pipeline_backlog); $(($(metric leadhub_resident_bytes) / 1048576)) MiB"
-    stop_server
+    stop_hub
   done
 }
 
@@ -102,7 +83,7 @@ sustain() {
   read -r answered p50 p99 failures <"$work/sustained"
   row "$1, $3/s offered" 64 "$((leads / $2))" "$p50" "$p99" \
     "answered $answered/s, not 2xx/3xx: $failures; backlog every $(($2 / 6)) s: $backlogs; $(($(metric leadhub_resident_bytes) / 1048576)) MiB"
-  stop_server
+  stop_hub
 }
 
 measure_forms() {
@@ -127,7 +108,7 @@ measure_crowd() {
   start_hub
   crowd=$("$bin/bench_crowd" "${edge##*:}" 10000 200 20)
   row "10,000 idle and 200 dripping" 10200 "" "" "" "$crowd"
-  stop_server
+  stop_hub
 }
 
 declare -A alone

@@ -3,9 +3,13 @@
 #include <benchmark/benchmark.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "config/deliver_section.hpp"
+#include "config/qualify_section.hpp"
+#include "config/route_section.hpp"
 #include "normalise/normalise.hpp"
 #include "ops/limits.hpp"
 #include "pipeline/pipeline.hpp"
@@ -67,9 +71,54 @@ std::vector<store::DraftEntry> drafts(std::int64_t first, std::size_t count, boo
   return out;
 }
 
+enum class Funnel { built_in = 1, fifty_rules };
+
+/// 40 score rules of which half hold, 9 of temperature and stage, one of route: one lead of ten goes to a
+/// team of ten, who are written to, and one of ten to a destination.
+void add_fifty_rules(pipeline::StageOptions& options) {
+  using nlohmann::json;
+  auto score = json::array();
+  for (int i = 0; i < 40; ++i)
+    score.push_back(
+        {{"name", "rule " + std::to_string(i)},
+         {"when", {{"lead.attributes.budget", {{"gte", 250 * (i + 1)}}}, {"lead.country", {"GB", "IE"}}}},
+         {"add", i % 5 - 1},
+         {"group", i % 2 == 0 ? "fit" : "engagement"},
+         {"once", i % 4 == 0}});
+  auto temperature = json::array({{{"is", "hot"}, {"when", {{"lead.phone", {{"matches", "0$"}}}}}}});
+  for (int i = 0; i < 4; ++i)
+    temperature.push_back({{"is", "warm"}, {"when", {{"lead.score", {{"gte", 10 * (i + 1)}}}}}});
+  json stages{
+      {"registered", {{"when", {{"lead.verified", true}}}}},
+      {"developing", {{"when", {{"lead.stage", "registered"}, {"lead.temperature", {"warm", "hot"}}}}}},
+      {"converted", {{"when", {{"event.type", "purchase.completed"}}}}},
+      {"customer", {{"when", {{"lead.stage", "converted"}, {"event.type", "purchase.completed"}}}}}};
+  options.rules = config::qualify_of({{"score", score},
+                                      {"decay", {{"group", "engagement"}, {"half_life", "30d"}}},
+                                      {"temperature", temperature},
+                                      {"stages", stages}},
+                                     {});
+  auto team = json::array();
+  for (int i = 0; i < 10; ++i)
+    team.push_back({{"name", "Member " + std::to_string(i)},
+                    {"email", "member" + std::to_string(i) + "@example.com"},
+                    {"capacity", "1000000 per 1d"},
+                    {"weight", i % 3 + 1}});
+  options.routes = config::route_of(
+      {{"team", team},
+       {"working_hours", {{"from", "09:00"}, {"to", "18:00"}}},
+       {"rules",
+        json::array(
+            {{{"when", {{"lead.temperature", "hot"}}}, {"assign", "round_robin"}, {"answer_within", "1h"}}})},
+       {"notify", {{"via", "mail"}, {"template", "hand-off"}}}},
+      {}, "Europe/London");
+  options.deliver = config::deliver_of(
+      {{"rules", json::array({{{"when", {{"lead.temperature", "hot"}}}, {"via", "crm"}}})}}, {});
+}
+
 /// Entries of the log to rows of leads, in batches as the pipeline takes them. Argument: of 100 events, how
 /// many come from people known already.
-void pipeline_into_store(benchmark::State& state) {
+void pipeline_into_store(benchmark::State& state, Funnel funnel) {
   const auto known = state.range(0);
   constexpr std::int64_t entries = 20'000;
   for (auto _ : state) {
@@ -90,6 +139,7 @@ void pipeline_into_store(benchmark::State& state) {
     }
     pipeline::StageOptions options;
     options.normalise.default_country = "GB";
+    if (funnel == Funnel::fifty_rules) add_fifty_rules(options);
     auto pipeline =
         pipeline::Pipeline::open(store::InboxReader::open(folder / "inbox.db", inbox->workspace()).value(),
                                  store::LeadStore::open(folder / "leadhub.db", "main", clock).value(),
@@ -107,7 +157,18 @@ void pipeline_into_store(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * entries);
 }
-BENCHMARK(pipeline_into_store)->Arg(0)->Arg(50)->Unit(benchmark::kMillisecond)->Iterations(1)->UseRealTime();
+BENCHMARK_CAPTURE(pipeline_into_store, built_in_rules, Funnel::built_in)
+    ->Arg(0)
+    ->Arg(50)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(1)
+    ->UseRealTime();
+BENCHMARK_CAPTURE(pipeline_into_store, fifty_rules_and_routing, Funnel::fifty_rules)
+    ->Arg(0)
+    ->Arg(50)
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(1)
+    ->UseRealTime();
 
 /// Commits of 64 entries, as under load. Argument: whether the events have keys of their own.
 void append_to_inbox(benchmark::State& state) {

@@ -5,30 +5,17 @@
 # (all of plan: reading, replaying, comparing), the most memory and the processor time that it took.
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
-bin=$root/build/release/bin
+# shellcheck source=tests/bench/lib/hub.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/hub.sh"
 events=${EVENTS:-100000}
-work=$(mktemp -d)
-server=
-trap '[[ -z $server ]] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 cp "$root/tests/bench/bench_hub.yaml" "$work/hub.yaml"
 sed 's/^channels:/qualify: {builtin: false}\nchannels:/' "$work/hub.yaml" >"$work/new.yaml"
-XDG_STATE_HOME=$work/state "$bin/leadhub" serve -c "$work/hub.yaml" >"$work/log" 2>&1 &
-server=$!
-for _ in $(seq 100); do
-  grep -q '^Ready' "$work/log" && break
-  sleep 0.05
-done
-edge=$(sed -n 's/^ *edge *//p' "$work/log")
-control=$(sed -n 's/^ *control *//p' "$work/log")
-metric() { curl -s "$control/metrics" | awk -v name="$1" '$1 == name {printf "%.0f", $2}'; }
+serve_hub
 until (($(metric leadhub_inbox_head) >= events)); do
   wrk -t1 -c64 -d2s -s "$root/tests/bench/post_forms.lua" "$edge" -- 0 >/dev/null
 done
-kill "$server"
-wait "$server" 2>/dev/null || true
-server=
+stop_hub
 
 echo "Machine: $(nproc) cores, load average $(cut -d' ' -f1-3 /proc/loadavg)"
 /usr/bin/env time -f '%M KiB at most, %U s user and %S s system time' "$bin/leadhub" plan "$work/new.yaml" -c "$work/hub.yaml" --json --examples 1 \

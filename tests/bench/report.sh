@@ -8,28 +8,10 @@
 # memory afterwards.
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
-bin=$root/build/release/bin
+# shellcheck source=tests/bench/lib/hub.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib/hub.sh"
 leads=${LEADS:-1000000}
 runs=${RUNS:-5}
-work=$(mktemp -d)
-server=
-trap '[[ -z $server ]] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
-
-start_hub() {
-  XDG_STATE_HOME=$work/state "$bin/leadhub" serve -c "$work/hub.yaml" >"$work/log" 2>&1 &
-  server=$!
-  for _ in $(seq 200); do
-    grep -q '^Ready' "$work/log" && break
-    sleep 0.05
-  done
-  control=$(sed -n 's/^ *control *//p' "$work/log")
-}
-stop_hub() {
-  kill "$server"
-  wait "$server" 2>/dev/null || true
-  server=
-}
 
 cp "$root/tests/bench/bench_hub.yaml" "$work/hub.yaml"
 cat >>"$work/hub.yaml" <<'YAML'
@@ -37,7 +19,7 @@ report:
   costs: [{source: source3, from: 2025-01-01, to: 2099-12-31, cost: 1000000, currency: EUR}]
   objectives: [{channel: website, lead_time: 14d}]
 YAML
-start_hub
+serve_hub
 stop_hub
 
 store=$(find "$work" -name '*.db' ! -name '*-inbox.db')
@@ -73,7 +55,7 @@ sqlite3 "$store" "
 # Milliseconds of processor time that the hub has had.
 processor_ms() { awk -v tick="$(getconf CLK_TCK)" '{sub(/.*\) /, ""); print ($12 + $13) * 1000 / tick}' "/proc/$server/stat"; }
 
-start_hub
+serve_hub
 token=$(cat "$(find "$work" -name '*.token')")
 echo "Machine: $(nproc) cores, load average $(cut -d' ' -f1-3 /proc/loadavg); $leads leads, $(($(stat -c %s "$store") / 1000000)) MB"
 echo
