@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/composition.hpp"
+#include "lead/consent.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "plugin/plugin_host.hpp"
@@ -200,13 +201,32 @@ Result<std::unique_ptr<deliver::LeadCourier>> Generation::make_lead_courier(
     lead::MessageKind kind, deliver::LeadTransport& transport) {
   auto leads = ports_.open_leads();
   if (!leads) return std::unexpected(leads.error());
+  auto read = ports_.open_leads();
+  if (!read) return std::unexpected(read.error());
+  auto inbox = ports_.open_inbox();
+  if (!inbox) return std::unexpected(inbox.error());
+  auto is_being_erased = [this, leads = std::shared_ptr<store::LeadReader>{*std::move(read)},
+                          log = std::shared_ptr<store::InboxReader>{*std::move(inbox)}](
+                             const lead::LeadRecord& record) -> Result<bool> {
+    const auto cursor = leads->cursor();
+    if (!cursor) return std::unexpected(cursor.error());
+    for (const auto& point : record.lead.contact_points) {
+      const auto withdrawn =
+          log->withdrawn_after(cursor->seq, capture::address_hash(ports_.keys, point.canonical));
+      if (!withdrawn) return std::unexpected(withdrawn.error());
+      if (std::ranges::find(*withdrawn, lead::every_purpose) != withdrawn->end()) return true;
+    }
+    return false;
+  };
   return std::make_unique<deliver::LeadCourier>(
       kind,
       deliver::LeadCourier::Ports{*std::move(leads),
                                   [this](const lead::Message& message) {
-                                    return message.kind == lead::MessageKind::hand_off ? answer_link(message)
-                                                                                       : std::string{};
-                                  }},
+                                    const bool can_be_taken = message.kind == lead::MessageKind::hand_off &&
+                                                              message.text == "hand-off";
+                                    return can_be_taken ? answer_link(message) : std::string{};
+                                  },
+                                  std::move(is_being_erased)},
       transport, ports_.clock);
 }
 
@@ -297,6 +317,7 @@ void Generation::start_pollers() {
 void Generation::request_stop() {
   stopping_ = true;
   for (const auto& poller : pollers_) poller->request_stop();
+  for (auto* sender : senders()) sender->request_stop();
 }
 
 void Generation::stop_workers() {

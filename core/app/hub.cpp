@@ -113,7 +113,8 @@ Result<void> Hub::open_stores() {
   if (!messages) return std::unexpected(messages.error());
   messages_ = std::make_unique<control::Messages>(std::move(*messages), [this] {
     std::vector<std::string> names;
-    for (const auto& destination : current_.get()->destinations()) names.push_back(destination.channel);
+    const auto generation = current_.get();
+    for (const auto& destination : generation->destinations()) names.push_back(destination.channel);
     return names;
   });
   auto segmented = store::LeadReader::open(files_.leads, leads_workspace_);
@@ -237,7 +238,8 @@ control::Services Hub::control_services() {
       },
       [this] {
         std::vector<std::string> chats;
-        for (const auto& [name, transport] : current_.get()->chat_transports()) chats.push_back(name);
+        const auto generation = current_.get();
+        for (const auto& [name, transport] : generation->chat_transports()) chats.push_back(name);
         return chats;
       },
       [this](std::string_view key) { return keys_->hash("chat replies", key); },

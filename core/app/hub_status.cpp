@@ -40,10 +40,11 @@ std::string Hub::metrics() const {
   if (generation->chat_sender() != nullptr) counters.replies = generation->chat_sender()->statistics();
   if (generation->hand_off_sender() != nullptr)
     counters.hand_offs = generation->hand_off_sender()->statistics();
-  for (auto& state : messages_->states().value_or(DestinationStates{}))
+  const auto states = messages_->states().value_or(DestinationStates{});
+  for (const auto& state : states)
     for (const auto& destination : generation->destinations())
       if (destination.channel == state.channel)
-        counters.destinations.push_back({std::move(state), destination.sender->statistics()});
+        counters.destinations.push_back({state, destination.sender->statistics()});
   for (const auto& worker : generation->follow_ups()) {
     const auto one = worker->statistics();
     auto& all = counters.follow_ups ? *counters.follow_ups : counters.follow_ups.emplace();

@@ -43,10 +43,9 @@ std::string name_of(const lead::Lead& lead) {
 }
 
 /// Under one key, however often the button is pressed.
-std::string answered(std::int32_t round) {
-  return nlohmann::json{{"type", lead::deed::answered},
-                        {"key", "link/" + std::to_string(round)},
-                        {"attributes", {{"round", round}}}}
+std::string answered(const std::string& message_id, std::int32_t round) {
+  return nlohmann::json{
+      {"type", lead::deed::answered}, {"key", "link/" + message_id}, {"attributes", {{"round", round}}}}
       .dump();
 }
 
@@ -100,7 +99,7 @@ Result<HandOffPages::HandOff> HandOffPages::find(const std::string& message_id) 
   if (!message) return std::unexpected(message.error());
   auto record = readers_.leads->get(message->lead_id);
   if (!record) return std::unexpected(record.error());
-  HandOff hand_off{*std::move(record), 0, message->author};
+  HandOff hand_off{*std::move(record), 0, message->author, message_id};
   for (const auto& assignment : hand_off.record.assignments)
     if (assignment.owner == message->author && assignment.source == message->source)
       hand_off.round = assignment.round;
@@ -111,8 +110,10 @@ void HandOffPages::take_up(HttpRequest request, const HandOff& hand_off, Reply r
   store::DraftEntry draft;
   draft.kind = store::EntryKind::action;
   draft.received_at = request.received_at;
-  draft.events = {
-      {lead::to_json(lead::RecordDeed{hand_off.record.lead.id, answered(hand_off.round)}), {}, {}}};
+  draft.events = {{lead::to_json(lead::RecordDeed{hand_off.record.lead.id,
+                                                  answered(hand_off.message_id, hand_off.round)}),
+                   {},
+                   {}}};
   inbox_.append(std::move(draft), [reply = std::move(reply)](AppendResult result) mutable {
     reply(result ? said("The lead is yours", {"Nobody else gets it. You can close this page."})
                  : come_back_later());

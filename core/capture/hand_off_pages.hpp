@@ -49,6 +49,7 @@ class HandOffPages final : public RequestHandler {
     lead::LeadRecord record;
     std::int32_t round = 0;  ///< 0: it was never handed over so
     std::string owner;
+    std::string message_id;
   };
   [[nodiscard]] Result<HandOff> find(const std::string& message_id);
   void take_up(HttpRequest request, const HandOff& hand_off, Reply reply);

@@ -27,7 +27,7 @@ ordered_json clicks_of(const store::SoldLead& sale) {
 }
 
 ordered_json sale_document(const store::SoldLead& sale) {
-  return {{"id", sale.lead_id + "/" + lead::to_string(sale.reference)},
+  return {{"id", lead::to_string(sale.reference)},
           {"lead", sale.lead_id},
           {"at", format_rfc3339(sale.at)},
           {"value", sale.value ? ordered_json(*sale.value) : ordered_json(nullptr)},

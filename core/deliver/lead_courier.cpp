@@ -44,13 +44,23 @@ std::string lead_delivery(const lead::Message& message, const lead::LeadRecord& 
   return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
+store::MessagesOf LeadCourier::messages() const {
+  // Hand-offs that were to leave by another channel before hub.yaml changed leave by this one.
+  if (kind_ == lead::MessageKind::hand_off) return {kind_, {}, transport_.name()};
+  return {kind_, transport_.name(), transport_.name()};
+}
+
 DeliveryResult LeadCourier::deliver(const lead::Message& message) {
   const auto record = ports_.leads->get(message.lead_id);
-  if (record)
-    return transport_.deliver(message.id,
-                              lead_delivery(message, *record, ports_.answer_link(message), clock_.now()));
-  const bool is_gone = record.error().code == ErrorCode::not_found;
-  return {is_gone ? Delivery::rejected : Delivery::retry, record.error().message, {}};
+  if (!record) {
+    const bool is_gone = record.error().code == ErrorCode::not_found;
+    return {is_gone ? Delivery::rejected : Delivery::retry, record.error().message, {}};
+  }
+  const auto erased = ports_.is_being_erased(*record);
+  if (!erased) return {Delivery::retry, erased.error().message, {}};
+  if (*erased) return {Delivery::retry, "the person is being erased", {}};
+  return transport_.deliver(message.id,
+                            lead_delivery(message, *record, ports_.answer_link(message), clock_.now()));
 }
 
 std::optional<std::chrono::milliseconds> LeadCourier::retry_delay(const lead::Message& message) const {

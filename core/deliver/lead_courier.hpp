@@ -20,12 +20,14 @@ class LeadCourier final : public Courier {
     std::unique_ptr<store::LeadReader> leads;
     /// Where whoever was given the lead says that they have taken it up; empty: nowhere.
     std::function<std::string(const lead::Message&)> answer_link;
+    /// Whether the log has taken the person back and the pipeline has not read that yet.
+    std::function<Result<bool>(const lead::LeadRecord&)> is_being_erased;
   };
   /// `kind`: delivery or hand_off. `transport` and `clock` outlive it.
   LeadCourier(lead::MessageKind kind, Ports ports, LeadTransport& transport, const Clock& clock)
       : kind_(kind), ports_(std::move(ports)), transport_(transport), clock_(clock) {}
 
-  [[nodiscard]] store::MessagesOf messages() const override { return {kind_, transport_.name()}; }
+  [[nodiscard]] store::MessagesOf messages() const override;
   [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
   [[nodiscard]] std::optional<std::chrono::milliseconds> retry_delay(
       const lead::Message& message) const override;

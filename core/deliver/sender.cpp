@@ -16,10 +16,10 @@ bool is_repeated_where_unknown(lead::MessageKind kind) {
   return kind != lead::MessageKind::delivery && lead::state_where_unknown(kind) == lead::MessageState::queued;
 }
 
-/// What is leased when the process ends counts as attempted, so of replies there is one.
+/// What is leased when the process ends counts as attempted, so of what people would read twice, and of what
+/// goes to somebody who may take long over each, there is one.
 std::size_t lease_max(lead::MessageKind kind) {
-  const bool is_repeated = lead::state_where_unknown(kind) == lead::MessageState::queued;
-  return is_repeated ? limits::outbox_lease_max : limits::reply_lease_max;
+  return kind == lead::MessageKind::opt_in ? limits::outbox_lease_max : limits::reply_lease_max;
 }
 
 }  // namespace
@@ -36,6 +36,7 @@ void Sender::start() {
 }
 
 void Sender::stop() {
+  request_stop();
   if (!thread_.joinable()) return;
   thread_.request_stop();
   work_.notify_all();
@@ -100,7 +101,7 @@ Result<void> Sender::look_up(store::LeadStore& store, std::span<const lead::Mess
 Result<std::size_t> Sender::attempt_all(std::span<lead::Message> messages) {
   for (std::size_t done = 0; done < messages.size(); ++done) {
     const auto pause = ports_.leads->sending_pause();
-    if (pause && !*pause && !disabled_) {
+    if (pause && !*pause && !disabled_ && !is_ending_) {
       attempt(messages[done]);
       continue;
     }
@@ -164,9 +165,9 @@ void Sender::settle(lead::Message& message, const DeliveryResult& result) {
     case Delivery::gone:
       message.state = lead::MessageState::queued;
       --message.attempts;
-      disabled_ = {message.channel, result.detail, clock_.now()};
-      log::warning("sender", "the destination " + message.channel + " is disabled: " + result.detail +
-                                 "; when it is mended: leadhub messages redrive --via " + message.channel);
+      disabled_ = {courier_.messages().destination, result.detail, clock_.now()};
+      log::warning("sender", "the destination " + disabled_->channel + " is disabled: " + result.detail +
+                                 "; when it is mended: leadhub messages redrive --via " + disabled_->channel);
       return;
     case Delivery::unknown:
       if (is_repeated_where_unknown(message.kind)) return put_off(message, result.retry_after);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -66,6 +67,8 @@ class Sender {
 
   /// Recovers what an earlier process left and starts the thread.
   void start();
+  /// The messages that no courier has seen yet stay in the outbox as they are. Returns at once.
+  void request_stop() { is_ending_ = true; }
   /// Ends after the message that is being handed over.
   void stop();
   /// Takes what is due now; how many messages that were. What the thread does again and again; for tests,
@@ -94,6 +97,7 @@ class Sender {
   std::vector<lead::Message> attempted_;                       ///< and not yet written back
   std::optional<lead::DisabledDestination> disabled_;          ///< and not yet written back
   std::map<std::string, lead::SuppressionReason> suppressed_;  ///< of the leased messages, by id
+  std::atomic<bool> is_ending_{false};
   std::int64_t read_up_to_ = 0;  ///< the entry of the log up to which `suppressed_` is true
 
   mutable std::mutex mutex_;

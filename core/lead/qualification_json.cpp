@@ -178,11 +178,14 @@ void read_tallies(const json& object, Qualification& qualification) {
 void read_routing(const json& document, Routing& routing) {
   if (const auto found = document.find("assignment"); found != document.end())
     routing.assignment = assignment_from(*found);
-  if (const auto found = document.find("waiting"); found != document.end())
+  // Rules were known by their numbers once; who waited for one is offered to the rules anew by the next
+  // event.
+  if (const auto found = document.find("waiting"); found != document.end() && found->at(0).is_string())
     routing.waiting = {found->at(0).get<std::string>(), reference_at(*found, 1), time_from(found->at(3)),
                        time_from(found->at(4))};
   if (const auto found = document.find("holding"); found != document.end())
-    routing.holding = found->get<std::vector<std::string>>();
+    for (const auto& rule : *found)
+      if (rule.is_string()) routing.holding.push_back(rule.get<std::string>());
 }
 
 void read_account(const json& document, Lead& lead) {

@@ -156,7 +156,6 @@ inline constexpr double destination_jitter = 0.2;  // of each wait, added: a cro
 inline constexpr std::int64_t destination_backlog_max = 100'000;  // a destination that is dead for a while
 inline constexpr std::int64_t segment_page_leads = 5'000;  // looked at in one request: a tenth of a second
 inline constexpr std::size_t delivery_events_max = 50;     // of the timeline, the last ones
-inline constexpr std::size_t destinations_max = 32;        // a thread and two connections each
 
 // --- Suppressions
 // ---------------------------------------------------------------------------------------------
@@ -258,8 +257,9 @@ inline constexpr std::chrono::milliseconds delivery_retry_after_max = 24h;  // w
 
 // --- Requests to other services, by the host's HTTP client
 // ---------------------------------------------------------------------------------------------
+inline constexpr std::size_t destinations_max = 32;  // a thread and two connections each
 inline constexpr std::size_t outbound_requests_max =
-    16;  // at once; each is a thread that waits, and a socket
+    16 + destinations_max;  // at once; each is a thread that waits, and a socket; a destination has one
 inline constexpr std::size_t outbound_url_bytes_max = 8 * kibibyte;  // what servers take at most
 inline constexpr std::size_t outbound_head_bytes_max = 16 * kibibyte;
 inline constexpr std::size_t outbound_body_bytes_max = 4 * mebibyte;      // a message with a document is less

@@ -225,6 +225,7 @@ class Batch {
   store::LeadChanges changes_;
   route::Desk desk_;
   std::map<std::string, std::int64_t, std::less<>> turns_before_;
+  std::unordered_map<std::string, TimePoint> looked_at_;  ///< as of when the rules of deliver saw each lead
   std::int32_t deeds_ = 0;  ///< of the hub's own in this batch, for their references
   std::size_t applied_events_ = 0;
 };

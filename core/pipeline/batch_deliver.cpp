@@ -37,6 +37,7 @@ void Batch::send_on(lead::Lead& lead, const lead::Subject& subject, lead::EventR
     changes_.messages.push_back(std::move(message));
   }
   lead.delivering = std::move(holding);
+  looked_at_[lead.id] = subject.now;
 }
 
 Result<void> Batch::act(const lead::RedriveDeliveries& action, lead::EventReference) {

@@ -233,8 +233,12 @@ void Batch::set_alarm(lead::Lead& lead) const {
   if (lead.routing.waiting) consider(lead.routing.waiting->again_at);
   consider(lead.account.renews_at);
   consider(lead.account.follow_up_at);
+  // From when the rules saw it, which may be long ago where the pipeline lags: what changed since is due at
+  // once.
+  const auto seen = looked_at_.find(lead.id);
+  const auto since = seen == looked_at_.end() ? clock_.now() : seen->second;
   for (const auto& rule : options_.deliver.rules)
-    if (!rule.on_event) consider(lead::next_change(rule.when, {lead, nullptr, clock_.now()}));
+    if (!rule.on_event) consider(lead::next_change(rule.when, {lead, nullptr, since}));
 }
 
 Result<void> Batch::give_to(lead::Lead& lead, const std::string& owner, TimePoint now,

@@ -2,6 +2,7 @@
 
 #include <soci/soci.h>
 
+#include "ops/limits.hpp"
 #include "store/database.hpp"
 #include "store/lead_rows.hpp"
 
@@ -24,14 +25,22 @@ void Destinations::redrive(const std::string& channel, TimePoint at) {
   const long long due = to_milliseconds(at);
   database_.session() << "DELETE FROM disabled_destinations WHERE workspace_id = :w AND channel = :c",
       soci::use(workspace), soci::use(channel);
-  // What waits for its next try is tried at once, too.
-  for (const auto* kind : {"delivery", "hand_off"}) {
-    const std::string name{kind};
-    database_.session()
-        << "UPDATE messages SET state = 'queued', attempts = 0, due_at = :t WHERE "
-           "workspace_id = :w AND kind = :k AND channel = :c AND state IN ('failed', 'queued')",
-        soci::use(due), soci::use(workspace), soci::use(name), soci::use(channel);
-  }
+  // What waits for its next try is tried at once, too; of what failed, no more than may wait.
+  const long long most = limits::destination_backlog_max;
+  database_.session()
+      << "UPDATE messages SET state = 'queued', attempts = 0, due_at = :t WHERE workspace_id = :w AND id IN "
+         "(SELECT id FROM messages WHERE workspace_id = :w2 AND kind = 'delivery' AND channel = :c AND state "
+         "IN "
+         "('failed', 'queued') ORDER BY due_at DESC LIMIT :n)",
+      soci::use(due), soci::use(workspace), soci::use(workspace), soci::use(channel), soci::use(most);
+  // A hand-off that somebody else has by now is nobody's news.
+  database_.session()
+      << "UPDATE messages SET state = 'queued', attempts = 0, due_at = :t WHERE workspace_id = :w AND kind = "
+         "'hand_off' AND channel = :c AND state IN ('failed', 'queued') AND EXISTS (SELECT 1 FROM "
+         "assignments a "
+         "WHERE a.workspace_id = messages.workspace_id AND a.lead_id = messages.lead_id AND a.owner = "
+         "messages.author AND a.state = 'open')",
+      soci::use(due), soci::use(workspace), soci::use(channel);
 }
 
 std::int64_t Destinations::backlog(const std::string& channel) {

@@ -41,7 +41,7 @@ bool Outbox::waits_already(const lead::Message& message) {
   long long found = 0;
   database_.session()
       << "SELECT COUNT(*) FROM messages WHERE workspace_id = :w AND lead_id = :l AND kind = 'delivery' AND "
-         "channel = :c AND text = :x AND state = 'queued' AND attempts = 0",
+         "channel = :c AND text = :x AND state IN ('queued', 'failed') AND attempts = 0",
       soci::use(workspace), soci::use(message.lead_id), soci::use(message.channel), soci::use(message.text),
       soci::into(found);
   return found > 0;
@@ -127,15 +127,17 @@ Result<std::vector<lead::Message>> Outbox::lease(const MessagesOf& which, TimePo
     if (!which.channel.empty()) statement.exchange(soci::use(which.channel));
     statement.exchange(soci::use(time));
     statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(which.destination));
     statement.exchange(soci::use(count));
     statement.alloc();
     statement.prepare(
         "SELECT " + std::string{message_columns} + " FROM messages WHERE workspace_id = :w AND kind = :k" +
         of_channel(which) +
         " AND state = 'queued' AND due_at <= :t AND NOT EXISTS (SELECT 1 FROM sending_pauses WHERE "
-        "workspace_id = :w2) AND NOT EXISTS (SELECT 1 FROM disabled_destinations WHERE "
-        "disabled_destinations.workspace_id = messages.workspace_id AND disabled_destinations.channel = "
-        "messages.channel) ORDER BY due_at, id LIMIT :n");
+        "workspace_id = :w2) AND NOT EXISTS (SELECT 1 FROM disabled_destinations WHERE workspace_id = :w3 "
+        "AND "
+        "channel = :d) ORDER BY due_at, id LIMIT :n");
     statement.define_and_bind();
     statement.execute();
     while (statement.fetch()) leased.push_back(row.message());

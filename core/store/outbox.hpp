@@ -16,7 +16,8 @@ class Database;
 /// The messages that one sender is for.
 struct MessagesOf {
   lead::MessageKind kind = lead::MessageKind::opt_in;
-  std::string channel{};  ///< empty: of all channels
+  std::string channel{};      ///< empty: of all channels
+  std::string destination{};  ///< where they go; none leave while it is disabled. Empty: not to a destination
 };
 
 /// The outbox in leadhub.db, on the connection that writes it: used by its thread only. The pipeline adds

@@ -47,7 +47,7 @@ std::string meta_request(const std::vector<OfflineConversion>& conversions, cons
                        {"user_data",
                         {{"fbc", "fb.1." + std::to_string(to_milliseconds(conversion.clicked_at)) + "." +
                                      conversion.click_id}}}};
-    if (conversion.value)
+    if (conversion.value && !conversion.currency.empty())
       event["custom_data"] = {{"value", *conversion.value}, {"currency", conversion.currency}};
     events.push_back(std::move(event));
   }

@@ -128,7 +128,7 @@ class PresetDestination final : public Destination {
     const sdk::HttpResponse response = ask(shape, values, deadline_ms);
     if (!is_success(response)) {
       const bool was_there = &shape != &preset_.send;
-      if (response.status == 404 && was_there)
+      if ((response.status == 404 || response.status == 410) && was_there)
         return sdk::Outcome::later(preset_.service +
                                    " found a record and then had none of that id; it may have been deleted");
       return refused(response, Refusals::stay, delivery);

@@ -53,6 +53,7 @@ struct DestinationTest : testing::Test {
   test::Hub hub;
   FakeDestination crm{"crm"};
   std::unique_ptr<store::LeadStore> leads;
+  bool is_being_erased = false;
 
   DestinationTest() { configure(hot_to_crm); }
 
@@ -72,7 +73,8 @@ struct DestinationTest : testing::Test {
 
   LeadCourier courier_for(FakeDestination& destination, MessageKind kind = MessageKind::delivery) {
     return {kind,
-            {hub.reader(), [](const lead::Message&) { return std::string{"http://localhost/h/token"}; }},
+            {hub.reader(), [](const lead::Message&) { return std::string{"http://localhost/h/token"}; },
+             [this](const lead::LeadRecord&) { return Result<bool>{is_being_erased}; }},
             destination,
             hub.clock};
   }
@@ -87,7 +89,8 @@ struct DestinationTest : testing::Test {
                    hub.inbox_reader(), hashed},
                   courier,
                   hub.clock};
-    const auto sent = value_or_throw(sender.step());
+    std::size_t sent = 0;
+    while (const auto taken = value_or_throw(sender.step())) sent += taken;
     leads.reset();
     return sent;
   }
@@ -302,6 +305,60 @@ TEST_F(DestinationTest, GetsHandOffsWithTheirOwnerAndWhereToAnswer) {
   EXPECT_EQ(document["reason"]["owner"], (json{{"name", "Charles"}, {"email", "charles@example.com"}}));
   EXPECT_EQ(document["reason"]["answer_by"], format_rfc3339(hub.clock.now() + 1h));
   EXPECT_EQ(document["links"]["acknowledge"], "http://localhost/h/token");
+}
+
+TEST_F(DestinationTest, HearsNothingOfALeadWhoseErasureIsLogged) {
+  happens("demo.requested");
+  is_being_erased = true;
+  EXPECT_EQ(send(crm), 1U);
+  EXPECT_THAT(crm.documents, IsEmpty());
+  EXPECT_EQ(messages().front().state, MessageState::queued);
+}
+
+TEST_F(DestinationTest, GetsHandOffsThatWereToGoByAnotherChannelBefore) {
+  hub.options.routes = config::route_of(json::parse(R"({
+      "team": [{"name": "Charles", "email": "charles@example.com"}],
+      "rules": [{"when": {"lead.temperature": "hot"}, "assign": "territory"}],
+      "notify": {"via": "mail", "template": "hand-off"}})"),
+                                        {}, "UTC");
+  configure("{}");
+  happens("demo.requested");
+  EXPECT_EQ(send(crm, MessageKind::hand_off), 1U);
+}
+
+TEST_F(DestinationTest, HearsOfWhatTimeChangedWhileThePipelineLagged) {
+  configure(R"({"rules": [{"name": "cooled down", "when": {"lead.temperature": "cold"}, "via": "crm"}]})");
+  auto draft = test::entry(
+      {test::event(R"({"version":1,"type":"demo.requested","person":{"email":"ada@example.com"}})")});
+  draft.received_at = hub.clock.now();
+  hub.append(std::move(draft));
+  hub.clock.advance(24h * 31);
+  hub.run();
+  EXPECT_EQ(send(crm), 0U);
+  const auto lead = hub.lead_with("ada@example.com").lead;
+  ASSERT_TRUE(lead.wake_at);
+  EXPECT_LE(*lead.wake_at, hub.clock.now()) << "it is due already";
+  hub.act(lead::LookAgain{{lead.id}});
+  EXPECT_EQ(send(crm), 1U);
+}
+
+TEST_F(DestinationTest, KeepsALeadThatItsBacklogHasNoRoomForOnce) {
+  configure(current_in_crm);
+  happens("demo.requested");
+  hub.pipeline.reset();
+  leads = value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
+  store::LeadChanges changes;
+  changes.cursor = {hub.inbox->log_id(), 2};
+  auto refused = messages().front();
+  for (int i = 0; i < 3; ++i) {
+    refused.id = refused.occurrence = "m" + std::to_string(i);
+    refused.lead_id = "another";
+    refused.state = MessageState::failed;
+    changes.messages.push_back(refused);
+  }
+  ASSERT_TRUE(leads->save(changes));
+  leads.reset();
+  EXPECT_THAT(messages({.state = MessageState::failed}), SizeIs(1));
 }
 
 TEST_F(DestinationTest, HearsNothingOfALeadThatIsErasedMeanwhile) {

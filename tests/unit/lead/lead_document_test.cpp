@@ -134,6 +134,14 @@ TEST(LeadDocument, KeepsWhatTheRulesMadeOfALeadInItsColumn) {
   EXPECT_EQ(qualification_to_json(Lead{}), "{}");
 }
 
+TEST(LeadDocument, ForgetsByWhichNumbersRulesWereKnownOnce) {
+  Lead lead;
+  qualification_from_json(R"({"waiting":[0,1,0,0,3600000],"holding":[0,2],"value":{"EUR":5.0}})", lead);
+  EXPECT_FALSE(lead.routing.waiting);
+  EXPECT_TRUE(lead.routing.holding.empty());
+  EXPECT_EQ(lead.value.size(), 1U);
+}
+
 TEST(LeadDocument, CountsOnWithTheTemperatureOfALeadFromBeforeThereWereRules) {
   Lead lead;
   lead.hot_until = hours(5);
