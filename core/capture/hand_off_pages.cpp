@@ -82,7 +82,7 @@ void HandOffPages::handle(HttpRequest request, Reply reply) {
                       {assignment ? assignment->owner + " has it now." : "Nobody has it now."}));
   if (assignment->state == lead::AssignmentState::answered)
     return reply(said("You have taken this lead up", {"There is nothing left to do here."}));
-  if (request.method == "POST") return take_up(std::move(request), *found, std::move(reply));
+  if (request.method == "POST") return take_up(request, *found, std::move(reply));
   Page page{200,
             "A lead for " + found->owner,
             {name_of(lead) + ": " + assignment->rule + "."},
@@ -106,7 +106,7 @@ Result<HandOffPages::HandOff> HandOffPages::find(const std::string& message_id) 
   return hand_off;
 }
 
-void HandOffPages::take_up(HttpRequest request, const HandOff& hand_off, Reply reply) {
+void HandOffPages::take_up(const HttpRequest& request, const HandOff& hand_off, Reply reply) {
   store::DraftEntry draft;
   draft.kind = store::EntryKind::action;
   draft.received_at = request.received_at;

@@ -52,7 +52,7 @@ class HandOffPages final : public RequestHandler {
     std::string message_id;
   };
   [[nodiscard]] Result<HandOff> find(const std::string& message_id);
-  void take_up(HttpRequest request, const HandOff& hand_off, Reply reply);
+  void take_up(const HttpRequest& request, const HandOff& hand_off, Reply reply);
 
   std::mutex mutex_;
   Readers readers_;  ///< guarded by mutex_
