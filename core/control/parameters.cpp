@@ -125,10 +125,12 @@ Result<store::MessageFilter> message_filter(const Request& request) {
     if (!*text) return std::unexpected(text->error());
   filter.before = cursor->value_or("");
   filter.channel = *via;
-  if (*state && !(filter.state = lead::message_state_from(**state)))
+  if (*state) filter.state = lead::message_state_from(**state);
+  if (*state && !filter.state)
     return fail(ErrorCode::invalid,
                 "the parameter state must be queued, attempting, sent, failed, withheld or unknown");
-  if (*kind && !(filter.kind = lead::message_kind_from(**kind)))
+  if (*kind) filter.kind = lead::message_kind_from(**kind);
+  if (*kind && !filter.kind)
     return fail(ErrorCode::invalid, "the parameter kind must be opt_in, chat_reply, hand_off or delivery");
   return filter;
 }

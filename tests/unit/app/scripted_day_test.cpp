@@ -25,7 +25,8 @@ using Json = nlohmann::ordered_json;
 using Minutes = std::int64_t;
 
 constexpr std::size_t people = 10'000;
-constexpr Minutes day = 24 * 60;
+constexpr Minutes hour = 60;
+constexpr Minutes day = 24 * hour;
 /// A Tuesday; in January London keeps UTC.
 const TimePoint midnight = parse_rfc3339("2026-01-06T00:00:00Z").value();
 
@@ -104,8 +105,8 @@ Minutes answer_by(Minutes from) {
   auto minute = from;
   for (int left = 60; left > 0; ++minute) {
     const bool works = (tuesday + minute / day) % 7 < 5;
-    const auto hour = minute % day / 60;
-    if (works && hour >= 9 && hour < 18) --left;
+    const auto of_day = minute % day;
+    if (works && of_day >= 9 * hour && of_day < 18 * hour) --left;
   }
   return minute;
 }
@@ -294,10 +295,10 @@ class ScriptedDay : public ::testing::Test {
 };
 
 TEST(AnswerBy, CountsWorkingMinutesOnly) {
-  EXPECT_EQ(answer_by(10 * 60), 11 * 60);
-  EXPECT_EQ(answer_by(0), 10 * 60);
-  EXPECT_EQ(answer_by(17 * 60 + 30), day + 9 * 60 + 30);
-  EXPECT_EQ(answer_by(3 * day + 17 * 60 + 30), 6 * day + 9 * 60 + 30) << "a Friday";
+  EXPECT_EQ(answer_by(10 * hour), 11 * hour);
+  EXPECT_EQ(answer_by(0), 10 * hour);
+  EXPECT_EQ(answer_by(17 * hour + 30), day + 9 * hour + 30);
+  EXPECT_EQ(answer_by(3 * day + 17 * hour + 30), 6 * day + 9 * hour + 30) << "a Friday";
 }
 
 TEST_F(ScriptedDay, IsReportedAsItWas) {

@@ -103,7 +103,6 @@ TEST_F(Report, FunnelCountsMergedLeadsOnceAndErasedOnesNotAtAll) {
   form("lovelace", "news");
   form("grace", "news");
   hub.act(lead::MergeLeads{id_of("ada"), id_of("lovelace")});
-  const auto merged = id_of("lovelace");
   EXPECT_EQ(make("funnel", "channel")["total"]["captured"]["leads"], 2);
   hub.act(lead::EraseLead{id_of("grace")});
   const auto report = make("funnel", "channel");
@@ -155,7 +154,7 @@ TEST_F(Report, LeadTimeCountsTheHandOffsOfEachWhoWasToAnswer) {
   const auto hand_off = [&](const std::string& name, int round, const std::string& owner,
                             const std::string& state) {
     const auto id = id_of(name);
-    const long long at = to_milliseconds(start) + round * 3'600'000;
+    const long long at = to_milliseconds(start) + round * 3'600'000LL;
     const long long by = at + 3'600'000;
     long long answered_at = at + 60'000;
     auto is_answered = state == "answered" ? soci::i_ok : soci::i_null;

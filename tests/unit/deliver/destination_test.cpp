@@ -20,7 +20,6 @@ using lead::MessageKind;
 using lead::MessageState;
 using nlohmann::json;
 using test::value_or_throw;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -95,7 +94,7 @@ struct DestinationTest : testing::Test {
     return sent;
   }
 
-  std::vector<lead::Message> messages(store::MessageFilter filter = {}) {
+  std::vector<lead::Message> messages(const store::MessageFilter& filter = {}) {
     return value_or_throw(reader()->list(filter));
   }
   std::unique_ptr<store::MessageReader> reader() {
