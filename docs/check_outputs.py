@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs what docs/testing.md and docs/reports.md show, and compares what comes out. Times are not compared.
+"""Runs what some pages of docs/ show, and compares what comes out. Times and ids are not compared.
 
     python3 docs/check_outputs.py LEADHUB            fails where an output is another one
     python3 docs/check_outputs.py LEADHUB --write    writes the outputs into the page
@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.request
 
-pages = [pathlib.Path(__file__).resolve().parent / name for name in ("testing.md", "reports.md")]
+pages = [pathlib.Path(__file__).resolve().parent / name for name in ("testing.md", "reports.md", "funnel.md")]
 step = re.compile(r"<!-- (file|run|serve|post|edit): (.*?) -->\n(?:(```\w*\n)(.*?)(```\n))?", re.DOTALL)
 
 
@@ -82,6 +82,7 @@ class Session:
 
 def comparable(output):
     output = re.sub(r"\d+ ms", "N ms", output)
+    output = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", output)
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", output)
 
 
