@@ -36,6 +36,13 @@ HttpResponse said(const std::string& title, std::vector<std::string> paragraphs 
   return to_response({200, title, std::move(paragraphs), {}, {}});
 }
 
+/// "2026-11-23 10:00 UTC"
+std::string shown(TimePoint time) {
+  auto text = format_rfc3339(time).substr(0, 16) + " UTC";
+  text[10] = ' ';
+  return text;
+}
+
 std::string name_of(const lead::Lead& lead) {
   if (const auto& name = lead.field(lead::Field::name); !name.empty()) return name;
   const auto* email = lead.primary(lead::ContactKind::email);
@@ -89,7 +96,7 @@ void HandOffPages::handle(HttpRequest request, Reply reply) {
             "I take it",
             request.path};
   if (assignment->answer_by)
-    page.paragraphs.push_back("Please answer by " + format_rfc3339(*assignment->answer_by) + ".");
+    page.paragraphs.push_back("Please answer by " + shown(*assignment->answer_by) + ".");
   reply(to_response(page));
 }
 

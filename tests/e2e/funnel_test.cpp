@@ -113,7 +113,8 @@ TEST_F(Funnel, IsTakenUpByTheLinkOfTheHandOff) {
   const auto shown = edge().Get(path);
   ASSERT_TRUE(shown);
   EXPECT_THAT(shown->body,
-              AllOf(HasSubstr("A lead for Charles"), HasSubstr("Ada Lovelace"), HasSubstr("I take it")));
+              AllOf(HasSubstr("A lead for Charles"), HasSubstr("Ada Lovelace"), HasSubstr("I take it"),
+                    testing::ContainsRegex("Please answer by [-0-9]+ [0-9]+:[0-9]+ UTC")));
   EXPECT_EQ(leads({"show", ada})["assignments"][0]["state"], "open") << "a scanner opens every link";
   for (int presses = 0; presses < 2; ++presses) EXPECT_EQ(edge().Post(path)->status, 200);
   EXPECT_EQ(settled(), "answered");
