@@ -6,7 +6,7 @@
 #include "capture/page.hpp"
 #include "lead/action.hpp"
 #include "lead/deed.hpp"
-#include "ops/limits.hpp"
+#include "lead/words.hpp"
 #include "ops/uuid.hpp"
 
 namespace leadhub::capture {
@@ -25,28 +25,8 @@ HttpResponse unknown_link() {
                       {}});
 }
 
-HttpResponse come_back_later() {
-  auto response = to_response(
-      {503, "Please try again in a moment", {"We could not store this just now. Nothing is lost."}, {}, {}});
-  response.headers.push_back({"retry-after", std::to_string(limits::retry_after.count())});
-  return response;
-}
-
 HttpResponse said(const std::string& title, std::vector<std::string> paragraphs = {}) {
   return to_response({200, title, std::move(paragraphs), {}, {}});
-}
-
-/// "2026-11-23 10:00 UTC"
-std::string shown(TimePoint time) {
-  auto text = format_rfc3339(time).substr(0, 16) + " UTC";
-  text[10] = ' ';
-  return text;
-}
-
-std::string name_of(const lead::Lead& lead) {
-  if (const auto& name = lead.field(lead::Field::name); !name.empty()) return name;
-  const auto* email = lead.primary(lead::ContactKind::email);
-  return email == nullptr ? "this lead" : email->canonical;
 }
 
 /// Under one key, however often the button is pressed.
@@ -82,8 +62,7 @@ void HandOffPages::handle(HttpRequest request, Reply reply) {
   if (!id) return reply(unknown_link());
   const auto found = find(*id);
   if (!found) return reply(found.error().code == ErrorCode::not_found ? unknown_link() : come_back_later());
-  const auto& lead = found->record.lead;
-  const auto& assignment = lead.routing.assignment;
+  const auto& assignment = found->record.lead.routing.assignment;
   if (!assignment || assignment->round != found->round)
     return reply(said("This lead has gone on",
                       {assignment ? assignment->owner + " has it now." : "Nobody has it now."}));
@@ -92,11 +71,11 @@ void HandOffPages::handle(HttpRequest request, Reply reply) {
   if (request.method == "POST") return take_up(request, *found, std::move(reply));
   Page page{200,
             "A lead for " + found->owner,
-            {name_of(lead) + ": " + assignment->rule + "."},
+            {lead::name_in_words(found->record.lead) + ": " + assignment->rule + "."},
             "I take it",
             request.path};
   if (assignment->answer_by)
-    page.paragraphs.push_back("Please answer by " + shown(*assignment->answer_by) + ".");
+    page.paragraphs.push_back("Please answer by " + lead::minute_in_words(*assignment->answer_by) + ".");
   reply(to_response(page));
 }
 

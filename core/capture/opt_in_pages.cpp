@@ -7,7 +7,6 @@
 
 #include "capture/page.hpp"
 #include "capture/stored_request.hpp"
-#include "ops/limits.hpp"
 #include "store/stored_text.hpp"
 
 namespace leadhub::capture {
@@ -22,13 +21,6 @@ HttpResponse unknown_link() {
                        "browser. Otherwise subscribe again, and you get a new mail."},
                       {},
                       {}});
-}
-
-HttpResponse come_back_later() {
-  auto response = to_response(
-      {503, "Please try again in a moment", {"We could not store this just now. Nothing is lost."}, {}, {}});
-  response.headers.push_back({"retry-after", std::to_string(limits::retry_after.count())});
-  return response;
 }
 
 Page confirmed_page(const std::string& title) {

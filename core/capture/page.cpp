@@ -1,5 +1,6 @@
 #include "capture/page.hpp"
 
+#include "ops/limits.hpp"
 #include "ops/markup.hpp"
 
 namespace leadhub::capture {
@@ -69,6 +70,13 @@ HttpResponse to_response(const Page& page) {
             "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
             "frame-ancestors 'none'"}},
           std::move(html)};
+}
+
+HttpResponse come_back_later() {
+  auto response = to_response(
+      {503, "Please try again in a moment", {"We could not store this just now. Nothing is lost."}, {}, {}});
+  response.headers.push_back({"retry-after", std::to_string(limits::retry_after.count())});
+  return response;
 }
 
 }  // namespace leadhub::capture

@@ -37,4 +37,7 @@ struct Page {
 };
 [[nodiscard]] HttpResponse to_response(const Page& page);
 
+/// What the hub's pages say, with 503, where nothing can be stored or looked up now.
+[[nodiscard]] HttpResponse come_back_later();
+
 }  // namespace leadhub::capture

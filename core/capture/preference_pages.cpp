@@ -9,7 +9,6 @@
 #include "capture/stored_request.hpp"
 #include "lead/consent.hpp"
 #include "ops/crypto.hpp"
-#include "ops/limits.hpp"
 #include "store/stored_text.hpp"
 
 namespace leadhub::capture {
@@ -26,13 +25,6 @@ HttpResponse unknown_link() {
                        "browser."},
                       {},
                       {}});
-}
-
-HttpResponse come_back_later() {
-  auto response = to_response(
-      {503, "Please try again in a moment", {"We could not store this just now. Nothing is lost."}, {}, {}});
-  response.headers.push_back({"retry-after", std::to_string(limits::retry_after.count())});
-  return response;
 }
 
 /// Of somebody whose data was erased: there is nobody to write to.

@@ -4,29 +4,16 @@
 #include <string_view>
 
 #include "lead/deed.hpp"
+#include "lead/words.hpp"
 #include "ops/http_text.hpp"
 #include "ops/limits.hpp"
 
 namespace leadhub::deliver {
 namespace {
 
-std::string shown(TimePoint time) {
-  auto text = format_rfc3339(time).substr(0, 16) + " UTC";
-  text[10] = ' ';
-  return text;
-}
-
-std::string name_of(const lead::Lead& lead) {
-  for (const auto& name : {lead.field(lead::Field::name)})
-    if (!name.empty()) return name;
-  for (const auto kind : {lead::ContactKind::email, lead::ContactKind::phone})
-    if (const auto* point = lead.primary(kind); point != nullptr) return point->canonical;
-  return "somebody without a name";
-}
-
 std::string with_company(const lead::Lead& lead) {
   const auto& company = lead.field(lead::Field::company);
-  return company.empty() ? name_of(lead) : name_of(lead) + " (" + company + ")";
+  return company.empty() ? lead::name_in_words(lead) : lead::name_in_words(lead) + " (" + company + ")";
 }
 
 /// One line of a mail: what people wrote can have any number.
@@ -68,7 +55,8 @@ std::string why(const lead::LeadRecord& record, TimePoint now) {
                      ", stage " + std::string{to_string(lead.stage)} + "\n";
   for (const auto& entry : record.scores)
     text += "  " + std::string{entry.points < 0 ? "" : "+"} + std::to_string(entry.points) + "  " +
-            one_line(entry.rule, limits::hand_off_line_bytes_max) + ", " + shown(entry.at) + "\n";
+            one_line(entry.rule, limits::hand_off_line_bytes_max) + ", " + lead::minute_in_words(entry.at) +
+            "\n";
   return text;
 }
 
@@ -79,7 +67,7 @@ std::string story(const lead::LeadRecord& record) {
   std::string text;
   if (skipped > 0) text += "  ... and " + std::to_string(skipped) + " events before\n";
   for (auto line = timeline.begin() + static_cast<std::ptrdiff_t>(skipped); line != timeline.end(); ++line) {
-    text += "  " + shown(line->occurred_at) + "  " + line->type;
+    text += "  " + lead::minute_in_words(line->occurred_at) + "  " + line->type;
     if (line->channel != lead::hub_channel) text += " by " + line->channel;
     const auto event = lead::parse_event(line->document);
     if (event && !event->message.empty())
@@ -96,7 +84,8 @@ std::string request(const lead::LeadRecord& record, bool is_missed) {
     return assignment->owner + " has not answered " + with_company(record.lead) +
            " in time. Please see to it that somebody does.\n";
   std::string text = with_company(record.lead) + " is yours: " + assignment->rule + ".\n";
-  if (assignment->answer_by) text += "Please answer by " + shown(*assignment->answer_by) + ".\n";
+  if (assignment->answer_by)
+    text += "Please answer by " + lead::minute_in_words(*assignment->answer_by) + ".\n";
   return text;
 }
 
