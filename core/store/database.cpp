@@ -110,7 +110,7 @@ void configure(soci::session& session, Access access) {
   session << "PRAGMA foreign_keys = ON";
   session << (access == Access::scratch ? "PRAGMA secure_delete = OFF" : "PRAGMA secure_delete = ON");
   session << "PRAGMA temp_store = MEMORY";  // what a statement of many rows may have to undo
-  session << "PRAGMA cache_size = -16384";
+  session << (access == Access::scratch ? "PRAGMA cache_size = -65536" : "PRAGMA cache_size = -16384");
   std::string mode;
   session << "PRAGMA journal_mode", soci::into(mode);
   if (mode != "wal")
@@ -143,7 +143,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     session->open(soci::sqlite3, "dbname=\"" + file.string() + "\"");
     configure(*session, access);
     std::unique_ptr<Database> database{new Database{file, std::move(session)}};
-    if (access == Access::read_write) database->count_log_pages();
+    if (access != Access::read_only) database->count_log_pages();
     return database;
   } catch (const soci::soci_error& error) {
     return error_from(file, error);
