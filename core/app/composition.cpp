@@ -39,6 +39,7 @@ pipeline::StageOptions stage_options(const LoadedConfig& loaded,
   options.rules = config.qualify;
   options.routes = config.routes;
   options.deliver = config.deliver;
+  options.nurture = config.nurture;
   for (const auto* channel : loaded.active)
     if (channel->double_opt_in)
       options.opt_in_resend_after.emplace(channel->name, channel->double_opt_in->resend_after);

@@ -83,8 +83,6 @@ nlohmann::ordered_json Hub::status() const {
         }
   for (const auto& channel : generation->inactive())
     channels.push_back({{"name", channel.name}, {"active", false}, {"reason", channel.reason}});
-  nlohmann::ordered_json inactive = nlohmann::ordered_json::array();
-  for (const auto& [section, text] : generation->config().inactive_sections) inactive.push_back(section);
   const auto sending = queries_->sending();
   return {{"version", LEADHUB_VERSION},
           {"workspace", config().workspace},
@@ -96,8 +94,7 @@ nlohmann::ordered_json Hub::status() const {
             {"cursor", pipeline_->cursor()},
             {"backlog", inbox_->head() - pipeline_->cursor()}}},
           {"sending", sending ? *sending : nlohmann::ordered_json{{"state", "unknown"}}},
-          {"channels", channels},
-          {"inactive_sections", inactive}};
+          {"channels", channels}};
 }
 
 }  // namespace leadhub::app

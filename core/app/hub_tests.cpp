@@ -21,22 +21,10 @@ using config::child;
 constexpr TimePoint default_beginning =
     std::chrono::sys_days{std::chrono::January / 5 / 2026} + std::chrono::hours{12};
 
-constexpr auto needs_journeys = "needs journeys, which are not part of this version";
-
 std::string joined(const Json& names) {
   std::string text;
   for (const auto& name : names) text += (text.empty() ? "" : ", ") + name.get<std::string>();
   return text.empty() ? "none" : text;
-}
-
-/// The templates of mails that go without any journey.
-std::set<std::string> opt_in_templates(const config::Config& config) {
-  std::set<std::string> templates{"confirm"};
-  for (const auto& channel : config.channels) {
-    const auto opt_in = Json::parse(channel.config, nullptr, false).value("double_opt_in", Json::object());
-    if (opt_in.is_object()) templates.insert(opt_in.value("template", "confirm"));
-  }
-  return templates;
 }
 
 class TestRun {
@@ -49,11 +37,6 @@ class TestRun {
 
   Result<TestResult> run() {
     const auto started = std::chrono::steady_clock::now();
-    if (expects_mails_of_journeys()) {
-      result_.outcome = TestResult::Outcome::skipped;
-      result_.reason = needs_journeys;
-      return std::move(result_);
-    }
     const auto at =
         test_.contains("at") ? parse_rfc3339(test_.at("at").get<std::string>()) : default_beginning;
     auto story = Story::begin(loaded_, at.value_or(default_beginning));
@@ -66,14 +49,6 @@ class TestRun {
   }
 
  private:
-  [[nodiscard]] bool expects_mails_of_journeys() const {
-    if (!loaded_.config->inactive_sections.contains("nurture")) return false;
-    const auto known = opt_in_templates(*loaded_.config);
-    const auto mails = test_.at("expect").value("mails", Json::array());
-    return std::ranges::any_of(mails,
-                               [&](const Json& mail) { return !known.contains(mail.get<std::string>()); });
-  }
-
   /// Whether everything that the test gives could be done.
   bool tell(Story& story) {
     const auto begun = story.now();

@@ -41,11 +41,6 @@ void print_welcome(const Hub& hub) {
     std::cout << "  " << channel.name << ": not active, " << channel.reason << '\n';
   if (const auto pause = hub.sending_pause(); !pause.empty())
     std::cout << "\n  Sending is paused: " << pause << ". `leadhub sending resume` lets mails leave.\n";
-  if (!config.inactive_sections.empty()) {
-    std::cout << "\n  Checked, but not active in this version:";
-    for (const auto& [section, text] : config.inactive_sections) std::cout << ' ' << section;
-    std::cout << '\n';
-  }
   std::cout << "\n  edge     " << hub.edge_url() << "\n  control  " << hub.control_url() << "\n  store    "
             << hub.files().leads.string() << "\n  token    "
             << (hub.token().is_new

@@ -7,6 +7,7 @@
 #include "config/contradictions.hpp"
 #include "config/deliver_section.hpp"
 #include "config/json_access.hpp"
+#include "config/nurture_section.hpp"
 #include "config/qualify_section.hpp"
 #include "config/references.hpp"
 #include "config/report_section.hpp"
@@ -285,8 +286,6 @@ std::vector<Channel> channels_of(const json& section, const SourceMap& source) {
 constexpr std::array sections{"/qualify/builtin", "/qualify/score", "/qualify/decay", "/qualify/temperature",
                               "/qualify/stages",  "/segments",      "/route",         "/deliver",
                               "/nurture",         "/tests"};
-/// Those whose engine is not part of this version.
-constexpr std::array inactive_sections{"/nurture"};
 
 std::map<std::string, std::string> texts_of(const YamlDocument& document,
                                             std::span<const char* const> pointers) {
@@ -320,13 +319,13 @@ Config config_of(const std::filesystem::path& file, const YamlDocument& document
   config.segments = segments_of(get(root, "segments"));
   config.routes = route_of(get(root, "route"), config.segments, config.time_zone);
   config.deliver = deliver_of(get(root, "deliver"), config.segments);
+  config.nurture = nurture_of(get(root, "nurture"), config.segments, config.time_zone);
   config.report = report_of(get(root, "report"), config.time_zone);
   config.qualify = qualify_of(get(root, "qualify"), config.segments);
   config.verify = verify_of(get(root, "verify"), config.folder);
   if (get(get(root, "identify"), "role_addresses") == "one_person")
     config.role_addresses = RoleAddresses::one_person;
   config.sections = texts_of(document, sections);
-  config.inactive_sections = texts_of(document, inactive_sections);
   config.source = std::make_shared<const SourceMap>(document.source);
   return config;
 }

@@ -17,6 +17,7 @@
 #include "config/schema.hpp"
 #include "config/units.hpp"
 #include "deliver/rules.hpp"
+#include "nurture/journey.hpp"
 #include "ops/limits.hpp"
 #include "qualify/rules.hpp"
 #include "report/rules.hpp"
@@ -134,6 +135,7 @@ struct Config {
   qualify::Rules qualify;
   route::Routes routes;
   deliver::Rules deliver;
+  nurture::Rules nurture;
   report::Rules report;
   Verify verify;
   RoleAddresses role_addresses = RoleAddresses::by_name;  ///< identify.role_addresses
@@ -141,10 +143,6 @@ struct Config {
   /// Sections as they stand in the file, by name (`nurture`, `qualify.score`), each as JSON text: for whoever
   /// shows the configuration, and for the tests that stand in it.
   std::map<std::string, std::string> sections;
-
-  /// Those of them that are checked but whose engine is not part of this version. `serve` says that they are
-  /// not active.
-  std::map<std::string, std::string> inactive_sections;
 
   /// A diagnostic about a value inside a channel's config, by JSON pointer from there (`/fields/size`), for
   /// faults that only the plugin can see. The message must hold no secret.

@@ -16,6 +16,7 @@ inline constexpr std::string_view hub_channel = "leadhub";
 /// Deeds, as event types. Besides these, purchase.completed is one when it is the hub's.
 namespace deed {
 inline constexpr std::string_view tagged = "x.leadhub.tagged";      ///< attributes: add, remove (lists)
+inline constexpr std::string_view set = "x.leadhub.set";            ///< attributes: those of the lead
 inline constexpr std::string_view noted = "x.leadhub.noted";        ///< message
 inline constexpr std::string_view lost = "x.leadhub.lost";          ///< attributes: reason
 inline constexpr std::string_view recycled = "x.leadhub.recycled";  ///< a new start

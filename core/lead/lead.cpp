@@ -24,7 +24,8 @@ constexpr std::array<std::string_view, 4> verdict_names{"unknown", "valid", "ris
 
 constexpr std::array<std::string_view, 2> score_group_names{"fit", "engagement"};
 constexpr std::array<std::string_view, 4> assignment_state_names{"open", "answered", "missed", "superseded"};
-constexpr std::array<std::string_view, 4> message_kind_names{"opt_in", "chat_reply", "hand_off", "delivery"};
+constexpr std::array<std::string_view, 6> message_kind_names{"opt_in",   "chat_reply", "hand_off",
+                                                             "delivery", "journey",    "notice"};
 constexpr std::array<std::string_view, 6> message_state_names{"queued", "attempting", "sent",
                                                               "failed", "withheld",   "unknown"};
 
@@ -104,7 +105,8 @@ std::optional<MessageState> message_state_from(std::string_view name) {
 }
 
 MessageState state_where_unknown(MessageKind kind) {
-  return kind == MessageKind::chat_reply ? MessageState::unknown : MessageState::queued;
+  const bool is_read_by_leads = kind == MessageKind::chat_reply || kind == MessageKind::journey;
+  return is_read_by_leads ? MessageState::unknown : MessageState::queued;
 }
 
 std::string reply_occurrence(std::string_view key) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lead/assignment.hpp"
+#include "lead/enrolment.hpp"
 #include "lead/event.hpp"
 #include "lead/qualification.hpp"
 #include "lead/reference.hpp"
@@ -109,6 +110,7 @@ struct Lead {
   Qualification qualification{};
   Routing routing{};
   std::vector<std::string> delivering{};  ///< marks of the rules of `deliver` that held last
+  Development development{};
   Account account{};
   std::vector<std::pair<std::string, double>> value{};  ///< what they bought, summed up by currency
   std::optional<TimePoint> wake_at{};                   ///< when to look at it again though nothing happens

@@ -14,6 +14,8 @@ enum class MessageKind {
   chat_reply,  ///< what somebody of the team answers in a chat
   hand_off,    ///< gives a lead to somebody of the team, or says that nobody answered; transactional
   delivery,    ///< brings another program up to date about a lead
+  journey,     ///< a mail of a journey to its lead; marketing
+  notice,      ///< a mail of a journey to the lead's owner; transactional
 };
 [[nodiscard]] std::string_view to_string(MessageKind kind);
 [[nodiscard]] std::optional<MessageKind> message_kind_from(std::string_view name);
@@ -23,7 +25,7 @@ enum class MessageState {
   attempting,  ///< a sender has it; found so at a start, nobody knows whether it went out
   sent,
   failed,    ///< refused for good, or tried too often
-  withheld,  ///< its address is suppressed
+  withheld,  ///< it must not go: `detail` says why
   unknown,   ///< it may have arrived or not, and is not sent again
 };
 [[nodiscard]] std::string_view to_string(MessageState state);
@@ -31,8 +33,8 @@ enum class MessageState {
 
 /// What becomes of a message of which nobody can know whether it went out. A mail that asks to confirm is
 /// queued again: it keeps its Message-ID, and two are better than none. So is a delivery, which keeps its id.
-/// A chat reply would be read twice by a person, so it stays `unknown`, for whoever wrote it to see and to
-/// decide.
+/// A chat reply and a journey's mail to its lead would be read twice by a person, so they stay `unknown`, for
+/// somebody to see and to decide.
 [[nodiscard]] MessageState state_where_unknown(MessageKind kind);
 
 /// The occurrence of a reply: one key, one message.
@@ -59,6 +61,18 @@ struct Message {
   std::string text{};
   std::string author{};  ///< who of the team wrote it; empty: nobody said
   std::string home{};    ///< as ContactPoint::home; written, and never read back
+  // Of what a journey sends.
+  std::string template_name{};
+  std::string journey{};
+  std::string step{};
+  std::string purpose{};  ///< of the consent without which it does not go; empty: it needs none
+};
+
+/// A lead is on a journey no more; what waits in the outbox for that one must not go.
+struct EndedJourney {
+  std::string lead_id;
+  std::string journey;
+  std::string why;
 };
 
 /// A destination that has said never to come again gets nothing until somebody has its messages redriven.

@@ -245,6 +245,7 @@ void forget_events(Lead& lead) {
   empty.merged_into = std::move(lead.merged_into);
   empty.routing = std::move(lead.routing);
   empty.delivering = std::move(lead.delivering);
+  empty.development = std::move(lead.development);
   lead = std::move(empty);
 }
 

@@ -109,6 +109,33 @@ void write_delivering(Writer& out, const std::vector<std::string>& delivering) {
   out.EndArray();
 }
 
+void write_development(Writer& out, const Development& development) {
+  if (!development.enrolments.empty()) {
+    key(out, "journeys");
+    out.StartArray();
+    for (const auto& enrolment : development.enrolments) {
+      out.StartArray();
+      text(out, enrolment.journey);
+      text(out, enrolment.occurrence);
+      out.Int(static_cast<int>(enrolment.state));
+      text(out, enrolment.step);
+      time(out, enrolment.entered_at);
+      time(out, enrolment.reached_at);
+      enrolment.due_at ? time(out, *enrolment.due_at) : void(out.Null());
+      text(out, enrolment.why);
+      enrolment.ended_at ? time(out, *enrolment.ended_at) : void(out.Null());
+      out.Bool(enrolment.would_enter);
+      out.EndArray();
+    }
+    out.EndArray();
+  }
+  if (development.mails.empty()) return;
+  key(out, "mails");
+  out.StartArray();
+  for (const auto at : development.mails) time(out, at);
+  out.EndArray();
+}
+
 void write_account(Writer& out, const Lead& lead) {
   const auto& account = lead.account;
   if (!account.owner.empty() || account.renews_at || account.follow_up_at) {
@@ -137,6 +164,18 @@ std::optional<TimePoint> optional_time_from(const json& value) {
 }
 EventReference reference_at(const json& list, std::size_t place) {
   return {list.at(place).get<std::int64_t>(), list.at(place + 1).get<std::int32_t>()};
+}
+
+void read_development(const json& document, Development& development) {
+  if (const auto found = document.find("journeys"); found != document.end())
+    for (const auto& list : *found)
+      development.enrolments.push_back(
+          {list.at(0).get<std::string>(), list.at(1).get<std::string>(),
+           static_cast<EnrolmentState>(list.at(2).get<int>()), list.at(3).get<std::string>(),
+           time_from(list.at(4)), time_from(list.at(5)), optional_time_from(list.at(6)),
+           list.at(7).get<std::string>(), optional_time_from(list.at(8)), list.at(9).get<bool>()});
+  if (const auto found = document.find("mails"); found != document.end())
+    for (const auto& at : *found) development.mails.push_back(time_from(at));
 }
 
 std::optional<Warmth> warmth_from(const json& document, const char* name) {
@@ -231,6 +270,7 @@ std::string qualification_to_json(const Lead& lead) {
   }
   write_routing(out, lead.routing);
   write_delivering(out, lead.delivering);
+  write_development(out, lead.development);
   write_account(out, lead);
   out.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
@@ -262,6 +302,7 @@ void qualification_from_json(std::string_view column, Lead& lead) {
   read_routing(document, lead.routing);
   if (const auto found = document.find("delivering"); found != document.end())
     lead.delivering = found->get<std::vector<std::string>>();
+  read_development(document, lead.development);
   read_account(document, lead);
 }
 

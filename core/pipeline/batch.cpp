@@ -284,8 +284,9 @@ Result<void> Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& given) 
   add_attachments(lead, event);
   ++applied_events_;
   if (auto routed = route(lead, event); !routed) return routed;
-  send_on(lead, {lead, &event, event.received_at}, event.reference);
-  return {};
+  const lead::Subject subject{lead, &event, event.received_at};
+  send_on(lead, subject, event.reference);
+  return develop(lead, subject, event.reference);
 }
 
 void Batch::add_attachments(const lead::Lead& lead, const lead::NormalisedEvent& event) {
@@ -343,7 +344,9 @@ Result<void> Batch::rebuild(const std::string& lead_id, std::span<const std::int
   lead::forget_events(lead);
   bool any = false;
   for (const auto& line : *timeline) {
-    if (std::find(replaced.begin(), replaced.end(), line.reference.seq) != replaced.end()) continue;
+    const bool is_replaced =
+        std::find(replaced.begin(), replaced.end(), line.reference.seq) != replaced.end();
+    if (is_replaced && line.channel != lead::hub_channel) continue;
     const auto event = normalised(line);
     if (!event) return std::unexpected(event.error());
     fold(lead, *event);
@@ -383,6 +386,9 @@ void Batch::follow_merges() {
 store::LeadChanges Batch::take_changes() {
   follow_merges();
   for (const auto* changed : changes_.leads) set_alarm(*by_id_.at(changed->id));
+  for (const auto* lead : developed_)
+    for (const auto& enrolment : lead->development.enrolments)
+      changes_.enrolments.push_back({lead->id, enrolment});
   for (const auto& [name, workload] : desk_.workloads())
     if (const auto before = turns_before_.find(name);
         before == turns_before_.end() || before->second != workload.turn)

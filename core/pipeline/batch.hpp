@@ -18,6 +18,7 @@
 #include "lead/profile.hpp"
 #include "lead/suppression.hpp"
 #include "normalise/normalise.hpp"
+#include "nurture/journey.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
 #include "qualify/qualify.hpp"
@@ -34,6 +35,7 @@ struct StageOptions {
   qualify::Rules rules = qualify::default_rules();
   route::Routes routes{};
   deliver::Rules deliver{};
+  nurture::Rules nurture{};
   /// The channels whose newsletter requests wait for a confirmation: the shortest time between two mails.
   std::map<std::string, std::chrono::milliseconds, std::less<>> opt_in_resend_after{};
   verify::Policy policy{};
@@ -167,6 +169,9 @@ class Batch {
   /// Something that the hub itself does to a lead.
   [[nodiscard]] Result<void> apply_deed(lead::Lead& lead, std::string_view type, TimePoint now,
                                         lead::EventReference reference);
+  /// document: a lead event.
+  [[nodiscard]] Result<void> apply_own(lead::Lead& lead, std::string_view document, TimePoint now,
+                                       lead::EventReference reference);
   /// What time alone changes, where that is due.
   [[nodiscard]] Result<void> look_again(lead::Lead& lead, TimePoint now, lead::EventReference reference);
   [[nodiscard]] Result<void> raise_account_dates(lead::Lead& lead, TimePoint now,
@@ -175,6 +180,20 @@ class Batch {
   void set_alarm(lead::Lead& lead) const;
   /// Puts a message for each destination to which a rule sends the lead now into the outbox.
   void send_on(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source);
+
+  /// Journeys: who begins or ends one, and what is to be done on the way.
+  [[nodiscard]] Result<void> develop(lead::Lead& lead, const lead::Subject& subject,
+                                     lead::EventReference source);
+  /// One round of it; whether anything was done that conditions may look at.
+  [[nodiscard]] Result<bool> take_steps(lead::Lead& lead, TimePoint now, lead::EventReference source);
+  void end_and_enter(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source);
+  [[nodiscard]] Result<void> perform(lead::Lead& lead, const nurture::Journey& journey,
+                                     const nurture::Task& task, TimePoint now, lead::EventReference source);
+  /// Why a mail of that purpose may not go to the lead; empty: it may.
+  [[nodiscard]] Result<std::string> why_no_mail(const lead::Lead& lead, const std::string& purpose);
+  [[nodiscard]] Result<std::vector<lead::ConsentEntry>> consents_of(const lead::Lead& lead);
+  /// Of two leads that become one, each journey goes on once.
+  void join_journeys(lead::Lead& into, lead::Lead& merged);
 
   /// A line of the timeline, read again.
   [[nodiscard]] Result<lead::NormalisedEvent> normalised(const lead::TimelineEntry& line) const;
@@ -226,7 +245,9 @@ class Batch {
   route::Desk desk_;
   std::map<std::string, std::int64_t, std::less<>> turns_before_;
   std::unordered_map<std::string, TimePoint> looked_at_;  ///< as of when the rules of deliver saw each lead
-  std::int32_t deeds_ = 0;  ///< of the hub's own in this batch, for their references
+  std::int32_t deeds_ = 0;                           ///< of the hub's own in this batch, for their references
+  std::unordered_set<const lead::Lead*> developed_;  ///< whose enrolments may have changed
+  bool is_developing_ = false;  ///< what a journey does to a lead is looked at once it has done it
   std::size_t applied_events_ = 0;
 };
 

@@ -74,6 +74,7 @@ Result<void> Batch::merge(lead::Lead& into, lead::Lead& merged, std::string reas
     if (std::find(sharing.begin(), sharing.end(), &into) == sharing.end()) sharing.push_back(&into);
   }
   join_hand_offs(into, merged);
+  join_journeys(into, merged);
   lead::absorb(into, merged);
   merged.merged_into = into.id;
   mark_changed(into);

@@ -3,10 +3,14 @@
 #include <string>
 
 #include "lead/deed.hpp"
+#include "ops/limits.hpp"
 #include "pipeline/batch.hpp"
 
 namespace leadhub::pipeline {
 namespace {
+
+/// The events of an entry come first.
+constexpr auto first_deed_index = static_cast<std::int32_t>(limits::events_per_request_max);
 
 /// A second sale of somebody who bought already is told from a slip by this attribute.
 constexpr std::string_view again = "again";
@@ -78,9 +82,13 @@ Result<void> Batch::act(const lead::RecordDeed& action, lead::EventReference ref
 
 Result<void> Batch::apply_deed(lead::Lead& lead, std::string_view type, TimePoint now,
                                lead::EventReference reference) {
-  const auto document = nlohmann::json{{"type", type}}.dump();
-  // One entry of the log may do several things to one lead, and to many leads.
-  reference.index = deeds_++;
+  return apply_own(lead, nlohmann::json{{"type", type}}.dump(), now, reference);
+}
+
+Result<void> Batch::apply_own(lead::Lead& lead, std::string_view document, TimePoint now,
+                              lead::EventReference reference) {
+  // One entry of the log may do several things to one lead, and to many leads, besides what its events say.
+  reference.index = first_deed_index + deeds_++;
   auto event = lead::deed_event(reference, now, document);
   if (!event) return std::unexpected(event.error());
   return apply(lead, *event);

@@ -18,11 +18,17 @@ const lead::NamedContact* mailbox_of(const lead::NormalisedEvent& event) {
 
 }  // namespace
 
-Result<bool> Batch::is_confirmed(const lead::Lead& lead, const lead::NormalisedEvent& event) {
+Result<std::vector<lead::ConsentEntry>> Batch::consents_of(const lead::Lead& lead) {
   auto ledger = store_.consents_of(lead.id);
-  if (!ledger) return std::unexpected(ledger.error());
+  if (!ledger) return ledger;
   for (const auto& added : changes_.consents)
     if (added.lead_id == lead.id) ledger->push_back(added.row);
+  return ledger;
+}
+
+Result<bool> Batch::is_confirmed(const lead::Lead& lead, const lead::NormalisedEvent& event) {
+  const auto ledger = consents_of(lead);
+  if (!ledger) return std::unexpected(ledger.error());
   const auto& asked = event.event.consent;
   return !asked.empty() &&
          std::all_of(asked.begin(), asked.end(), [&](const lead::ConsentStatement& statement) {

@@ -214,7 +214,7 @@ Result<void> Batch::look_again(lead::Lead& lead, TimePoint now, lead::EventRefer
   const auto* rule = first_that_holds(options_.routes, {lead, nullptr, now});
   std::erase_if(routing.holding, [&](const auto& held) { return rule == nullptr || held != rule->mark; });
   send_on(lead, {lead, nullptr, now}, reference);
-  return {};
+  return develop(lead, {lead, nullptr, now}, reference);
 }
 
 Result<void> Batch::raise_account_dates(lead::Lead& lead, TimePoint now, lead::EventReference reference) {
@@ -239,6 +239,7 @@ void Batch::set_alarm(lead::Lead& lead) const {
   const auto since = seen == looked_at_.end() ? clock_.now() : seen->second;
   for (const auto& rule : options_.deliver.rules)
     if (!rule.on_event) consider(lead::next_change(rule.when, {lead, nullptr, since}));
+  consider(nurture::next_look(options_.nurture, {lead, nullptr, since}));
 }
 
 Result<void> Batch::give_to(lead::Lead& lead, const std::string& owner, TimePoint now,

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "report/week.hpp"
+#include "ops/local_time.hpp"
 
 namespace leadhub::report {
 
@@ -20,8 +20,8 @@ std::string_view Cost::name(lead::Grouping grouping) const {
 }
 
 double cost_within(const Cost& cost, const Window& window, const std::string& time_zone) {
-  const auto begin = start_of_day(cost.from, time_zone);
-  const auto end = start_of_day(cost.to + std::chrono::days{1}, time_zone);
+  const auto begin = local_moment(cost.from, {}, time_zone);
+  const auto end = local_moment(cost.to + std::chrono::days{1}, {}, time_zone);
   const auto shared = std::min(end, window.until) - std::max(begin, window.since);
   if (shared.count() <= 0 || end <= begin) return 0;
   return cost.amount * (static_cast<double>(shared.count()) / static_cast<double>((end - begin).count()));

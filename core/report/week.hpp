@@ -11,10 +11,6 @@ namespace leadhub::report {
 /// "2026-W02": the week of a day by ISO 8601. Weeks begin on Monday and belong to the year of their Thursday.
 [[nodiscard]] std::string iso_week(std::chrono::sys_days day);
 
-/// When a day begins in a time zone of the system's database. A day that begins in the hour that a change of
-/// clocks leaves out begins with the change.
-[[nodiscard]] TimePoint start_of_day(std::chrono::sys_days day, const std::string& time_zone);
-
 /// The weeks of many points in time, one after the other. Cheap where neighbours lie in one week.
 class Weeks {
  public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "ops/local_time.hpp"
 #include "route/working_time.hpp"
 
 namespace leadhub::route {
@@ -77,7 +78,7 @@ std::optional<TimePoint> Desk::next_free(const Routes& routes, TimePoint now) co
   for (const auto& member : routes.team) {
     auto free_at = now;
     if (const auto* away = absence(routes, member, now); away != nullptr)
-      free_at = start_of(away->to + std::chrono::days{1}, routes.time_zone);
+      free_at = local_moment(away->to + std::chrono::days{1}, {}, routes.time_zone);
     if (member.capacity) {
       const auto& taken = workload_of(member.name).taken;
       const auto in_window = taken_since(workload_of(member.name), now - member.capacity->per);

@@ -14,10 +14,4 @@ namespace leadhub::route {
 [[nodiscard]] TimePoint add_working_time(TimePoint start, std::chrono::milliseconds span,
                                          const WorkingHours& hours);
 
-/// The day in a time zone.
-[[nodiscard]] std::chrono::sys_days local_day(TimePoint time, const std::string& time_zone);
-
-/// When a day begins there.
-[[nodiscard]] TimePoint start_of(std::chrono::sys_days day, const std::string& time_zone);
-
 }  // namespace leadhub::route

@@ -105,6 +105,14 @@ struct LeadStore::Implementation {
             {integer, text, integer, text, text, text, integer, integer, integer, integer, integer, text},
             "ON CONFLICT (workspace_id, lead_id, round) DO UPDATE SET answer_by = "
             "excluded.answer_by, answered_at = excluded.answered_at, state = excluded.state"),
+        enrolments(
+            session(),
+            "INSERT INTO enrolments (workspace_id, journey, lead_id, state, step, entered_at, due_at, "
+            "ended_at) VALUES",
+            {integer, text, text, text, text, integer, integer, integer},
+            "ON CONFLICT (workspace_id, journey, lead_id) DO UPDATE SET state = excluded.state, step = "
+            "excluded.step, entered_at = excluded.entered_at, due_at = excluded.due_at, ended_at = "
+            "excluded.ended_at"),
         quarantine(
             session(), "INSERT INTO quarantine (workspace_id, seq, idx, reason, quarantined_at) VALUES",
             {integer, integer, integer, text, integer}, "ON CONFLICT (workspace_id, seq, idx) DO NOTHING"),
@@ -152,6 +160,7 @@ struct LeadStore::Implementation {
   RowWriter contents;
   RowWriter scores;
   RowWriter assignments;
+  RowWriter enrolments;
   RowWriter quarantine;
   LeadRow lead_row;
   ContactRow contact_row;
@@ -172,9 +181,9 @@ struct LeadStore::Implementation {
   Verifications verifications{*database, workspace};
   std::set<std::string> released_contents;  ///< by the redrive that is being saved
 
-  [[nodiscard]] std::array<RowWriter*, 9> writers() {
-    return {&leads,    &contacts, &timeline,    &consents,  &attachments,
-            &contents, &scores,   &assignments, &quarantine};
+  [[nodiscard]] std::array<RowWriter*, 10> writers() {
+    return {&leads,    &contacts, &timeline,    &consents,   &attachments,
+            &contents, &scores,   &assignments, &enrolments, &quarantine};
   }
 
   void discard() {
@@ -305,6 +314,14 @@ struct LeadStore::Implementation {
     assignments.text(to_string(assignment.state)).end_row();
   }
 
+  void write_enrolment(const std::string& lead_id, const lead::Enrolment& enrolment) {
+    enrolments.integer(workspace).text(enrolment.journey).text(lead_id).text(to_string(enrolment.state));
+    enrolments.text(enrolment.step).integer(to_milliseconds(enrolment.entered_at));
+    write_time(enrolments, enrolment.due_at);
+    write_time(enrolments, enrolment.ended_at);
+    enrolments.end_row();
+  }
+
   void write_conversion(const std::string& lead_id, const Conversion& conversion) {
     const long long w = workspace;
     const long long seq = conversion.reference.seq;
@@ -357,7 +374,7 @@ struct LeadStore::Implementation {
     const long long seq = superseded.seq;
     const long long by = superseded.by;
     session() << "UPDATE timeline SET superseded_by = :b WHERE workspace_id = :w AND seq = :s AND "
-                 "superseded_by IS NULL",
+                 "channel <> 'leadhub' AND superseded_by IS NULL",
         soci::use(by), soci::use(w), soci::use(seq);
     session() << "DELETE FROM quarantine WHERE workspace_id = :w AND seq = :s", soci::use(w), soci::use(seq);
     std::string hash;
@@ -420,7 +437,7 @@ struct LeadStore::Implementation {
              "contact_points WHERE workspace_id = :w AND lead_id = :l)",
           soci::use(w, "w"), soci::use(id, "l");
       for (const auto* table : {"timeline", "contact_points", "consents", "attachments", "messages", "scores",
-                                "assignments", "conversions"})
+                                "assignments", "conversions", "enrolments"})
         session() << "DELETE FROM " << table << " WHERE workspace_id = :w AND lead_id = :l", soci::use(w),
             soci::use(id);
       session() << "DELETE FROM leads WHERE workspace_id = :w AND id = :l", soci::use(w), soci::use(id);
@@ -720,6 +737,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     for (const auto& [lead_id, entry] : changes.consents) self.write_consent(lead_id, entry);
     for (const auto& [lead_id, entry] : changes.scores) self.write_score(lead_id, entry);
     for (const auto& [lead_id, assignment] : changes.assignments) self.write_assignment(lead_id, assignment);
+    for (const auto& [lead_id, enrolment] : changes.enrolments) self.write_enrolment(lead_id, enrolment);
     for (const auto& [lead_id, conversion] : changes.conversions) self.write_conversion(lead_id, conversion);
     for (const auto& [lead_id, attachment] : changes.attachments) self.write_attachment(lead_id, attachment);
     for (const auto& event : changes.quarantine) {
@@ -734,6 +752,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     for (const auto& due : changes.to_verify) self.verifications.add(due);
     for (const auto& verified : changes.verified) self.verifications.settle(verified);
     self.outbox.add(changes.messages);
+    for (const auto& ended : changes.ended_journeys) self.outbox.withhold(ended);
     for (const auto& [channel, at] : changes.redriven) self.destinations.redrive(channel, at);
     for (const auto& proposal : changes.proposals) self.merges.propose(proposal);
     for (const auto& proposal : changes.dismissed) self.merges.dismiss(proposal);

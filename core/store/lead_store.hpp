@@ -152,6 +152,7 @@ struct LeadChanges {
   std::vector<MergeProposal> proposals;  ///< a pair that is known, dismissed ones included, stays as it is
   std::vector<MergeProposal> dismissed;
   std::vector<lead::Message> messages;
+  std::vector<lead::EndedJourney> ended_journeys;  ///< after `messages`
   std::vector<RedrivenDeliveries> redriven;
   std::vector<std::string> removed;  ///< leads that no event is left of
   std::vector<OfLead<lead::TimelineEntry>> timeline;
@@ -161,6 +162,7 @@ struct LeadChanges {
   std::vector<OfLead<lead::ScoreEntry>> scores;
   std::vector<OfLead<Conversion>> conversions;
   std::vector<OfLead<lead::Assignment>> assignments;  ///< new ones, and those that have come further
+  std::vector<OfLead<lead::Enrolment>> enrolments;    ///< new ones, and those that have come further
   std::map<std::string, std::int64_t> turns;          ///< of the team, by name, where they have changed
   std::vector<JudgedSignal> signals;
   std::vector<QuarantinedEvent> quarantine;

@@ -27,6 +27,8 @@ void Merges::add(const Merge& merge) {
   }
   database_.session() << "DELETE FROM contact_points WHERE workspace_id = :w AND lead_id = :m", soci::use(w),
       soci::use(merge.merged);
+  database_.session() << "DELETE FROM enrolments WHERE workspace_id = :w AND lead_id = :m", soci::use(w),
+      soci::use(merge.merged);
   database_.session()
       << "INSERT INTO merges (workspace_id, merged_id, into_id, reason, seq, merged_at) VALUES (:w, "
          ":m, :i, :r, :s, :t)",

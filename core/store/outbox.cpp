@@ -57,14 +57,25 @@ void Outbox::insert(const lead::Message& message) {
   const std::string state{lead::to_string(message.state)};
   database_.session()
       << "INSERT INTO messages (workspace_id, id, occurrence, lead_id, home_id, kind, channel, address, "
-         "canonical, seq, idx, created_at, state, due_at, detail, system, text, author) VALUES (:w, :id, :o, "
-         ":l, :h, :k, :c, :a, :n, :s, :i, :t, :st, :d, :e, :y, :x, :u) ON CONFLICT (workspace_id, "
+         "canonical, seq, idx, created_at, state, due_at, detail, system, text, author, template, journey, "
+         "step, purpose) VALUES (:w, :id, :o, :l, :h, :k, :c, :a, :n, :s, :i, :t, :st, :d, :e, :y, :x, :u, "
+         ":m, :j, :p, :r) ON CONFLICT (workspace_id, "
          "occurrence) DO NOTHING",
       soci::use(workspace), soci::use(message.id), soci::use(message.occurrence), soci::use(message.lead_id),
       soci::use(message.home), soci::use(kind), soci::use(message.channel), soci::use(message.address),
       soci::use(message.canonical), soci::use(seq), soci::use(index), soci::use(created), soci::use(state),
       soci::use(due), soci::use(message.detail), soci::use(message.system), soci::use(message.text),
-      soci::use(message.author);
+      soci::use(message.author), soci::use(message.template_name), soci::use(message.journey),
+      soci::use(message.step), soci::use(message.purpose);
+}
+
+void Outbox::withhold(const lead::EndedJourney& ended) {
+  const long long workspace = workspace_;
+  database_.session() << "UPDATE messages SET state = 'withheld', detail = :e WHERE workspace_id = :w AND "
+                         "(lead_id = :l OR home_id = :l2) AND kind = 'journey' AND journey = :j AND state = "
+                         "'queued'",
+      soci::use(ended.why), soci::use(workspace), soci::use(ended.lead_id), soci::use(ended.lead_id),
+      soci::use(ended.journey);
 }
 
 Result<std::optional<TimePoint>> Outbox::last(const std::string& canonical, lead::MessageKind kind,

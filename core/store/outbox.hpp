@@ -32,6 +32,10 @@ class Outbox {
   /// caller; throws as SOCI does.
   void add(std::span<const lead::Message> messages);
 
+  /// Mails of that journey to that lead that nobody has tried yet do not go. Inside a transaction of the
+  /// caller; throws as SOCI does.
+  void withhold(const lead::EndedJourney& ended);
+
   /// When the address was last sent a message of that kind for that channel, or is going to be.
   [[nodiscard]] Result<std::optional<TimePoint>> last(const std::string& canonical, lead::MessageKind kind,
                                                       const std::string& channel);

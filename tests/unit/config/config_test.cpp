@@ -80,19 +80,13 @@ TEST(Config, KeepsChannelsAndTheirKeysInTheOrderOfTheFile) {
   EXPECT_EQ(json::parse(result.config->channels[2].config).at("key"), "google-key");
 }
 
-TEST(Config, SaysWhichChannelsAndSectionsAreNotActive) {
+TEST(Config, SaysWhichChannelsAreActive) {
   const test::Folder folder;
   const auto result = test::load(folder, test::example());
   ASSERT_TRUE(result.config);
   EXPECT_EQ(result.config->channels[3].state, ChannelState::active);
   EXPECT_EQ(result.config->channels[4].state, ChannelState::active);
   EXPECT_THAT(test::texts(folder, result.diagnostics, Severity::notice), IsEmpty());
-  std::vector<std::string> sections;
-  for (const auto& [name, text] : result.config->inactive_sections) {
-    sections.push_back(name);
-    EXPECT_TRUE(json::accept(text)) << name;
-  }
-  EXPECT_THAT(sections, ElementsAre("nurture"));
   EXPECT_EQ(json::parse(result.config->sections.at("tests")).size(), 2U);
 }
 

@@ -1,0 +1,176 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "lead/consent.hpp"
+#include "lead/deed.hpp"
+#include "lead/lead_json.hpp"
+#include "ops/crypto.hpp"
+#include "ops/uuid.hpp"
+#include "pipeline/batch.hpp"
+
+namespace leadhub::pipeline {
+namespace {
+
+/// How many digits of a hash tell the events by which a lead begins a journey apart.
+constexpr std::size_t occurrence_digits = 16;
+
+/// The same for the same event, however often it arrives.
+std::string occurrence_of(const lead::Subject& subject, lead::EventReference source) {
+  const auto* event = subject.event;
+  if (event == nullptr || event->event.key.empty()) return lead::to_string(source);
+  return ops::sha256_hex(event->channel + "\n" + event->event.key).substr(0, occurrence_digits);
+}
+
+lead::Message message_of(lead::MessageKind kind, const lead::Lead& lead, const lead::Enrolment& enrolment,
+                         const std::string& step, TimePoint now, lead::EventReference source) {
+  lead::Message message;
+  message.kind = kind;
+  message.occurrence =
+      "journey/" + lead.id + "/" + enrolment.journey + "/" + step + "/" + enrolment.occurrence;
+  message.lead_id = lead.id;
+  message.journey = enrolment.journey;
+  message.step = step;
+  message.source = source;
+  message.created_at = now;
+  message.due_at = now;
+  return message;
+}
+
+void withhold_if(lead::Message& message, const std::string& why) {
+  if (why.empty()) return;
+  message.state = lead::MessageState::withheld;
+  message.detail = why;
+}
+
+/// What journeys do to a lead, as lead events.
+std::string document_of(const nurture::Tag& step) {
+  return nlohmann::json{{"type", lead::deed::tagged}, {"attributes", {{"add", {step.tag}}}}}.dump();
+}
+std::string document_of(const nurture::Set& step) {
+  auto attributes = nlohmann::json::object();
+  for (const auto& [name, value] : step.attributes)
+    std::visit([&](const auto& given) { attributes[name] = given; }, value);
+  return nlohmann::json{{"type", lead::deed::set}, {"attributes", attributes}}.dump();
+}
+
+}  // namespace
+
+Result<void> Batch::develop(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source) {
+  if (is_developing_ || (options_.nurture.journeys.empty() && lead.development.enrolments.empty())) return {};
+  is_developing_ = true;
+  developed_.insert(&lead);
+  looked_at_[lead.id] = subject.now;
+  end_and_enter(lead, subject, source);
+  auto stepped = take_steps(lead, subject.now, source);
+  // What one journey does may begin or end another. Each is begun once at most, so this ends.
+  for (std::size_t round = 0; stepped && *stepped && round < options_.nurture.journeys.size(); ++round) {
+    end_and_enter(lead, {lead, nullptr, subject.now}, source);
+    stepped = take_steps(lead, subject.now, source);
+  }
+  is_developing_ = false;
+  if (!stepped) return std::unexpected(stepped.error());
+  return {};
+}
+
+void Batch::end_and_enter(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source) {
+  for (auto& enrolment : lead.development.enrolments)
+    if (nurture::end_if_due(options_.nurture.find(enrolment.journey), enrolment, subject))
+      changes_.ended_journeys.push_back(
+          {lead.id, enrolment.journey,
+           "the lead " + std::string{to_string(enrolment.state)} + ": " + enrolment.why});
+  const auto occurrence = occurrence_of(subject, source);
+  for (const auto& journey : options_.nurture.journeys)
+    nurture::enter_if_due(journey, lead, subject, occurrence);
+}
+
+Result<bool> Batch::take_steps(lead::Lead& lead, TimePoint now, lead::EventReference source) {
+  bool any = false;
+  for (const auto& journey : options_.nurture.journeys) {
+    auto* enrolment = lead.development.find(journey.name);
+    while (enrolment != nullptr) {
+      const auto task = nurture::next_task(options_.nurture, journey, *enrolment, {lead, nullptr, now});
+      if (!task) break;
+      if (auto done = perform(lead, journey, *task, now, source); !done) return std::unexpected(done.error());
+      any = true;
+    }
+  }
+  return any;
+}
+
+Result<void> Batch::perform(lead::Lead& lead, const nurture::Journey& journey, const nurture::Task& task,
+                            TimePoint now, lead::EventReference source) {
+  const auto& enrolment = *lead.development.find(journey.name);
+  const auto post = [&](lead::Message message) -> Result<void> {
+    message.id = ops::make_uuid(now, log_id_ + "/" + message.occurrence);
+    changes_.messages.push_back(std::move(message));
+    return {};
+  };
+  if (const auto* send = std::get_if<nurture::Send>(&task.what)) {
+    auto message = message_of(lead::MessageKind::journey, lead, enrolment, task.step, now, source);
+    message.channel = send->via;
+    message.template_name = send->template_name;
+    message.purpose = journey.purpose;
+    if (const auto* mailbox = lead.primary(lead::ContactKind::email)) {
+      message.address = mailbox->as_given;
+      message.canonical = mailbox->canonical;
+    }
+    const auto why = why_no_mail(lead, journey.purpose);
+    if (!why) return std::unexpected(why.error());
+    withhold_if(message, *why);
+    if (why->empty()) nurture::note_mail(options_.nurture, lead.development, now);
+    return post(std::move(message));
+  }
+  if (const auto* notify = std::get_if<nurture::Notify>(&task.what)) {
+    auto message = message_of(lead::MessageKind::notice, lead, enrolment, task.step, now, source);
+    message.channel = notify->via;
+    message.template_name = notify->template_name;
+    const auto* owner = route::find_member(options_.routes, lead.owner());
+    if (owner != nullptr) message.address = message.canonical = owner->email;
+    withhold_if(message, owner == nullptr ? "nobody of the team has the lead" : "");
+    return post(std::move(message));
+  }
+  if (const auto* call = std::get_if<nurture::Call>(&task.what)) {
+    auto message = message_of(lead::MessageKind::delivery, lead, enrolment, task.step, now, source);
+    message.channel = call->via;
+    message.text = journey.name + "/" + task.step;
+    return post(std::move(message));
+  }
+  const auto* tag = std::get_if<nurture::Tag>(&task.what);
+  return apply_own(lead, tag != nullptr ? document_of(*tag) : document_of(std::get<nurture::Set>(task.what)),
+                   now, source);
+}
+
+Result<std::string> Batch::why_no_mail(const lead::Lead& lead, const std::string& purpose) {
+  const auto* mailbox = lead.primary(lead::ContactKind::email);
+  if (mailbox == nullptr) return "the lead has no e-mail address";
+  if (mailbox->verdict == lead::Verdict::invalid)
+    return "the lead's e-mail address is none: " + mailbox->reason;
+  const auto ledger = consents_of(lead);
+  if (!ledger) return std::unexpected(ledger.error());
+  const auto permission = lead::permission(*ledger, purpose, "email");
+  if (permission.allowed()) return std::string{};
+  return "no consent to " + purpose + ": " + std::string{to_string(permission.verdict)};
+}
+
+void Batch::join_journeys(lead::Lead& into, lead::Lead& merged) {
+  for (auto& other : merged.development.enrolments) {
+    auto* own = into.development.find(other.journey);
+    if (own == nullptr) {
+      into.development.enrolments.push_back(std::move(other));
+      continue;
+    }
+    const bool goes_on = other.state == lead::EnrolmentState::running;
+    if (goes_on && own->state != lead::EnrolmentState::running) std::swap(*own, other);
+    if (goes_on)
+      changes_.ended_journeys.push_back(
+          {merged.id, other.journey, "the lead goes on in this journey as the one that it became part of"});
+  }
+  auto& mails = into.development.mails;
+  mails.insert(mails.end(), merged.development.mails.begin(), merged.development.mails.end());
+  std::ranges::sort(mails);
+  merged.development = {};
+  developed_.insert(&into);
+}
+
+}  // namespace leadhub::pipeline
