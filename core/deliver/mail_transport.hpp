@@ -1,10 +1,12 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "deliver/delivery_result.hpp"
+#include "deliver/handover.hpp"
 #include "ops/clock.hpp"
 
 namespace leadhub::deliver {
@@ -42,7 +44,16 @@ class MailTransport {
   /// The channel's name in hub.yaml, which `via:` names.
   [[nodiscard]] virtual const std::string& name() const = 0;
 
-  [[nodiscard]] virtual DeliveryResult deliver(const OutgoingMail& mail) = 0;
+  /// Hands over a batch. Each index is settled exactly once before it returns, some perhaps not before the
+  /// end; of more than limits::mail_batch_max mails, those beyond are `untried`.
+  virtual void deliver(std::span<const OutgoingMail> mails, Handover& handover) = 0;
+
+  /// Hands over one mail that may leave in any case.
+  [[nodiscard]] DeliveryResult deliver(const OutgoingMail& mail) {
+    OneHandover handover;
+    deliver(std::span{&mail, 1}, handover);
+    return std::move(handover).result();
+  }
 };
 
 }  // namespace leadhub::deliver

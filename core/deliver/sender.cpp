@@ -163,6 +163,7 @@ void Sender::settle(lead::Message& message, const DeliveryResult& result) {
       ++statistics_.sent;
       return;
     case Delivery::gone:
+      if (message.kind != lead::MessageKind::delivery) return give_up(message);
       message.state = lead::MessageState::queued;
       --message.attempts;
       disabled_ = {courier_.messages().destination, result.detail, clock_.now()};
@@ -180,6 +181,11 @@ void Sender::settle(lead::Message& message, const DeliveryResult& result) {
       return give_up(message);
     case Delivery::retry:
       return put_off(message, result.retry_after);
+    case Delivery::untried:
+      message.state = lead::MessageState::queued;
+      --message.attempts;
+      message.due_at = clock_.now() + std::max(result.retry_after, limits::untried_wait);
+      return;
   }
 }
 

@@ -239,9 +239,13 @@ inline constexpr std::size_t mail_header_name_bytes_max = 76;  // RFC 2047's lin
 inline constexpr std::size_t mail_header_bytes_max =
     8 * kibibyte;  // one value; an unsubscribe link with its token has about 300 bytes
 inline constexpr std::chrono::milliseconds delivery_deadline =
-    60s;                                                // a sender waits behind it; RFC 5321 allows
-                                                        // ten minutes for the final dot alone
-inline constexpr std::size_t polled_channels_max = 32;  // each has a thread, asleep mostly
+    60s;  // a sender waits behind it; RFC 5321 allows
+          // ten minutes for the final dot alone
+inline constexpr std::size_t mail_batch_max =
+    256;  // mails in one call: enough for an fsync to be cheap, and at 50 KiB each 13 MiB of documents
+inline constexpr std::chrono::milliseconds untried_wait =
+    1s;  // before what was not tried comes again, where nobody said when: no busy loop
+inline constexpr std::size_t polled_channels_max = 32;              // each has a thread, asleep mostly
 inline constexpr std::size_t poll_cursor_bytes_max = 4 * kibibyte;  // abi.h: what `next` takes
 inline constexpr std::chrono::milliseconds poll_every = 1min;       // where hub.yaml says nothing
 inline constexpr std::chrono::milliseconds poll_every_min = 1s;     // faster is what webhooks are for

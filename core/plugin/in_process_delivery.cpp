@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "ops/limits.hpp"
 #include "plugin/host_requests.hpp"
@@ -15,47 +15,79 @@ namespace {
 using deliver::Delivery;
 using deliver::DeliveryResult;
 
-/// Takes the one result of one delivery. The first broken rule counts.
-class ResultCollector {
+/// What a plugin has said about one item. Of the rules that it broke about it, the first counts.
+struct Account {
+  bool is_claimed = false;
+  std::optional<leadhub_delivery_state> state;
+  leadhub_error error = empty_error();
+  bool has_error = false;
+  std::string_view complaint;
+};
+
+/// Takes what a plugin says during one call.
+class Ledger {
  public:
-  ResultCollector() {
+  Ledger(std::size_t count, deliver::Handover& handover) : accounts_(count), handover_(handover) {
     sink_.size = sizeof sink_;
     sink_.context = this;
     sink_.result = [](const leadhub_delivery_sink* sink, std::uint32_t index, leadhub_delivery_state state,
                       leadhub_string /*provider_id*/, const leadhub_error* error) noexcept {
-      static_cast<ResultCollector*>(sink->context)->take(index, state, error);
+      static_cast<Ledger*>(sink->context)->take(index, state, error);
+    };
+    sink_.claim = [](const leadhub_delivery_sink* sink, std::uint32_t index) noexcept -> std::int32_t {
+      return static_cast<Ledger*>(sink->context)->claim(index) ? 1 : 0;
     };
   }
-  ResultCollector(const ResultCollector&) = delete;
-  ResultCollector& operator=(const ResultCollector&) = delete;
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
 
   [[nodiscard]] const leadhub_delivery_sink* sink() const { return &sink_; }
+  [[nodiscard]] const std::vector<Account>& accounts() const { return accounts_; }
+  /// The first rule broken that concerns every item; empty: none.
   [[nodiscard]] std::string_view complaint() const { return complaint_; }
-  /// nullopt: the plugin gave none.
-  [[nodiscard]] std::optional<leadhub_delivery_state> state() const { return state_; }
-  [[nodiscard]] const leadhub_error& error() const { return error_; }
+  [[nodiscard]] bool has_claims() const { return std::ranges::any_of(accounts_, &Account::is_claimed); }
 
  private:
   void take(std::uint32_t index, leadhub_delivery_state state, const leadhub_error* error) noexcept {
-    if (!complaint_.empty()) return;
+    if (index >= accounts_.size())
+      return complain(complaint_, "gave the result of an item that there is not");
+    Account& account = accounts_[index];
     const bool needs_error = state == LEADHUB_DELIVERY_FAILED || state == LEADHUB_DELIVERY_UNKNOWN;
-    if (index != 0)
-      complaint_ = "gave the result of an item that there is not";
-    else if (state_)
-      complaint_ = "gave two results for one delivery";
+    const bool may_have_error = needs_error || (state == LEADHUB_DELIVERY_UNTRIED && error != nullptr);
+    if (account.state)
+      complain(account.complaint, "gave two results for one delivery");
     else if (state < LEADHUB_DELIVERY_DONE || state > LEADHUB_DELIVERY_UNTRIED)
-      complaint_ = "gave a result whose state abi.h does not know";
-    else if (needs_error && (error == nullptr || error->size != sizeof(leadhub_error)))
-      complaint_ = "gave a failure whose error is a null pointer or of a wrong size";
-    else if (needs_error)
-      error_ = *error;
-    state_ = state;
+      complain(account.complaint, "gave a result whose state abi.h does not know");
+    else if (may_have_error && (error == nullptr || error->size != sizeof(leadhub_error)))
+      complain(account.complaint, "gave a failure whose error is a null pointer or of a wrong size");
+    else if (may_have_error)
+      account.error = *error;
+    account.has_error = may_have_error;
+    account.state = state;
+  }
+
+  /// From the first broken rule on nothing leaves any more.
+  bool claim(std::uint32_t index) noexcept {
+    if (index >= accounts_.size()) {
+      complain(complaint_, "claimed an item that there is not");
+      return false;
+    }
+    Account& account = accounts_[index];
+    if (account.state) complain(account.complaint, "claimed a delivery after its result");
+    if (!account.complaint.empty() || !complaint_.empty()) return false;
+    const bool may_leave = handover_.claim(index);
+    account.is_claimed = account.is_claimed || may_leave;
+    return may_leave;
+  }
+
+  static void complain(std::string_view& place, std::string_view what) {
+    if (place.empty()) place = what;
   }
 
   leadhub_delivery_sink sink_{};
+  std::vector<Account> accounts_;
   std::string_view complaint_;
-  std::optional<leadhub_delivery_state> state_;
-  leadhub_error error_ = empty_error();
+  deliver::Handover& handover_;
 };
 
 Delivery outcome_of(leadhub_retry_class retry_class) {
@@ -69,6 +101,11 @@ Delivery outcome_of(leadhub_retry_class retry_class) {
   }
 }
 
+std::chrono::milliseconds wait_of(const leadhub_error& error) {
+  return std::clamp(std::chrono::milliseconds{error.retry_after_ms}, std::chrono::milliseconds{0},
+                    limits::delivery_retry_after_max);
+}
+
 /// A failure in the plugin's own words.
 DeliveryResult failure(const ChannelInstance& instance, const leadhub_error& error) {
   DeliveryResult result{
@@ -79,10 +116,47 @@ DeliveryResult failure(const ChannelInstance& instance, const leadhub_error& err
     result.detail = misbehaviour(instance.who(), "gave the unknown retry class " +
                                                      std::to_string(error.retry_class) + " with a failure")
                         .message;
-  if (result.outcome == Delivery::retry)
-    result.retry_after = std::clamp(std::chrono::milliseconds{error.retry_after_ms},
-                                    std::chrono::milliseconds{0}, limits::delivery_retry_after_max);
+  if (result.outcome == Delivery::retry) result.retry_after = wait_of(error);
   return result;
+}
+
+/// What a result with a state means.
+DeliveryResult stated(const ChannelInstance& instance, const Account& account) {
+  const std::string& who = instance.who();
+  switch (*account.state) {
+    case LEADHUB_DELIVERY_DONE:
+      return {Delivery::sent, {}, {}};
+    case LEADHUB_DELIVERY_FAILED:
+      return failure(instance, account.error);
+    case LEADHUB_DELIVERY_UNTRIED:
+      if (!account.has_error) return {Delivery::untried, who + ": it was not tried before the deadline", {}};
+      return {Delivery::untried, who + ": " + instance.reported(account.error).message,
+              wait_of(account.error)};
+    default:
+      return {Delivery::unknown, who + ": " + instance.reported(account.error).message, {}};
+  }
+}
+
+/// How the call of a batch ended.
+struct Ending {
+  std::string broken;                   ///< the rule that it broke for all items, in words; empty: none
+  std::optional<leadhub_error> failed;  ///< LEADHUB_STATUS_ERROR
+};
+
+DeliveryResult judge(const ChannelInstance& instance, const Ledger& ledger, const Account& account,
+                     const Ending& ending) {
+  const auto lost = [&](std::string detail) -> DeliveryResult {
+    const bool may_have_left = account.is_claimed || account.state || !ledger.has_claims();
+    return {may_have_left ? Delivery::unknown : Delivery::untried, std::move(detail), {}};
+  };
+  const auto broke = [&](std::string_view rule) { return misbehaviour(instance.who(), rule).message; };
+  if (!ending.broken.empty()) return lost(ending.broken);
+  if (!ledger.complaint().empty()) return lost(broke(ledger.complaint()));
+  if (!account.complaint.empty()) return lost(broke(account.complaint));
+  if (account.state) return stated(instance, account);
+  if (!ending.failed) return lost(broke("gave no result for a delivery"));
+  if (account.is_claimed) return lost(broke("claimed a delivery and failed without a result for it"));
+  return failure(instance, *ending.failed);
 }
 
 }  // namespace
@@ -95,42 +169,41 @@ Result<std::optional<InProcessDelivery>> InProcessDelivery::make(std::unique_ptr
   return InProcessDelivery{std::move(instance), **table};
 }
 
-DeliveryResult InProcessDelivery::hand_over(const std::string& key, const std::string& document) {
+void InProcessDelivery::hand_over(std::span<const DeliveryItem> items, deliver::Handover& handover) {
   const std::scoped_lock lock{*one_at_a_time_};
   const std::string& who = instance_->who();
-  const auto unknown = [&](std::string_view what) {
-    return DeliveryResult{Delivery::unknown, misbehaviour(who, what).message, {}};
-  };
+  std::vector<leadhub_delivery> deliveries;
+  deliveries.reserve(items.size());
+  for (const auto& [key, document] : items)
+    deliveries.push_back(
+        {sizeof(leadhub_delivery), 0, {key.data(), key.size()}, {document.data(), document.size()}, {}});
 
-  const leadhub_delivery item{
-      sizeof item, 0, {key.data(), key.size()}, {document.data(), document.size()}, {}};
   const TimePoint deadline = instance_->context().services().clock.now() + limits::delivery_deadline;
-  ResultCollector collector;
+  Ledger ledger{items.size(), handover};
   auto error = empty_error();
   const WorkerCall worker;
   const auto status = call_plugin(who, "deliver", [&] {
-    return table_->deliver(instance_->channel(), &item, 1, to_milliseconds(deadline), collector.sink(),
-                           &error);
+    return table_->deliver(instance_->channel(), deliveries.data(),
+                           static_cast<std::uint32_t>(deliveries.size()), to_milliseconds(deadline),
+                           ledger.sink(), &error);
   });
-  if (!status) return {Delivery::unknown, status.error().message, {}};
-  if (!collector.complaint().empty()) return unknown(collector.complaint());
-  if (*status != LEADHUB_STATUS_OK && *status != LEADHUB_STATUS_ERROR)
-    return unknown("returned the unknown status " + std::to_string(*status) + " from deliver");
+  Ending ending;
+  if (!status)
+    ending.broken = status.error().message;
+  else if (*status == LEADHUB_STATUS_ERROR)
+    ending.failed = error;
+  else if (*status != LEADHUB_STATUS_OK)
+    ending.broken =
+        misbehaviour(who, "returned the unknown status " + std::to_string(*status) + " from deliver").message;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    handover.settle(i, judge(*instance_, ledger, ledger.accounts()[i], ending));
+}
 
-  if (!collector.state()) {
-    if (*status == LEADHUB_STATUS_ERROR) return failure(*instance_, error);
-    return unknown("gave no result for a delivery");
-  }
-  switch (*collector.state()) {
-    case LEADHUB_DELIVERY_DONE:
-      return {Delivery::sent, {}, {}};
-    case LEADHUB_DELIVERY_FAILED:
-      return failure(*instance_, collector.error());
-    case LEADHUB_DELIVERY_UNTRIED:
-      return {Delivery::retry, who + ": it was not tried before the deadline", {}};
-    default:
-      return {Delivery::unknown, who + ": " + instance_->reported(collector.error()).message, {}};
-  }
+DeliveryResult InProcessDelivery::hand_over(const std::string& key, const std::string& document) {
+  const DeliveryItem item{key, document};
+  deliver::OneHandover handover;
+  hand_over(std::span{&item, 1}, handover);
+  return std::move(handover).result();
 }
 
 DeliveryResult one_of_many(DeliveryResult result) {

@@ -3,17 +3,26 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "deliver/delivery_result.hpp"
+#include "deliver/handover.hpp"
 #include "plugin/channel_instance.hpp"
 
 namespace leadhub::plugin {
 
-/// The deliver extension of a channel whose plugin runs inside the host. What comes back is checked: a plugin
-/// that breaks the rules of abi.h in a call may have sent the thing all the same, so such a call is `unknown`
-/// and never a reason to send it again.
+/// One thing for a plugin to deliver.
+struct DeliveryItem {
+  std::string key;       ///< the same at every repetition
+  std::string document;  ///< JSON of a published schema, checked by whoever made it
+};
+
+/// The deliver extension of a channel whose plugin runs inside the host. What comes back is checked. A plugin
+/// that breaks the rules of abi.h about an item, or about the whole call, may have sent that item all the
+/// same, so it is `unknown` and never a reason to send it again. Only what it has not claimed in a call in
+/// which it claims is `untried`: it cannot have left.
 ///
 /// It shares the host's fate: a plugin that never returns holds the sender. Of calls from several threads one
 /// waits for the other, as the plugin is promised.
@@ -24,8 +33,9 @@ class InProcessDelivery {
   [[nodiscard]] static Result<std::optional<InProcessDelivery>> make(
       std::unique_ptr<ChannelInstance> instance);
 
-  /// `key`: the same at every repetition. `document`: JSON of a published schema, checked by the caller.
-  /// `gone` is for whoever has one recipient alone; see one_of_many.
+  /// All in one call of the plugin. Every item is settled before it returns.
+  void hand_over(std::span<const DeliveryItem> items, deliver::Handover& handover);
+  /// One that may leave in any case.
   [[nodiscard]] deliver::DeliveryResult hand_over(const std::string& key, const std::string& document);
 
   /// Whom to name in messages.
@@ -41,8 +51,8 @@ class InProcessDelivery {
   std::unique_ptr<std::mutex> one_at_a_time_ = std::make_unique<std::mutex>();
 };
 
-/// The result for one recipient of many, of mails and replies: that one of them is gone is the rejection of
-/// what goes to that one.
+/// The result for one recipient of many, of replies: that one of them is gone is the rejection of what goes
+/// to that one.
 [[nodiscard]] deliver::DeliveryResult one_of_many(deliver::DeliveryResult result);
 
 }  // namespace leadhub::plugin

@@ -43,6 +43,21 @@ std::string header_fault(const std::string& name, const std::string& value) {
   return text_fault("the header " + name, value, 0, limits::mail_header_bytes_max, Lines::one);
 }
 
+/// The handover of those mails of a batch that reach the plugin, under the indices of the whole batch.
+class FaultlessOnes final : public deliver::Handover {
+ public:
+  FaultlessOnes(deliver::Handover& whole, std::span<const std::size_t> indices)
+      : whole_(whole), indices_(indices) {}
+  bool claim(std::size_t index) override { return whole_.claim(indices_[index]); }
+  void settle(std::size_t index, DeliveryResult result) override {
+    whole_.settle(indices_[index], std::move(result));
+  }
+
+ private:
+  deliver::Handover& whole_;
+  std::span<const std::size_t> indices_;
+};
+
 }  // namespace
 
 std::string mail_fault(const OutgoingMail& mail) {
@@ -85,10 +100,24 @@ Result<std::unique_ptr<deliver::MailTransport>> InProcessTransport::make(
   return std::unique_ptr<deliver::MailTransport>{new InProcessTransport{**std::move(delivery)}};
 }
 
-DeliveryResult InProcessTransport::deliver(const OutgoingMail& mail) {
-  if (const auto fault = mail_fault(mail); !fault.empty())
-    return {Delivery::rejected, delivery_.who() + ": the mail was not handed over: " + fault, {}};
-  return one_of_many(delivery_.hand_over(mail.message_id, to_document(mail)));
+void InProcessTransport::deliver(std::span<const OutgoingMail> mails, deliver::Handover& handover) {
+  std::vector<DeliveryItem> items;
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < mails.size(); ++i) {
+    const auto fault = mail_fault(mails[i]);
+    if (!fault.empty()) {
+      handover.settle(i,
+                      {Delivery::rejected, delivery_.who() + ": the mail was not handed over: " + fault, {}});
+    } else if (items.size() == limits::mail_batch_max) {
+      handover.settle(i, {Delivery::untried, delivery_.who() + ": the batch was full", {}});
+    } else {
+      items.push_back({mails[i].message_id, to_document(mails[i])});
+      indices.push_back(i);
+    }
+  }
+  if (items.empty()) return;
+  FaultlessOnes faultless{handover, indices};
+  delivery_.hand_over(items, faultless);
 }
 
 }  // namespace leadhub::plugin

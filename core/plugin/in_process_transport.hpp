@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -17,7 +18,8 @@ class InProcessTransport final : public deliver::MailTransport {
       std::unique_ptr<ChannelInstance> instance);
 
   [[nodiscard]] const std::string& name() const override { return delivery_.channel(); }
-  [[nodiscard]] deliver::DeliveryResult deliver(const deliver::OutgoingMail& mail) override;
+  using MailTransport::deliver;
+  void deliver(std::span<const deliver::OutgoingMail> mails, deliver::Handover& handover) override;
 
  private:
   explicit InProcessTransport(InProcessDelivery delivery) : delivery_(std::move(delivery)) {}

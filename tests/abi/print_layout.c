@@ -152,6 +152,7 @@ int main(void) {
   FIELD(leadhub_delivery_sink, reserved);
   FIELD(leadhub_delivery_sink, context);
   FIELD(leadhub_delivery_sink, result);
+  FIELD(leadhub_delivery_sink, claim);
   SIZE(leadhub_deliver);
   FIELD(leadhub_deliver, size);
   FIELD(leadhub_deliver, reserved);

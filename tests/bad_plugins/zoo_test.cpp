@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
+#include <array>
 
 #include <iostream>
 
@@ -443,6 +445,70 @@ TEST_F(GarbageDelivery, FailuresKeepTheirClassAndWaitsTheirBounds) {
   EXPECT_THAT(backwards.detail, EndsWith("(plugin garbage_delivery): later"));
   EXPECT_EQ(deliver("endless wait").retry_after, limits::delivery_retry_after_max);
   EXPECT_THAT(deliver("message size").detail, HasSubstr("whose message claims 513 of 512 bytes"));
+}
+
+TEST_F(GarbageDelivery, AnUntriedMailMayHaveAReasonButASoundOne) {
+  const auto untried = deliver("untried");
+  EXPECT_EQ(untried.outcome, deliver::Delivery::untried);
+  EXPECT_THAT(untried.detail, EndsWith("(plugin garbage_delivery): later"));
+  EXPECT_EQ(untried.retry_after, std::chrono::milliseconds{0}) << "a negative wait";
+  EXPECT_EQ(deliver("untried, no reason").outcome, deliver::Delivery::untried);
+  EXPECT_EQ(deliver("untried, error too small").outcome, deliver::Delivery::unknown);
+}
+
+/// Three mails of which a plugin claims the first badly, the second well and the third not at all.
+class GarbageClaims : public Zoo {
+ protected:
+  struct Settled final : deliver::Handover {
+    bool claim(std::size_t index) override { return claimed.push_back(index), true; }
+    void settle(std::size_t index, deliver::DeliveryResult result) override {
+      results.at(index) = std::move(result);
+    }
+    std::vector<std::size_t> claimed;
+    std::array<deliver::DeliveryResult, 3> results;
+  };
+  void deliver(const std::string& what) {
+    deliver::OutgoingMail mail;
+    mail.message_id = "1@example.com";
+    mail.to = "ada@example.com";
+    mail.subject = what;
+    mail.text = "Hello";
+    transport_->deliver(std::vector{mail, mail, mail}, settled_);
+  }
+  void expect_outcomes(deliver::Delivery first, deliver::Delivery second, deliver::Delivery third) {
+    EXPECT_EQ(settled_.results[0].outcome, first) << settled_.results[0].detail;
+    EXPECT_EQ(settled_.results[1].outcome, second) << settled_.results[1].detail;
+    EXPECT_EQ(settled_.results[2].outcome, third) << settled_.results[2].detail;
+  }
+  Settled settled_;
+  std::unique_ptr<deliver::MailTransport> transport_ =
+      *host_.make_transport({"odd", "garbage_delivery", "{}"});
+};
+
+TEST_F(GarbageClaims, OfWhatIsLeftWithoutAResultOnlyTheClaimedIsUnknown) {
+  deliver("claim and forget");
+  expect_outcomes(deliver::Delivery::unknown, deliver::Delivery::sent, deliver::Delivery::untried);
+  EXPECT_THAT(settled_.results[0].detail, HasSubstr("gave no result for a delivery"));
+}
+
+TEST_F(GarbageClaims, AnErrorForAllDoesNotCoverWhatWasClaimed) {
+  deliver("claim and fail");
+  expect_outcomes(deliver::Delivery::unknown, deliver::Delivery::rejected, deliver::Delivery::rejected);
+  EXPECT_THAT(settled_.results[0].detail, HasSubstr("claimed a delivery and failed without a result for it"));
+}
+
+TEST_F(GarbageClaims, AClaimAfterTheResultIsRefusedAndTheMailInDoubt) {
+  deliver("claim late");
+  EXPECT_EQ(settled_.claimed, (std::vector<std::size_t>{1})) << "the sender is not asked";
+  EXPECT_EQ(settled_.results[1].outcome, deliver::Delivery::sent);
+  EXPECT_THAT(settled_.results[0].detail, HasSubstr("claimed a delivery after its result"));
+  EXPECT_EQ(settled_.results[0].outcome, deliver::Delivery::unknown) << "it said that it had sent it";
+}
+
+TEST_F(GarbageClaims, AfterAClaimForNobodyNoResultIsTrusted) {
+  deliver("claim nobody");
+  expect_outcomes(deliver::Delivery::untried, deliver::Delivery::unknown, deliver::Delivery::untried);
+  EXPECT_THAT(settled_.results[1].detail, HasSubstr("claimed an item that there is not"));
 }
 
 TEST_F(Zoo, TransportsWithoutASoundTableAreRefused) {

@@ -434,7 +434,8 @@ enum {
   LEADHUB_DELIVERY_FAILED = 2,  /* the provider did not take it; the error's retry class says what next */
   LEADHUB_DELIVERY_UNKNOWN = 3, /* cut off after everything was sent: nobody can know */
   LEADHUB_DELIVERY_UNTRIED =
-      4 /* nothing was sent: the deadline came first, or an earlier item failed for all */
+      4 /* nothing was sent: the deadline came first, an earlier item failed for all, the claim was refused,
+           or it must wait for its turn. Not counted as an attempt */
 };
 
 typedef struct leadhub_delivery_sink {
@@ -442,11 +443,19 @@ typedef struct leadhub_delivery_sink {
   uint32_t reserved;
   void* context;
   /* The outcome of items[index], once for each. `provider_id`: what the provider calls it; may be empty.
-   * `error`: set for FAILED and UNKNOWN, else null. Its retry class: TRANSIENT, RATE_LIMITED and AUTH mean
-   * later, NONE and PERMANENT mean never. PERMANENT with the code NOT_FOUND, for a lead: the other side is
-   * gone (HTTP 410), and the host hands nothing over by this channel until somebody has looked at it. */
+   * `error`: set for FAILED and UNKNOWN; for UNTRIED it may be set, to say why and, by retry_after_ms, not
+   * before when (a rate, a plan by day); null for DONE. Its retry class: TRANSIENT, RATE_LIMITED and AUTH
+   * mean later, NONE and PERMANENT mean never. PERMANENT with the code NOT_FOUND, for a lead: the other side
+   * is gone (HTTP 410), and the host hands nothing over by this channel until somebody has looked at it; for
+   * a mail: its recipient, mailbox or domain, does not exist (a hard bounce; RFC 3463: 5.1.1 and the like),
+   * and the host writes there no more. */
   void (*result)(const struct leadhub_delivery_sink* sink, uint32_t index, leadhub_delivery_state state,
                  leadhub_string provider_id, const leadhub_error* error);
+  /* Called for items[index] immediately before the first byte of it leaves that cannot be taken back: with
+   * SMTP between login and MAIL FROM, with HTTP before the request. Non-zero: go on. 0: it must not leave any
+   * more, because its owner has just objected, say; its result is UNTRIED. Not after the item's result. May
+   * take as long as a write to disk. Absent in a host that has no `claim`: go on. */
+  int32_t (*claim)(const struct leadhub_delivery_sink* sink, uint32_t index);
 } leadhub_delivery_sink;
 
 /* Hands things over to a provider, or to whoever brings them further. A channel without it is no transport:
@@ -458,9 +467,11 @@ typedef struct leadhub_deliver {
   /* [worker] Required. Gives one result for each item as soon as it is known. Returns by the deadline
    * (milliseconds of the host's clock). The same item may come again after UNTRIED, a FAILED that may be
    * tried later, or a crash, under the same idempotency_key.
-   * LEADHUB_STATUS_OK: an item without a result counts as UNKNOWN.
+   * LEADHUB_STATUS_OK: an item without a result counts as UNKNOWN; in a call that has claimed some item, one
+   * that it has not claimed counts as UNTRIED.
    * LEADHUB_STATUS_ERROR: the items without a result were not tried, and the error says why; its retry class
-   * counts for each of them. */
+   * counts for each of them. One that was claimed counts as UNKNOWN all the same.
+   * At most 256 items a call. */
   leadhub_status (*deliver)(leadhub_channel* channel, const leadhub_delivery* items, uint32_t item_count,
                             int64_t deadline_ms, const leadhub_delivery_sink* sink, leadhub_error* error);
 } leadhub_deliver;

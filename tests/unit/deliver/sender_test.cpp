@@ -26,10 +26,12 @@ std::string hashed(std::string_view canonical) {
 class FakeTransport final : public MailTransport {
  public:
   [[nodiscard]] const std::string& name() const override { return name_; }
-  [[nodiscard]] DeliveryResult deliver(const OutgoingMail& mail) override {
-    mails.push_back(mail);
-    if (before_answer) before_answer();
-    return result;
+  void deliver(std::span<const OutgoingMail> handed, Handover& handover) override {
+    for (std::size_t i = 0; i < handed.size(); ++i) {
+      mails.push_back(handed[i]);
+      if (before_answer) before_answer();
+      handover.settle(i, result);
+    }
   }
   std::function<void()> before_answer;
   std::vector<OutgoingMail> mails;
@@ -159,6 +161,28 @@ TEST_F(SenderTest, GivesUpAfterManyTries) {
   EXPECT_EQ(sending.statistics().failed, 1U);
 }
 
+TEST_F(SenderTest, WhatWasNotTriedWaitsForItsTurnAndIsNoAttempt) {
+  transport.result = {Delivery::untried, "the day is full", std::chrono::hours{3}};
+  auto sending = sender();
+  for (int i = 0; i < limits::delivery_attempts_max + 1; ++i) {
+    EXPECT_EQ(sending.step(), 1U) << i;
+    EXPECT_EQ(message().state, MessageState::queued);
+    EXPECT_EQ(message().attempts, 0);
+    EXPECT_EQ(message().due_at, hub.clock.now() + std::chrono::hours{3});
+    EXPECT_EQ(sending.step(), 0U) << "not before";
+    hub.clock.advance(std::chrono::hours{3});
+  }
+  transport.result = {Delivery::untried, "no time", {}};
+  EXPECT_EQ(sending.step(), 1U);
+  EXPECT_EQ(sending.step(), 0U) << "not over and over";
+}
+
+TEST_F(SenderTest, GivesUpAtOnceWhereThereIsNoSuchRecipient) {
+  transport.result = {Delivery::gone, "no such mailbox", {}};
+  EXPECT_EQ(sender().step(), 1U);
+  EXPECT_EQ(message().state, MessageState::failed);
+}
+
 TEST_F(SenderTest, RepeatsUnderTheSameIdWhatAnEarlierProcessMayHaveSent) {
   transport.result = {Delivery::sent, {}, {}};
   ASSERT_EQ(leads->outbox().lease({lead::MessageKind::opt_in}, hub.clock.now(), 10)->size(),
@@ -174,10 +198,10 @@ TEST_F(SenderTest, RemembersWhatItSentWhileTheStoreTakesNothing) {
   struct FailsAfterwards final : MailTransport {
     explicit FailsAfterwards(bool& flag) : fails(flag) {}
     [[nodiscard]] const std::string& name() const override { return id; }
-    [[nodiscard]] DeliveryResult deliver(const OutgoingMail&) override {
+    void deliver(std::span<const OutgoingMail> mails, Handover& handover) override {
       ++count;
       fails = true;
-      return {Delivery::sent, {}, {}};
+      for (std::size_t i = 0; i < mails.size(); ++i) handover.settle(i, {Delivery::sent, {}, {}});
     }
     bool& fails;
     int count = 0;

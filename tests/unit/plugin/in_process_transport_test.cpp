@@ -87,7 +87,9 @@ TEST_F(Postman, OutcomesKeepTheirMeaning) {
   const auto unknown = transport_->deliver(mail("unknown"));
   EXPECT_EQ(unknown.outcome, Delivery::unknown);
   EXPECT_EQ(unknown.detail, who + "cut off behind the final dot");
-  EXPECT_EQ(transport_->deliver(mail("no time")).outcome, Delivery::retry);
+  EXPECT_EQ(transport_->deliver(mail("no time")).outcome, Delivery::untried);
+  EXPECT_EQ(transport_->deliver(mail("nobody here")).outcome, Delivery::gone)
+      << "the recipient, as far as mails go";
 }
 
 TEST_F(Postman, SecretsDoNotLeaveInDetails) {

@@ -218,6 +218,7 @@ class Channel : public ConfiguredChannel {
 
 /// Derive from this to deliver: <leadhub/sdk/transport.hpp>.
 class Transport;
+class BatchTransport;
 
 /// Derive from this to do slow work after the answer: <leadhub/sdk/follow_up.hpp>.
 class FollowUp;
@@ -270,7 +271,7 @@ inline void send(const leadhub_capture_sink* sink, const HttpResponse& response)
   sink->respond(sink, &out);
 }
 
-/// In transport.hpp, which whoever derives from Transport has included.
+/// In transport.hpp, which whoever derives from Transport or BatchTransport has included.
 template <class ChannelType>
 const leadhub_deliver* deliver_extension(const ChannelType& channel);
 /// In follow_up.hpp.
@@ -318,7 +319,8 @@ class Adapter {
     table_.get_extension = []([[maybe_unused]] leadhub_channel* self, leadhub_string id) -> const void* {
       if constexpr (std::is_base_of_v<Channel, ChannelType>)
         if (view(id) == LEADHUB_CAPTURE_HTTP) return &capture_http();
-      if constexpr (std::is_base_of_v<Transport, ChannelType>)
+      if constexpr (std::is_base_of_v<Transport, ChannelType> ||
+                    std::is_base_of_v<BatchTransport, ChannelType>)
         if (view(id) == LEADHUB_DELIVER) return deliver_extension<ChannelType>(of(self));
       if constexpr (std::is_base_of_v<FollowUp, ChannelType>)
         if (view(id) == LEADHUB_FOLLOW_UP) return follow_up_table<ChannelType>(of(self));

@@ -4,6 +4,7 @@
 #include <leadhub/abi.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -79,7 +80,7 @@ struct DeliveryRequest {
 struct DeliveryOutcome {
   leadhub_delivery_state state = 0;
   std::string provider_id;
-  std::string message;  ///< this and the next three: of the error, for FAILED and UNKNOWN
+  std::string message;  ///< this and the next three: of the error, where there is one
   leadhub_retry_class retry_class = 0;
   std::int64_t retry_after_ms = 0;
   leadhub_error_code code = 0;
@@ -198,31 +199,29 @@ class ChannelDriver {
 
   /// One delivery, with a deadline of the host's clock.
   [[nodiscard]] DeliveryOutcome deliver(const DeliveryRequest& request, std::int64_t deadline_ms) {
+    return deliver(std::vector{request}, deadline_ms).front();
+  }
+
+  /// Many in one call. `may_leave`: what the host answers to the claim of each; empty: yes to all. Throws
+  /// std::logic_error where the plugin breaks a rule: each gets one result, and no claim after it.
+  [[nodiscard]] std::vector<DeliveryOutcome> deliver(const std::vector<DeliveryRequest>& requests,
+                                                     std::int64_t deadline_ms,
+                                                     const std::function<bool(std::size_t)>& may_leave = {}) {
     if (deliver_ == nullptr) throw std::logic_error("the channel has no " LEADHUB_DELIVER);
-    const leadhub_delivery item{sizeof item, 0, abi(request.idempotency_key), abi(request.document),
-                                abi(request.payload)};
-    std::vector<DeliveryOutcome> outcomes;
-    leadhub_delivery_sink sink{};
-    sink.size = sizeof sink;
-    sink.context = &outcomes;
-    sink.result = [](const leadhub_delivery_sink* self, std::uint32_t index, leadhub_delivery_state state,
-                     leadhub_string provider_id, const leadhub_error* error) {
-      DeliveryOutcome outcome{state, text(provider_id), {}, 0, 0, 0};
-      if (index != 0) outcome.state = 0;
-      if (error != nullptr) {
-        outcome.message.assign(error->message, error->message_size);
-        outcome.retry_class = error->retry_class;
-        outcome.retry_after_ms = error->retry_after_ms;
-        outcome.code = error->code;
-      }
-      static_cast<std::vector<DeliveryOutcome>*>(self->context)->push_back(std::move(outcome));
-    };
+    std::vector<leadhub_delivery> items;
+    for (const auto& request : requests)
+      items.push_back({sizeof(leadhub_delivery), 0, abi(request.idempotency_key), abi(request.document),
+                       abi(request.payload)});
+    Handover handover{std::vector<DeliveryOutcome>(items.size()), may_leave, {}};
+    const leadhub_delivery_sink sink = handover.sink();
     leadhub_error error = empty_error();
-    must(deliver_->deliver(channel_, &item, 1, deadline_ms, &sink, &error), error);
-    if (outcomes.size() != 1 || outcomes[0].state < LEADHUB_DELIVERY_DONE ||
-        outcomes[0].state > LEADHUB_DELIVERY_UNTRIED)
-      throw std::logic_error("deliver() must give one result for each item, with a state that abi.h names");
-    return outcomes[0];
+    must(deliver_->deliver(channel_, items.data(), static_cast<std::uint32_t>(items.size()), deadline_ms,
+                           &sink, &error),
+         error);
+    for (const auto& outcome : handover.outcomes)
+      if (outcome.state == 0) handover.complaint = "deliver() must give one result for each item";
+    if (!handover.complaint.empty()) throw std::logic_error(handover.complaint);
+    return std::move(handover.outcomes);
   }
 
   /// One poll from that cursor, with a deadline of the host's clock.
@@ -245,6 +244,50 @@ class ChannelDriver {
   }
 
  private:
+  /// What the plugin says about the items of one call.
+  struct Handover {
+    std::vector<DeliveryOutcome> outcomes;
+    const std::function<bool(std::size_t)>& may_leave;
+    std::string complaint;
+
+    [[nodiscard]] leadhub_delivery_sink sink() {
+      leadhub_delivery_sink sink{};
+      sink.size = sizeof sink;
+      sink.context = this;
+      sink.result = [](const leadhub_delivery_sink* self, std::uint32_t index, leadhub_delivery_state state,
+                       leadhub_string provider_id, const leadhub_error* error) {
+        static_cast<Handover*>(self->context)->take(index, state, provider_id, error);
+      };
+      sink.claim = [](const leadhub_delivery_sink* self, std::uint32_t index) -> std::int32_t {
+        return static_cast<Handover*>(self->context)->claim(index) ? 1 : 0;
+      };
+      return sink;
+    }
+    void take(std::uint32_t index, leadhub_delivery_state state, leadhub_string provider_id,
+              const leadhub_error* error) {
+      if (index >= outcomes.size() || outcomes[index].state != 0 || state < LEADHUB_DELIVERY_DONE ||
+          state > LEADHUB_DELIVERY_UNTRIED) {
+        complaint = "deliver() must give one result for each item, with a state that abi.h names";
+        return;
+      }
+      auto& outcome = outcomes[index];
+      outcome.state = state;
+      outcome.provider_id = text(provider_id);
+      if (error == nullptr) return;
+      outcome.message.assign(error->message, error->message_size);
+      outcome.retry_class = error->retry_class;
+      outcome.retry_after_ms = error->retry_after_ms;
+      outcome.code = error->code;
+    }
+    bool claim(std::uint32_t index) {
+      if (index >= outcomes.size() || outcomes[index].state != 0) {
+        complaint = "deliver() must claim an item before its result";
+        return false;
+      }
+      return !may_leave || may_leave(index);
+    }
+  };
+
   static leadhub_string abi(std::string_view value) { return {value.data(), value.size()}; }
   static std::string text(leadhub_string value) {
     return value.size == 0 ? std::string{} : std::string(value.data, static_cast<std::size_t>(value.size));
