@@ -1,17 +1,22 @@
 #include "config/diagnostic.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "ops/limits.hpp"
 
 namespace leadhub::config {
 namespace {
 
+bool stands_before(const Diagnostic& left, const Diagnostic& right) {
+  return std::tie(left.file, left.position) < std::tie(right.file, right.position);
+}
+
 void drop_repetitions(std::vector<Diagnostic>& sorted) {
   std::vector<Diagnostic> kept;
   for (auto& diagnostic : sorted) {
     const auto same_place = std::find_if(kept.rbegin(), kept.rend(), [&](const Diagnostic& earlier) {
-      return earlier == diagnostic || earlier.position < diagnostic.position;
+      return earlier == diagnostic || stands_before(earlier, diagnostic);
     });
     if (same_place == kept.rend() || !(*same_place == diagnostic)) kept.push_back(std::move(diagnostic));
   }
@@ -32,10 +37,7 @@ std::string to_text(const Diagnostic& diagnostic) {
 }
 
 std::vector<Diagnostic> arranged(std::vector<Diagnostic> diagnostics) {
-  const auto by_position = [](const Diagnostic& left, const Diagnostic& right) {
-    return left.position < right.position;
-  };
-  std::ranges::stable_sort(diagnostics, by_position);
+  std::ranges::stable_sort(diagnostics, stands_before);
   drop_repetitions(diagnostics);
   if (diagnostics.size() <= limits::diagnostics_max) return diagnostics;
 
@@ -47,7 +49,7 @@ std::vector<Diagnostic> arranged(std::vector<Diagnostic> diagnostics) {
       diagnostics[limits::diagnostics_max].severity,
       std::to_string(left_out) + " more of these are not shown; mend the first ones and try again"};
   diagnostics.resize(limits::diagnostics_max);
-  std::ranges::stable_sort(diagnostics, by_position);
+  std::ranges::stable_sort(diagnostics, stands_before);
   diagnostics.push_back(last);
   return diagnostics;
 }

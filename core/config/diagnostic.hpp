@@ -33,7 +33,7 @@ struct Diagnostic {
 /// before its message, so that a reader of the text can tell them apart.
 [[nodiscard]] std::string to_text(const Diagnostic& diagnostic);
 
-/// Sorts by position (what was found first stays first), drops repetitions and keeps at most
+/// Sorts by file and position (what was found first stays first), drops repetitions and keeps at most
 /// limits::diagnostics_max; what was left out is counted in a last line. Errors go before notices when
 /// cutting.
 [[nodiscard]] std::vector<Diagnostic> arranged(std::vector<Diagnostic> diagnostics);

@@ -259,6 +259,19 @@ inline constexpr std::chrono::milliseconds poll_retry_operator = 30min;  // cred
 inline constexpr std::chrono::milliseconds poll_wake = 200ms;            // how soon a moved clock is noticed
 inline constexpr std::chrono::milliseconds delivery_retry_after_max = 24h;  // what a provider may ask for
 
+// --- Templates of mails
+// ------------------------------------------------------------------------------------
+inline constexpr std::size_t mail_template_bytes_max = 256 * kibibyte;  // one file; Gmail shows 102 KiB
+inline constexpr std::size_t mail_templates_max = 1'000;                // files of a folder; each is kept
+inline constexpr std::size_t mail_partial_depth_max = 8;  // partials within partials; people nest two
+inline constexpr std::size_t mail_expanded_bytes_max =
+    512 * kibibyte;  // a template with its partials put in: eight levels that each name the next one twice
+                     // are 256 times the last
+inline constexpr std::size_t mail_value_bytes_max = 1 * kibibyte;  // one field; names have 30, a remark 300
+inline constexpr std::size_t mail_list_max = 100;                  // entries of a list that a mail shows
+inline constexpr std::size_t mail_preheader_bytes_max = 300;       // mailboxes show about 100 characters
+inline constexpr std::size_t mail_text_columns = 78;               // RFC 5322 2.1.1
+
 // --- Requests to other services, by the host's HTTP client
 // ---------------------------------------------------------------------------------------------
 inline constexpr std::size_t destinations_max = 32;  // a thread and two connections each
