@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/composition.hpp"
+#include "app/mail_templates.hpp"
 #include "lead/consent.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
@@ -181,7 +182,7 @@ Result<void> Generation::make_mail_sender() {
         deliver::OptInCourier::Ports{
             *std::move(leads),
             [this](const lead::Message& message) { return opt_in_link(config(), ports_.keys, message); },
-            config().public_url},
+            opt_in_words(loaded_, channel->name)},
         *transport->second);
     auto sender = make_sender(*opt_in_courier_);
     if (!sender) return std::unexpected(sender.error());
@@ -269,7 +270,7 @@ Result<void> Generation::make_hand_off_sender() {
   hand_off_courier_ = std::make_unique<deliver::HandOffCourier>(
       deliver::HandOffCourier::Ports{*std::move(leads),
                                      [this](const lead::Message& message) { return answer_link(message); },
-                                     config().public_url},
+                                     hand_off_words(loaded_, via)},
       *transport->second);
   auto sender = make_sender(*hand_off_courier_);
   if (!sender) return std::unexpected(sender.error());

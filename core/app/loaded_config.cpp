@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "app/mail_templates.hpp"
 #include "ops/clock.hpp"
 #include "plugin/plugin_host.hpp"
 
@@ -94,9 +95,11 @@ LoadedConfig load(const std::filesystem::path& hub_file) {
       loaded.active.push_back(&channel);
   }
   check_channels(loaded);
+  load_templates(loaded);
   loaded.diagnostics = config::arranged(std::move(loaded.diagnostics));
   if (config::has_errors(loaded.diagnostics)) {
     loaded.active.clear();
+    loaded.templates.reset();
     loaded.config.reset();
   }
   return loaded;

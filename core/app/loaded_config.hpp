@@ -9,6 +9,10 @@
 #include "config/config.hpp"
 #include "plugin/registry.hpp"
 
+namespace leadhub::mail {
+class TemplateSet;
+}
+
 namespace leadhub::app {
 
 /// A channel that is configured but does not run, and why.
@@ -24,6 +28,7 @@ struct LoadedConfig {
   std::vector<config::Diagnostic> diagnostics;  ///< errors and notices of file and plugins
   std::vector<const config::Channel*> active;   ///< into `config`
   std::vector<InactiveChannel> inactive;
+  std::shared_ptr<const mail::TemplateSet> templates;  ///< null where there is no config
 };
 
 /// Where plugins lie beside those that hub.yaml names: next to the program in a build tree, below lib/leadhub
@@ -34,7 +39,7 @@ struct LoadedConfig {
 [[nodiscard]] plugin::Registry find_plugins(const std::filesystem::path& hub_file);
 
 /// Reads and checks everything that can be checked without opening the store: the file, each active channel's
-/// configuration by its plugin's schema and by the plugin itself.
+/// configuration by its plugin's schema and by the plugin itself, and the templates of mails.
 [[nodiscard]] LoadedConfig load(const std::filesystem::path& hub_file);
 
 /// The ids and schemas of the usable plugins.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/composition.hpp"
+#include "app/mail_templates.hpp"
 #include "app/post_request.hpp"
 #include "config/units.hpp"
 #include "lead/lead_json.hpp"
@@ -95,10 +96,10 @@ Result<void> Story::make_sender() {
       deliver::OptInCourier::Ports{
           *std::move(rendering),
           [this](const lead::Message& message) { return opt_in_link(*loaded_.config, keys_, message); },
-          loaded_.config->public_url},
+          opt_in_words(loaded_, first_mail_channel(loaded_))},
       *transport_);
   recorder_ = std::make_unique<Recorder>(*opt_in_courier_, [this](const lead::Message& message) {
-    mails_.push_back({template_of(message), message});
+    mails_.push_back({opt_in_template(*loaded_.config, message.channel), message});
   });
   sender_ = std::make_unique<deliver::Sender>(
       deliver::Sender::Ports{
@@ -107,16 +108,6 @@ Result<void> Story::make_sender() {
           [this](std::string_view canonical) { return capture::address_hash(keys_, canonical); }},
       *recorder_, clock_);
   return {};
-}
-
-std::string Story::template_of(const lead::Message& message) const {
-  for (const auto& channel : loaded_.config->channels) {
-    if (channel.name != message.channel) continue;
-    const auto config = Json::parse(channel.config, nullptr, false);
-    const auto opt_in = config.value("double_opt_in", Json::object());
-    if (opt_in.is_object()) return opt_in.value("template", "confirm");
-  }
-  return "confirm";
 }
 
 Result<void> Story::tell(const Json& line) {

@@ -67,7 +67,6 @@ class Story {
   [[nodiscard]] Result<void> vouch_for_domains();
   /// When something happens by itself.
   [[nodiscard]] Result<std::optional<TimePoint>> next_due();
-  [[nodiscard]] std::string template_of(const lead::Message& message) const;
 
   const LoadedConfig& loaded_;
   ScratchFolder folder_;  ///< goes last

@@ -1,5 +1,7 @@
 #include "deliver/courier.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "deliver/hand_off_mail.hpp"
 #include "deliver/opt_in_mail.hpp"
 #include "lead/event.hpp"
@@ -7,6 +9,23 @@
 #include "ops/limits.hpp"
 
 namespace leadhub::deliver {
+namespace {
+
+const mail::Template& template_for(const MailWords& words, const lead::Message& message,
+                                   std::string_view built_in) {
+  const auto* named = words.templates->find(words.template_of(message));
+  return named != nullptr ? *named : *words.templates->find(built_in);
+}
+
+/// A mail whose lead is gone, or whose template cannot say it, never leaves; the store may answer later.
+DeliveryResult handed_over(const Result<OutgoingMail>& mail, MailTransport& transport) {
+  if (mail) return transport.deliver(*mail);
+  const auto code = mail.error().code;
+  const bool is_final = code == ErrorCode::not_found || code == ErrorCode::invalid;
+  return {is_final ? Delivery::rejected : Delivery::retry, mail.error().message, {}};
+}
+
+}  // namespace
 
 std::optional<std::chrono::milliseconds> Courier::retry_delay(const lead::Message& message) const {
   if (message.attempts >= limits::delivery_attempts_max) return std::nullopt;
@@ -14,10 +33,7 @@ std::optional<std::chrono::milliseconds> Courier::retry_delay(const lead::Messag
 }
 
 DeliveryResult OptInCourier::deliver(const lead::Message& message) {
-  const auto mail = render(message);
-  if (mail) return transport_.deliver(*mail);
-  const bool is_gone = mail.error().code == ErrorCode::not_found;
-  return {is_gone ? Delivery::rejected : Delivery::retry, mail.error().message, {}};
+  return handed_over(render(message), transport_);
 }
 
 Result<OutgoingMail> OptInCourier::render(const lead::Message& message) {
@@ -26,18 +42,23 @@ Result<OutgoingMail> OptInCourier::render(const lead::Message& message) {
   const auto event = lead::parse_event(asked->second.document);
   if (!event) return std::unexpected(event.error());
   auto [link, expires] = ports_.opt_in_link(message);
-  OptInFacts facts{std::move(link), ports_.public_url, {}, expires};
+  OptInFacts facts{std::move(link), {}, expires};
   if (!event->consent.empty()) facts.text = event->consent.front().text;
-  return opt_in_mail(message, facts);
+  const auto& words = ports_.words;
+  return opt_in_mail(message, facts, *words.templates, template_for(words, message, "confirm"),
+                     words.values());
 }
 
 DeliveryResult HandOffCourier::deliver(const lead::Message& message) {
+  return handed_over(render(message), transport_);
+}
+
+Result<OutgoingMail> HandOffCourier::render(const lead::Message& message) {
   const auto record = ports_.leads->get(message.lead_id);
-  if (record)
-    return transport_.deliver(
-        hand_off_mail(message, *record, ports_.public_url, ports_.answer_link(message)));
-  const bool is_gone = record.error().code == ErrorCode::not_found;
-  return {is_gone ? Delivery::rejected : Delivery::retry, record.error().message, {}};
+  if (!record) return std::unexpected(record.error());
+  const auto& words = ports_.words;
+  return hand_off_mail(message, *record, ports_.answer_link(message), *words.templates,
+                       template_for(words, message, "hand-off"), words.values());
 }
 
 DeliveryResult ChatCourier::deliver(const lead::Message& message) {

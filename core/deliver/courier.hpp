@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "deliver/chat_transport.hpp"
 #include "deliver/mail_transport.hpp"
 #include "lead/message.hpp"
+#include "mail/template_set.hpp"
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
 #include "store/lead_reader.hpp"
@@ -36,6 +38,15 @@ class Courier {
       const lead::Message& message) const;
 };
 
+/// How the hub's own mails read.
+struct MailWords {
+  std::shared_ptr<const mail::TemplateSet> templates;
+  /// The name of the template for a message; one that there is none of stands for the built-in one.
+  std::function<std::string(const lead::Message&)> template_of;
+  /// What every mail can say: public_url, site, postal_address.
+  std::function<nlohmann::ordered_json()> values;
+};
+
 /// Sends the mails that ask to confirm.
 class OptInCourier final : public Courier {
  public:
@@ -44,7 +55,7 @@ class OptInCourier final : public Courier {
     std::unique_ptr<store::LeadReader> leads;
     /// The confirmation link for the event that asked, and until when it works.
     std::function<std::pair<std::string, TimePoint>(const lead::Message&)> opt_in_link;
-    std::string public_url;
+    MailWords words;
   };
   /// `transport` outlives it.
   OptInCourier(Ports ports, MailTransport& transport) : ports_(std::move(ports)), transport_(transport) {}
@@ -65,7 +76,7 @@ class HandOffCourier final : public Courier {
   struct Ports {
     std::unique_ptr<store::LeadReader> leads;
     std::function<std::string(const lead::Message&)> answer_link;
-    std::string public_url;
+    MailWords words;
   };
   /// `transport` outlives it.
   HandOffCourier(Ports ports, MailTransport& transport) : ports_(std::move(ports)), transport_(transport) {}
@@ -74,6 +85,8 @@ class HandOffCourier final : public Courier {
   [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
 
  private:
+  [[nodiscard]] Result<OutgoingMail> render(const lead::Message& message);
+
   Ports ports_;
   MailTransport& transport_;
 };

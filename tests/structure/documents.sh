@@ -37,7 +37,7 @@ while IFS= read -r file; do
   [[ -f $file ]] || continue
   while IFS=$'\t' read -r line target; do
     case $target in
-      *://* | mailto:* | '#'*) continue ;;
+      *://* | mailto:* | '#'* | '{{'*) continue ;; # the last: a field of a mail template
     esac
     [[ -e $(dirname "$file")/${target%%#*} ]] || complain "$file:$line: the link $target leads nowhere"
   done < <(links "$file")

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -83,7 +84,11 @@ class SenderTest : public testing::Test {
             [](const lead::Message& message) {
               return std::pair{"http://localhost:8080/c/token", message.created_at + std::chrono::hours{48}};
             },
-            "http://localhost:8080"};
+            {std::make_shared<const mail::TemplateSet>(mail::TemplateSet::built_in()),
+             [](const lead::Message&) { return std::string{"confirm"}; },
+             [] {
+               return nlohmann::ordered_json{{"public_url", "http://localhost:8080"}, {"site", "localhost"}};
+             }}};
   }
 
   lead::Message message() {
@@ -107,6 +112,7 @@ TEST_F(SenderTest, SendsWhatIsDueOnce) {
   EXPECT_EQ(mail.to, "ada@example.com");
   EXPECT_THAT(mail.text, HasSubstr("http://localhost:8080/c/token"));
   EXPECT_THAT(mail.text, HasSubstr("Send me news."));
+  EXPECT_THAT(mail.html, HasSubstr("href=\"http://localhost:8080/c/token\""));
   EXPECT_EQ(message().state, MessageState::sent);
   EXPECT_EQ(mail.message_id, message().id + "@localhost");
   EXPECT_TRUE(message().sent_at);

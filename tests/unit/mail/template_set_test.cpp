@@ -18,6 +18,12 @@ using ::testing::StartsWith;
 TEST(BuiltInTemplates, AreSound) {
   TemplateFolder empty;
   EXPECT_THAT(empty.faults(), IsEmpty());
+  TemplateFolder copy;
+  for (const auto* name : {"confirm.md", "hand-off.md", "footer.md", "layout.html"}) {
+    std::ifstream file{std::string{LEADHUB_SOURCE_DIR "/core/mail/built_in/"} + name};
+    copy.write(name, std::string{std::istreambuf_iterator<char>{file}, {}});
+  }
+  EXPECT_THAT(copy.faults(), IsEmpty());
   const auto set = TemplateSet::built_in();
   EXPECT_THAT(set.names(), ElementsAre("confirm", "hand-off"));
   EXPECT_THAT(set.faults(*set.find("confirm"), MailKind::confirmation), IsEmpty());
