@@ -130,6 +130,16 @@ Owned<GMimeObject> make_body(const Mail& mail) {
   return both;
 }
 
+/// GMime folds at blanks, so a word without any makes a line as long as itself.
+void refuse_long_lines(std::string_view message) {
+  for (std::size_t from = 0; from < message.size();) {
+    const std::size_t size = std::min(message.find('\n', from), message.size()) - from;
+    if (size > line_bytes_max + 1)
+      refuse("a header has a word of " + std::to_string(size) + " bytes, which no line of a mail can hold");
+    from += size + 1;
+  }
+}
+
 std::string to_bytes(GMimeMessage& message) {
   const std::unique_ptr<GMimeFormatOptions, Free> options{g_mime_format_options_new()};
   g_mime_format_options_set_newline_format(options.get(), GMIME_NEWLINE_FORMAT_DOS);
@@ -178,7 +188,9 @@ std::string make_message(const Sender& sender, const Mail& mail) {
   for (const auto& [name, value] : mail.headers) add_header(*message, name, value);
   g_mime_message_set_mime_part(message.get(), make_body(mail).get());
   g_mime_object_encode(GMIME_OBJECT(message.get()), GMIME_ENCODING_CONSTRAINT_7BIT);
-  return to_bytes(*message);
+  std::string bytes = to_bytes(*message);
+  refuse_long_lines(bytes);
+  return bytes;
 }
 
 }  // namespace leadhub::email

@@ -1,11 +1,65 @@
 #include "settings.hpp"
 
+#include <curl/curl.h>
+#include <glib.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <memory>
 #include <nlohmann/json.hpp>
+
+#include "smtp_transaction.hpp"
 
 namespace leadhub::email {
 namespace {
 
 using Json = nlohmann::json;
+
+struct FreeUrl {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+
+bool has_part(CURLU* url, CURLUPart part) {
+  char* value = nullptr;
+  const bool is_there = curl_url_get(url, part, &value, 0) == CURLUE_OK;
+  curl_free(value);
+  return is_there;
+}
+
+/// What is wrong with the relay's address; empty: nothing.
+std::string url_problem(const std::string& text) {
+  const std::unique_ptr<CURLU, FreeUrl> url{curl_url()};
+  const bool has_scheme = text.starts_with("smtp://") || text.starts_with("smtps://");
+  const auto is_unfit = [](unsigned char c) { return c <= 0x20 || c >= 0x7F; };
+  if (!has_scheme || std::ranges::any_of(text, is_unfit) ||
+      curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK)
+    return "is no address of a mail relay; write it as in smtp://mail.example.com:587 or "
+           "smtps://mail.example.com";
+  if (has_part(url.get(), CURLUPART_USER) || has_part(url.get(), CURLUPART_PASSWORD))
+    return "has a user or password in it; write them as user and password";
+  if (has_part(url.get(), CURLUPART_QUERY) || has_part(url.get(), CURLUPART_FRAGMENT))
+    return "has a part that no relay understands; end it behind the port";
+  return {};
+}
+
+/// Days since 1970-01-01; nullopt where the text is no date.
+std::optional<std::int64_t> day_of(std::string_view text) {
+  int year = 0;
+  unsigned month = 0;
+  unsigned day = 0;
+  const auto number = [&](std::size_t at, std::size_t size, auto& into) {
+    const auto [end, error] = std::from_chars(text.data() + at, text.data() + at + size, into);
+    return error == std::errc{} && end == text.data() + at + size;
+  };
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !number(0, 4, year) || !number(5, 2, month) ||
+      !number(8, 2, day))
+    return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month},
+                                         std::chrono::day{day}};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days{date}.time_since_epoch().count();
+}
 
 class Reader {
  public:
@@ -17,25 +71,131 @@ class Reader {
       return std::move(reading_);
     }
     Settings& settings = reading_.settings;
-    settings.transport_name = text("transport");
-    settings.transport =
-        settings.transport_name == "maildir" ? TransportKind::maildir : TransportKind::announced;
-    settings.directory = text("directory");
-    if (settings.transport == TransportKind::maildir && !settings.directory.starts_with('/'))
-      complain("/directory", "is no absolute path, which the host should have made it; name a folder");
+    settings.transport_name = text(json_, "transport");
+    settings.transport = kind_of(settings.transport_name);
     settings.sender.from = mailbox("from");
     if (json_.contains("reply_to")) settings.sender.reply_to = mailbox("reply_to");
+    if (settings.transport == TransportKind::maildir) {
+      read_maildir();
+      return std::move(reading_);
+    }
+    read_rates();
+    read_warm_up();
+    if (settings.transport == TransportKind::smtp) read_smtp();
     return std::move(reading_);
   }
 
  private:
-  std::string text(const char* key) const {
-    const auto found = json_.find(key);
-    return found != json_.end() && found->is_string() ? found->get<std::string>() : std::string{};
+  static TransportKind kind_of(std::string_view name) {
+    if (name == "maildir") return TransportKind::maildir;
+    if (name == "smtp") return TransportKind::smtp;
+    return TransportKind::announced;
+  }
+
+  static std::string text(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+  }
+
+  static std::int64_t number(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+  }
+
+  void read_maildir() {
+    reading_.settings.directory = text(json_, "directory");
+    if (!reading_.settings.directory.starts_with('/'))
+      complain("/directory", "is no absolute path, which the host should have made it; name a folder");
+  }
+
+  void read_smtp() {
+    SmtpSettings& smtp = reading_.settings.smtp;
+    smtp.url = text(json_, "url");
+    if (const auto problem = url_problem(smtp.url); !problem.empty()) complain("/url", problem);
+    smtp.user = text(json_, "user");
+    const bool has_password = json_.contains("password");
+    if (!smtp.user.empty() && !has_password)
+      complain("/user", "comes without a password; write password: too, or take it out");
+    if (smtp.user.empty() && has_password)
+      complain("/password", "comes without a user; write user: too, or take it out");
+    if (std::ranges::any_of(smtp.user, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
+      complain("/user", "holds a control character, which no user name has; write it on one line");
+    smtp.tls = text(json_, "tls") == "none" ? Tls::none : Tls::required;
+    smtp.ca_file = text(json_, "ca_file");
+    if (const auto count = number(json_, "connections"); count > 0)
+      smtp.connections = static_cast<std::size_t>(count);
+    read_envelope_sender(smtp);
+    read_dkim();
+  }
+
+  void read_envelope_sender(SmtpSettings& smtp) {
+    const bool is_given = json_.contains("envelope_from");
+    smtp.envelope_from =
+        envelope_address(is_given ? text(json_, "envelope_from") : reading_.settings.sender.from.address);
+    if (!smtp.envelope_from.empty()) return;
+    if (is_given)
+      complain("/envelope_from",
+               "is no address that can stand in an envelope; write it as in "
+               "bounces@example.com");
+    else if (!reading_.settings.sender.from.address.empty())
+      complain("/from", "has an address that cannot stand in an envelope; write it as in ada@example.com");
+  }
+
+  void read_dkim() {
+    const auto found = json_.find("dkim");
+    if (found == json_.end()) return;
+    if (found->is_object()) return read_dkim_key(*found, "/dkim");
+    for (std::size_t i = 0; i < found->size(); ++i) read_dkim_key((*found)[i], "/dkim/" + std::to_string(i));
+  }
+
+  void read_dkim_key(const Json& given, const std::string& pointer) {
+    DkimKeySettings key{text(given, "domain"), text(given, "selector"), pointer + "/key"};
+    const auto is_name = [](std::string_view name) {
+      return !name.empty() && name.find("..") == name.npos && name.front() != '.' && name.back() != '.' &&
+             std::ranges::all_of(
+                 name, [](char c) { return g_ascii_isalnum(c) || c == '-' || c == '.' || c == '_'; });
+    };
+    if (!is_name(key.domain)) complain(pointer + "/domain", "is no domain name; write it as in example.com");
+    if (!is_name(key.selector))
+      complain(pointer + "/selector", "is no selector; write the name that stands before ._domainkey");
+    reading_.settings.dkim.push_back(std::move(key));
+  }
+
+  void read_rates() {
+    const auto found = json_.find("rate");
+    if (found == json_.end()) return;
+    Rates& rates = reading_.settings.rates;
+    rates.per_second = number(*found, "per_second");
+    rates.per_connection = number(*found, "per_connection");
+    const auto domains = found->find("per_domain");
+    if (domains == found->end()) return;
+    for (const auto& [domain, rate] : domains->items()) {
+      const std::string address = envelope_address("a@" + domain);
+      if (address.empty()) {
+        complain("/rate/per_domain", "names a domain that is none; write it as in gmail.com: 10");
+        continue;
+      }
+      std::string name = address.substr(2);
+      std::ranges::transform(name, name.begin(), g_ascii_tolower);
+      rates.per_domain[name] = rate.get<std::int64_t>();
+    }
+  }
+
+  void read_warm_up() {
+    const auto found = json_.find("warm_up");
+    if (found == json_.end()) return;
+    const auto first_day = day_of(text(*found, "start"));
+    if (!first_day) complain("/warm_up/start", "is no date; write it as in 2026-12-01");
+    const auto days = found->find("days");
+    if (days == found->end() || days->empty()) {
+      complain("/warm_up/days", "is empty; write how many mails may leave each day, as in [50, 100, 200]");
+      return;
+    }
+    reading_.settings.warm_up = {first_day.value_or(0), days->get<std::vector<std::int64_t>>()};
   }
 
   Mailbox mailbox(const char* key) {
-    if (auto read = read_mailbox(text(key))) return *std::move(read);
+    if (auto read = read_mailbox(text(json_, key))) return *std::move(read);
     complain(std::string{"/"} + key,
              "is not one e-mail address; write it as in \"Ada <ada@example.com>\" or ada@example.com");
     return {};

@@ -53,7 +53,7 @@ void make_folder(const fs::path& folder) {
                           LEADHUB_ERROR_UNAVAILABLE, sdk::RetryClass::transient);
 }
 
-class MaildirTransport final : public MailTransport {
+class MaildirTransport final : public OneByOneTransport {
  public:
   explicit MaildirTransport(const Settings& settings)
       : folder_(settings.directory), sender_(settings.sender) {
@@ -61,6 +61,7 @@ class MaildirTransport final : public MailTransport {
     make_folder(folder_);
   }
 
+  using OneByOneTransport::deliver;
   sdk::Outcome deliver(const Mail& mail) override {
     const std::string bytes = make_message(sender_, mail);
     const std::string stem = file_stem(mail.message_id);
@@ -115,7 +116,7 @@ std::string file_stem(std::string_view message_id) {
   return stem;
 }
 
-std::unique_ptr<MailTransport> make_maildir_transport(const Settings& settings) {
+std::unique_ptr<OneByOneTransport> make_maildir_transport(const Settings& settings) {
   return std::make_unique<MaildirTransport>(settings);
 }
 

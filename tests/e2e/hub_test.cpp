@@ -689,11 +689,11 @@ TEST_F(Configuration, ThatIsTheExampleIsValid) {
 }
 
 TEST_F(Configuration, WithAnAnnouncedTransportLetsTheChannelRest) {
-  hub_.configure(replaced(replaced(example_config(), "transport: maildir ", "transport: smtp "),
-                          "directory: data/mail", "url: smtp://mail.example.com:587"));
+  hub_.configure(replaced(replaced(example_config(), "transport: maildir ", "transport: brevo "),
+                          "directory: data/mail", "key: secret"));
   const auto said = hub_.run({"validate", "hub.yaml"});
   EXPECT_EQ(said.code, 0) << said.err;
-  EXPECT_THAT(said.out, HasSubstr("mail: the transport \"smtp\" of \"email\" is not part of this version"));
+  EXPECT_THAT(said.out, HasSubstr("mail: the transport \"brevo\" of \"email\" is not part of this version"));
 }
 
 TEST_F(Configuration, WithATypoInAnySectionIsRefusedWithASuggestion) {

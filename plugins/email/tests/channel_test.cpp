@@ -103,15 +103,16 @@ TEST_F(EmailChannel, SaysWhatIsWrongWithItsConfiguration) {
 TEST(EmailChannelStart, OtherTransportsAreNotPartOfThisVersion) {
   FakeHost host;
   ChannelDriver channel{leadhub_plugin, host, "mail"};
-  const auto config = Json{{"transport", "smtp"}, {"from", "ada@example.com"}}.dump();
+  const auto config = Json{{"transport", "sendgrid"}, {"from", "ada@example.com"}}.dump();
   EXPECT_TRUE(channel.check(config).empty());
   try {
     channel.activate(config);
     FAIL();
   } catch (const PluginError& error) {
-    EXPECT_STREQ(error.what(),
-                 "the transport smtp is not part of this version of the e-mail plugin; use maildir, or take "
-                 "the channel out");
+    EXPECT_STREQ(
+        error.what(),
+        "the transport sendgrid is not part of this version of the e-mail plugin; use smtp or maildir, "
+        "or take the channel out");
   }
 }
 

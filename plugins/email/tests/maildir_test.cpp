@@ -29,7 +29,7 @@ class Maildir : public ::testing::Test {
   }
   const testing::TemporaryFolder above_;
   const std::filesystem::path folder_ = above_.path() / "data" / "mail";
-  std::unique_ptr<MailTransport> maildir_ = make_maildir_transport(settings(folder_));
+  std::unique_ptr<OneByOneTransport> maildir_ = make_maildir_transport(settings(folder_));
 };
 
 TEST_F(Maildir, EachMailIsAFileThatAStrangerCanRead) {

@@ -47,11 +47,69 @@ TEST(Settings, AddressesAreOneEach) {
 }
 
 TEST(Settings, OtherTransportsAreAnnounced) {
-  for (const auto* name : {"smtp", "sendgrid", "mailgun", "postmark", "ses", "brevo"}) {
+  for (const auto* name : {"sendgrid", "mailgun", "postmark", "ses", "brevo"}) {
     const auto reading = read_settings(Json{{"transport", name}, {"from", "ada@example.com"}}.dump());
     EXPECT_THAT(reading.problems, IsEmpty());
     EXPECT_EQ(reading.settings.transport, TransportKind::announced);
   }
+}
+
+Json smtp(const Json& more = Json::object()) {
+  Json config{{"transport", "smtp"}, {"url", "smtp://relay.example:587"}, {"from", "Ada <ada@example.com>"}};
+  config.update(more);
+  return config;
+}
+
+TEST(Settings, ReadsARelay) {
+  const auto reading = read_settings(
+      smtp(
+          Json::parse(R"({"url": "smtps://relay.example", "user": "ada", "password": {"$secret": "/password"},
+    "connections": 8, "ca_file": "/etc/ca.pem", "envelope_from": "bounces@z\u00fcrich.example",
+    "dkim": {"domain": "example.com", "selector": "2026", "key": {"$secret": "/dkim/key"}},
+    "rate": {"per_second": 50, "per_domain": {"GMail.com": 10}, "per_connection": 100},
+    "warm_up": {"start": "1970-01-03", "days": [50, 100]}})"))
+          .dump());
+  EXPECT_THAT(reading.problems, IsEmpty());
+  const Settings& settings = reading.settings;
+  EXPECT_EQ(settings.transport, TransportKind::smtp);
+  EXPECT_EQ(settings.smtp.url, "smtps://relay.example");
+  EXPECT_EQ(settings.smtp.user, "ada");
+  EXPECT_EQ(settings.smtp.tls, Tls::required);
+  EXPECT_EQ(settings.smtp.connections, 8);
+  EXPECT_EQ(settings.smtp.ca_file, "/etc/ca.pem");
+  EXPECT_EQ(settings.smtp.envelope_from, "bounces@xn--zrich-kva.example");
+  ASSERT_EQ(settings.dkim.size(), 1);
+  EXPECT_EQ(settings.dkim[0].secret, "/dkim/key");
+  EXPECT_EQ(settings.rates.per_second, 50);
+  EXPECT_EQ(settings.rates.per_connection, 100);
+  EXPECT_EQ(settings.rates.per_domain.at("gmail.com"), 10);
+  ASSERT_TRUE(settings.warm_up);
+  EXPECT_EQ(settings.warm_up->first_day, 2);
+  EXPECT_THAT(settings.warm_up->mails, ElementsAre(50, 100));
+}
+
+TEST(Settings, BouncesGoToTheSenderWhereNothingElseIsSaid) {
+  EXPECT_EQ(read_settings(smtp().dump()).settings.smtp.envelope_from, "ada@example.com");
+}
+
+TEST(Settings, SaysWhatIsWrongWithARelayAndWhere) {
+  EXPECT_THAT(pointers(smtp()), IsEmpty());
+  for (const auto* bad :
+       {"relay.example", "http://relay.example", "smtp://", "smtp://a b", "smtp://ada@relay.example",
+        "smtp://relay.example:99999", "smtp://relay.example?x=1", "smtp://relay.example/\r\nRSET"})
+    EXPECT_THAT(pointers(smtp({{"url", bad}})), ElementsAre("/url")) << bad;
+  EXPECT_THAT(pointers(smtp({{"user", "ada"}})), ElementsAre("/user"));
+  EXPECT_THAT(pointers(smtp({{"password", {{"$secret", "/password"}}}})), ElementsAre("/password"));
+  for (const auto* bad : {"ada", "a b@example.com", "<ada@example.com>", "ada@example.com\r\n"})
+    EXPECT_THAT(pointers(smtp({{"envelope_from", bad}})), ElementsAre("/envelope_from")) << bad;
+  const Json key{{"domain", "example..com"}, {"selector", "a b"}, {"key", {{"$secret", "/dkim/0/key"}}}};
+  EXPECT_THAT(pointers(smtp({{"dkim", Json::array({key})}})),
+              ElementsAre("/dkim/0/domain", "/dkim/0/selector"));
+  EXPECT_THAT(pointers(smtp({{"warm_up", {{"start", "2026-13-01"}, {"days", Json::array()}}}})),
+              ElementsAre("/warm_up/start", "/warm_up/days"));
+  EXPECT_THAT(pointers(smtp({{"warm_up", {{"start", "2026-02-29"}, {"days", {1}}}}})),
+              ElementsAre("/warm_up/start"));
+  EXPECT_THAT(pointers(smtp({{"rate", {{"per_domain", {{"a b", 1}}}}}})), ElementsAre("/rate/per_domain"));
 }
 
 }  // namespace
