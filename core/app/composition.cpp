@@ -2,6 +2,7 @@
 
 #include "capture/hand_off_pages.hpp"
 #include "capture/opt_in_token.hpp"
+#include "capture/preference_token.hpp"
 #include "normalise/email.hpp"
 
 namespace leadhub::app {
@@ -72,6 +73,13 @@ std::pair<std::string, TimePoint> opt_in_link(const config::Config& config, cons
 std::string hand_off_link(const config::Config& config, const ops::KeyRing& keys,
                           const lead::Message& message) {
   return config.public_url + "/h/" + capture::hand_off_token(message.id, keys, config.workspace);
+}
+
+deliver::MarketingLinks marketing_links(const config::Config& config, const ops::KeyRing& keys,
+                                        const lead::Message& message) {
+  const auto& site = config.public_url;
+  return {site + "/u/" + capture::unsubscribe_token(message.lead_id, message.purpose, keys, config.workspace),
+          site + "/p/" + capture::preference_token(message.lead_id, keys, config.workspace)};
 }
 
 Result<std::vector<outbound::Origin>> egress_of(const config::Config& config) {

@@ -1,11 +1,14 @@
 #include "app/generation.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <thread>
 #include <utility>
 
 #include "app/composition.hpp"
 #include "app/mail_templates.hpp"
+#include "capture/event_check.hpp"
+#include "deliver/journey_courier.hpp"
 #include "lead/consent.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
@@ -58,9 +61,9 @@ Result<void> Generation::make_all() {
     return !captures(channel->name) && !mail_transports_.contains(channel->name) &&
            !is_polled(channel->name) && find_destination(channel->name) == nullptr;
   });
-  for (const auto step :
-       {&Generation::make_follow_ups, &Generation::make_chat_sender, &Generation::make_mail_sender,
-        &Generation::make_hand_off_sender, &Generation::make_destination_senders})
+  for (const auto step : {&Generation::make_follow_ups, &Generation::make_chat_sender,
+                          &Generation::make_mail_sender, &Generation::make_hand_off_sender,
+                          &Generation::make_destination_senders, &Generation::make_journey_senders})
     if (auto made = (this->*step)(); !made) return made;
   return {};
 }
@@ -159,7 +162,8 @@ Result<std::unique_ptr<deliver::Sender>> Generation::make_sender(deliver::Courie
   return std::make_unique<deliver::Sender>(
       deliver::Sender::Ports{
           ports_.with_store, *std::move(leads), *std::move(inbox),
-          [this](std::string_view canonical) { return capture::address_hash(ports_.keys, canonical); }},
+          [this](std::string_view canonical) { return capture::address_hash(ports_.keys, canonical); },
+          [this](const lead::Message& message) { log_bounce(message); }},
       courier, ports_.clock);
 }
 
@@ -278,6 +282,45 @@ Result<void> Generation::make_hand_off_sender() {
   return {};
 }
 
+Result<void> Generation::make_journey_senders() {
+  for (const auto& [channel, transport] : mail_transports_)
+    for (const auto kind : {lead::MessageKind::journey, lead::MessageKind::notice}) {
+      auto leads = ports_.open_leads();
+      if (!leads) return std::unexpected(leads.error());
+      auto courier = std::make_unique<deliver::JourneyCourier>(
+          kind,
+          deliver::JourneyCourier::Ports{*std::move(leads), journey_words(loaded_, channel),
+                                         [this](const lead::Message& message) {
+                                           return marketing_links(config(), ports_.keys, message);
+                                         },
+                                         config().workspace},
+          *transport, ports_.clock);
+      auto sender = make_sender(*courier);
+      if (!sender) return std::unexpected(sender.error());
+      journey_routes_.push_back({channel, std::move(courier), *std::move(sender)});
+    }
+  return {};
+}
+
+void Generation::log_bounce(const lead::Message& message) const {
+  if (message.kind == lead::MessageKind::hand_off || message.kind == lead::MessageKind::notice)
+    return;  // of the team
+  const auto document = nlohmann::json{{"type", "email.bounced"},
+                                       {"key", "bounce/" + message.id},
+                                       {"person", {{"email", message.address}}},
+                                       {"signal", {{"bounce", "hard"}, {"message_id", message.id}}}};
+  const auto at = ports_.clock.now();
+  auto checked = capture::check_event(message.channel, document.dump(), at, event_rules(ports_.keys));
+  if (!checked) return log::warning("sender", "a bounce cannot be logged: " + checked.error().message);
+  store::DraftEntry draft;
+  draft.channel = message.channel;
+  draft.received_at = at;
+  draft.events.push_back(std::move(checked->draft));
+  ports_.inbox.append(std::move(draft), [](const capture::AppendResult& appended) {
+    if (!appended) log::warning("sender", "a bounce was not logged: " + appended.error().message);
+  });
+}
+
 bool Generation::is_polled(std::string_view channel) const {
   return std::ranges::any_of(pollers_, [&](const auto& poller) { return poller->name() == channel; });
 }
@@ -308,6 +351,7 @@ std::vector<deliver::Sender*> Generation::senders() const {
     if (sender != nullptr) all.push_back(sender);
   for (const auto& destination : destinations_)
     if (destination.sender) all.push_back(destination.sender.get());
+  for (const auto& route : journey_routes_) all.push_back(route.sender.get());
   return all;
 }
 

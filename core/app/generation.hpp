@@ -91,6 +91,13 @@ class Generation {
     std::unique_ptr<deliver::Sender> sender;
   };
   [[nodiscard]] const std::vector<Destination>& destinations() const { return destinations_; }
+  /// What journeys send by one channel: one sender of mails to leads, one of mails to their owners.
+  struct JourneyRoute {
+    std::string channel;
+    std::unique_ptr<deliver::Courier> courier;
+    std::unique_ptr<deliver::Sender> sender;
+  };
+  [[nodiscard]] const std::vector<JourneyRoute>& journey_routes() const { return journey_routes_; }
   [[nodiscard]] const auto& pollers() const { return pollers_; }
   [[nodiscard]] const auto& follow_ups() const { return follow_ups_; }
 
@@ -118,6 +125,9 @@ class Generation {
   [[nodiscard]] Result<void> make_hand_off_sender();
   [[nodiscard]] Result<void> make_chat_sender();
   [[nodiscard]] Result<void> make_destination_senders();
+  [[nodiscard]] Result<void> make_journey_senders();
+  /// The log learns that mails cannot get to this address.
+  void log_bounce(const lead::Message& message) const;
   [[nodiscard]] Result<std::unique_ptr<deliver::LeadCourier>> make_lead_courier(
       lead::MessageKind kind, deliver::LeadTransport& transport);
   /// Where somebody says that they have taken up the lead of a hand-off.
@@ -142,6 +152,7 @@ class Generation {
   std::unique_ptr<deliver::Sender> mail_sender_;
   std::unique_ptr<deliver::Courier> hand_off_courier_;
   std::unique_ptr<deliver::Sender> hand_off_sender_;
+  std::vector<JourneyRoute> journey_routes_;
   std::unique_ptr<deliver::ChatCourier> chat_courier_;
   std::unique_ptr<deliver::Sender> chat_sender_;
 };

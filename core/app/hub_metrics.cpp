@@ -119,6 +119,9 @@ void add_senders(List& list, const HubCounters& counters) {
     add("chat_replies_total", "Attempts to hand a chat reply over, by outcome.", *counters.replies);
   if (counters.hand_offs)
     add("hand_offs_total", "Attempts to tell the team of a lead, by outcome.", *counters.hand_offs);
+  for (const auto& [channel, kind, sender] : counters.journey_mails)
+    add("journey_mails_total", "Attempts to hand a mail of a journey over, by outcome.", sender,
+        {{"channel", channel}, {"kind", std::string{to_string(kind)}}});
   for (const auto& [state, sender] : counters.destinations) {
     const Labels channel{{"channel", state.channel}};
     add("deliveries_total", "Attempts to bring a lead to a destination, by outcome.", sender, channel);

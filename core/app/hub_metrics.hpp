@@ -42,6 +42,12 @@ struct HubCounters {
     deliver::Sender::Statistics sender;
   };
   std::vector<Destination> destinations{};
+  struct JourneyMails {
+    std::string channel;
+    lead::MessageKind kind;
+    deliver::Sender::Statistics sender;
+  };
+  std::vector<JourneyMails> journey_mails{};
   std::optional<capture::FollowUpWorker::Statistics> follow_ups{};
   std::optional<verify::DnsStatistics> dns{};
   std::optional<verify::DomainStatistics> domains{};

@@ -36,6 +36,9 @@ std::string Hub::metrics() const {
                        plugin_counters_.values()};
   const auto generation = current_.get();
   for (const auto& poller : generation->pollers()) counters.polls.push_back(poller->statistics());
+  for (const auto& route : generation->journey_routes())
+    counters.journey_mails.push_back(
+        {route.channel, route.courier->messages().kind, route.sender->statistics()});
   if (generation->mail_sender() != nullptr) counters.mails = generation->mail_sender()->statistics();
   if (generation->chat_sender() != nullptr) counters.replies = generation->chat_sender()->statistics();
   if (generation->hand_off_sender() != nullptr)

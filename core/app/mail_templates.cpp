@@ -182,4 +182,9 @@ deliver::MailWords hand_off_words(const LoadedConfig& loaded, std::string via) {
           [&loaded, via = std::move(via)] { return hub_values(*loaded.config, via); }};
 }
 
+deliver::MailWords journey_words(const LoadedConfig& loaded, std::string via) {
+  return {loaded.templates, [](const lead::Message& message) { return message.template_name; },
+          [&loaded, via = std::move(via)] { return hub_values(*loaded.config, via); }};
+}
+
 }  // namespace leadhub::app

@@ -43,5 +43,7 @@ void load_templates(LoadedConfig& loaded);
 /// has its config, outlives them.
 [[nodiscard]] deliver::MailWords opt_in_words(const LoadedConfig& loaded, std::string via);
 [[nodiscard]] deliver::MailWords hand_off_words(const LoadedConfig& loaded, std::string via);
+/// The same of what journeys send, each by the template that its message names.
+[[nodiscard]] deliver::MailWords journey_words(const LoadedConfig& loaded, std::string via);
 
 }  // namespace leadhub::app

@@ -10,6 +10,7 @@
 #include "app/mail_templates.hpp"
 #include "app/post_request.hpp"
 #include "config/units.hpp"
+#include "deliver/journey_courier.hpp"
 #include "lead/lead_json.hpp"
 #include "normalise/email.hpp"
 #include "ops/limits.hpp"
@@ -31,13 +32,13 @@ class EveryMail final : public deliver::MailTransport {
   std::string name_ = "test";
 };
 
-/// Lets another courier make what goes out, and notes what went.
+/// Lets another courier make what goes out, whatever channel it is for, and notes what went.
 class Recorder final : public deliver::Courier {
  public:
   Recorder(deliver::Courier& courier, std::function<void(const lead::Message&)> on_sent)
       : courier_(courier), on_sent_(std::move(on_sent)) {}
 
-  store::MessagesOf messages() const override { return courier_.messages(); }
+  store::MessagesOf messages() const override { return {courier_.messages().kind}; }
   deliver::DeliveryResult deliver(const lead::Message& message) override {
     auto result = courier_.deliver(message);
     if (result.outcome == deliver::Delivery::sent) on_sent_(message);
@@ -47,6 +48,16 @@ class Recorder final : public deliver::Courier {
  private:
   deliver::Courier& courier_;
   std::function<void(const lead::Message&)> on_sent_;
+};
+
+/// Sends what there are no words for: where the folder of templates is missing as a whole, which `validate`
+/// notices.
+class Wordless final : public deliver::Courier {
+ public:
+  store::MessagesOf messages() const override { return {lead::MessageKind::journey}; }
+  deliver::DeliveryResult deliver(const lead::Message& /*message*/) override {
+    return {deliver::Delivery::sent, {}, {}};
+  }
 };
 
 std::string canonical_of(const std::string& email) {
@@ -81,32 +92,53 @@ Result<void> Story::open() {
   if (!asked) return std::unexpected(asked.error());
   opt_in_pages_ = std::make_unique<capture::OptInPages>(*std::move(asked), hub_->inbox(), keys_,
                                                         loaded_.config->workspace, clock_);
-  return make_sender();
+  return make_senders();
 }
 
-Result<void> Story::make_sender() {
-  auto rendering = hub_->lead_reader();
-  if (!rendering) return std::unexpected(rendering.error());
+Result<void> Story::make_senders() {
+  auto asked = hub_->lead_reader();
+  if (!asked) return std::unexpected(asked.error());
+  transport_ = std::make_unique<EveryMail>();
+  const auto via = first_mail_channel(loaded_);
+  auto opt_in = std::make_unique<deliver::OptInCourier>(
+      deliver::OptInCourier::Ports{
+          *std::move(asked),
+          [this](const lead::Message& message) { return opt_in_link(*loaded_.config, keys_, message); },
+          opt_in_words(loaded_, via)},
+      *transport_);
+  if (auto added = add_sender(std::move(opt_in)); !added) return added;
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(template_folder(*loaded_.config), ignored))
+    return add_sender(std::make_unique<Wordless>());
+  auto developed = hub_->lead_reader();
+  if (!developed) return std::unexpected(developed.error());
+  return add_sender(std::make_unique<deliver::JourneyCourier>(
+      lead::MessageKind::journey,
+      deliver::JourneyCourier::Ports{
+          *std::move(developed), journey_words(loaded_, via),
+          [this](const lead::Message& message) { return marketing_links(*loaded_.config, keys_, message); },
+          loaded_.config->workspace},
+      *transport_, clock_));
+}
+
+Result<void> Story::add_sender(std::unique_ptr<deliver::Courier> courier) {
   auto leads = hub_->lead_reader();
   if (!leads) return std::unexpected(leads.error());
   auto inbox = hub_->inbox_reader();
   if (!inbox) return std::unexpected(inbox.error());
-  transport_ = std::make_unique<EveryMail>();
-  opt_in_courier_ = std::make_unique<deliver::OptInCourier>(
-      deliver::OptInCourier::Ports{
-          *std::move(rendering),
-          [this](const lead::Message& message) { return opt_in_link(*loaded_.config, keys_, message); },
-          opt_in_words(loaded_, first_mail_channel(loaded_))},
-      *transport_);
-  recorder_ = std::make_unique<Recorder>(*opt_in_courier_, [this](const lead::Message& message) {
-    mails_.push_back({opt_in_template(*loaded_.config, message.channel), message});
+  auto recorder = std::make_unique<Recorder>(*courier, [this](const lead::Message& message) {
+    mails_.push_back({message.kind == lead::MessageKind::opt_in
+                          ? opt_in_template(*loaded_.config, message.channel)
+                          : message.template_name,
+                      message});
   });
-  sender_ = std::make_unique<deliver::Sender>(
+  auto sender = std::make_unique<deliver::Sender>(
       deliver::Sender::Ports{
           [this](const deliver::Sender::StoreTask& task) { return task(hub_->leads()); }, *std::move(leads),
           *std::move(inbox),
           [this](std::string_view canonical) { return capture::address_hash(keys_, canonical); }},
-      *recorder_, clock_);
+      *recorder, clock_);
+  routes_.push_back({std::move(courier), std::move(recorder), std::move(sender)});
   return {};
 }
 
@@ -205,11 +237,15 @@ Result<void> Story::settle() {
   for (bool busy = true; busy;) {
     if (auto settled = hub_->settle(); !settled) return settled;
     if (auto vouched = vouch_for_domains(); !vouched) return vouched;
-    const auto sent = sender_->step();
-    if (!sent) return std::unexpected(sent.error());
+    std::size_t sent = 0;
+    for (const auto& route : routes_) {
+      const auto gone = route.sender->step();
+      if (!gone) return std::unexpected(gone.error());
+      sent += *gone;
+    }
     auto due = leads_->due(clock_.now(), limits::due_leads_max);
     if (!due) return std::unexpected(due.error());
-    busy = *sent > 0 || !due->empty();
+    busy = sent > 0 || !due->empty();
     if (due->empty()) continue;
     if (auto logged = hub_->act(lead::LookAgain{*std::move(due)}); !logged) return logged;
   }
@@ -217,12 +253,14 @@ Result<void> Story::settle() {
 }
 
 Result<std::optional<TimePoint>> Story::next_due() {
-  const auto mail = hub_->leads().outbox().next_due(lead::MessageKind::opt_in);
-  if (!mail) return mail;
-  const auto rule = leads_->next_due();
-  if (!rule) return rule;
-  if (!*mail || !*rule) return *mail ? mail : rule;
-  return std::min(*mail, *rule);
+  auto first = leads_->next_due();
+  for (const auto& route : routes_) {
+    if (!first) return first;
+    const auto mail = hub_->leads().outbox().next_due(route.recorder->messages().kind);
+    if (!mail) return mail;
+    if (*mail && (!*first || **mail < **first)) first = mail;
+  }
+  return first;
 }
 
 Result<void> Story::go_on_until(TimePoint time) {

@@ -54,7 +54,8 @@ class Story {
  private:
   Story(const LoadedConfig& loaded, ScratchFolder folder, ops::KeyRing keys, TimePoint at);
   [[nodiscard]] Result<void> open();
-  [[nodiscard]] Result<void> make_sender();
+  [[nodiscard]] Result<void> make_senders();
+  [[nodiscard]] Result<void> add_sender(std::unique_ptr<deliver::Courier> courier);
   // One for each kind of line.
   [[nodiscard]] Result<void> post(const nlohmann::ordered_json& line);
   [[nodiscard]] Result<void> event(const nlohmann::ordered_json& line);
@@ -77,9 +78,13 @@ class Story {
   std::unique_ptr<store::LeadReader> leads_;
   std::unique_ptr<capture::OptInPages> opt_in_pages_;
   std::unique_ptr<deliver::MailTransport> transport_;
-  std::unique_ptr<deliver::Courier> opt_in_courier_;
-  std::unique_ptr<deliver::Courier> recorder_;
-  std::unique_ptr<deliver::Sender> sender_;
+  /// What one kind of mail is sent by.
+  struct Route {
+    std::unique_ptr<deliver::Courier> courier;
+    std::unique_ptr<deliver::Courier> recorder;
+    std::unique_ptr<deliver::Sender> sender;
+  };
+  std::vector<Route> routes_;
 };
 
 }  // namespace leadhub::app

@@ -32,6 +32,11 @@ std::optional<std::chrono::milliseconds> Courier::retry_delay(const lead::Messag
   return ops::back_off(limits::delivery_retry_first, limits::delivery_retry_max, message.attempts);
 }
 
+void Courier::deliver_all(std::span<const lead::Message> messages, Handover& handover) {
+  for (std::size_t i = 0; i < messages.size(); ++i)
+    if (handover.claim(i)) handover.settle(i, deliver(messages[i]));
+}
+
 DeliveryResult OptInCourier::deliver(const lead::Message& message) {
   return handed_over(render(message), transport_);
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,9 @@ class Courier {
   [[nodiscard]] virtual store::MessagesOf messages() const = 0;
   /// Makes what goes out of the message, and hands it over.
   [[nodiscard]] virtual DeliveryResult deliver(const lead::Message& message) = 0;
+  /// The same for a batch: claims each just before it leaves, and settles each that it claimed. One after the
+  /// other, unless it says otherwise.
+  virtual void deliver_all(std::span<const lead::Message> messages, Handover& handover);
   /// How long to wait before a message that was tried `message.attempts` times goes again; nullopt: it is
   /// given up. Unless it says otherwise, the wait doubles with each try.
   [[nodiscard]] virtual std::optional<std::chrono::milliseconds> retry_delay(

@@ -16,10 +16,11 @@ bool is_repeated_where_unknown(lead::MessageKind kind) {
   return kind != lead::MessageKind::delivery && lead::state_where_unknown(kind) == lead::MessageState::queued;
 }
 
-/// What is leased when the process ends counts as attempted, so of what people would read twice, and of what
-/// goes to somebody who may take long over each, there is one.
+/// What is leased when the process ends counts as attempted, so of replies, which people write one by one,
+/// and of what goes to somebody who may take long over each, there is one.
 std::size_t lease_max(lead::MessageKind kind) {
-  return kind == lead::MessageKind::opt_in ? limits::outbox_lease_max : limits::reply_lease_max;
+  const bool is_mail = kind == lead::MessageKind::opt_in || kind == lead::MessageKind::journey;
+  return is_mail ? limits::outbox_lease_max : limits::reply_lease_max;
 }
 
 }  // namespace
@@ -85,7 +86,7 @@ Result<std::size_t> Sender::step() {
 }
 
 Result<void> Sender::look_up(store::LeadStore& store, std::span<const lead::Message> messages) {
-  suppressed_.clear();
+  objections_.clear();
   if (messages.empty()) return {};
   const auto cursor = store.cursor();
   if (!cursor) return std::unexpected(cursor.error());
@@ -93,26 +94,74 @@ Result<void> Sender::look_up(store::LeadStore& store, std::span<const lead::Mess
   for (const auto& message : messages) {
     const auto reason = store.suppressions().find(ports_.hash_address(message.canonical));
     if (!reason) return std::unexpected(reason.error());
-    if (*reason) suppressed_.emplace(message.id, **reason);
+    if (*reason)
+      objections_.emplace(message.id, "the address is suppressed: " + std::string{to_string(**reason)});
+    if (message.purpose.empty()) continue;
+    const auto ledger = store.consents_of(message.lead_id);
+    if (!ledger) return std::unexpected(ledger.error());
+    const auto permission = lead::permission(*ledger, message.purpose, "email");
+    if (!permission.allowed())
+      objections_.emplace(
+          message.id, "no consent to " + message.purpose + ": " + std::string{to_string(permission.verdict)});
   }
   return {};
 }
 
-Result<std::size_t> Sender::attempt_all(std::span<lead::Message> messages) {
-  for (std::size_t done = 0; done < messages.size(); ++done) {
-    const auto pause = ports_.leads->sending_pause();
-    if (pause && !*pause && !disabled_ && !is_ending_) {
-      attempt(messages[done]);
-      continue;
-    }
-    for (auto& message : messages.subspan(done)) {
+/// What was leased together, while the courier has it.
+class Sender::Batch final : public Handover {
+ public:
+  Batch(Sender& sender, std::span<lead::Message> messages) : sender_(sender), messages_(messages) {}
+
+  bool claim(std::size_t index) override {
+    auto& message = messages_[index];
+    if (message.state != lead::MessageState::attempting || !may_go_on()) return false;
+    const auto objected = sender_.objection(message);
+    if (objected && objected->empty()) return true;
+    if (objected)
+      sender_.withhold(message, *objected);
+    else
+      sender_.settle(message, {Delivery::retry, objected.error().message, {}});
+    return false;
+  }
+
+  void settle(std::size_t index, DeliveryResult result) override {
+    if (messages_[index].state == lead::MessageState::attempting) sender_.settle(messages_[index], result);
+  }
+
+  /// Those of which nothing became are queued again as they were. How many of the others there are. Error:
+  /// nobody knows whether sending is paused.
+  Result<std::size_t> end() {
+    std::size_t done = 0;
+    for (auto& message : messages_) {
+      if (message.state != lead::MessageState::attempting) {
+        ++done;
+        continue;
+      }
       message.state = lead::MessageState::queued;
       --message.attempts;
     }
-    if (!pause) return std::unexpected(pause.error());
+    if (failure_) return std::unexpected(*failure_);
     return done;
   }
-  return messages.size();
+
+ private:
+  bool may_go_on() {
+    if (failure_ || sender_.disabled_ || sender_.is_ending_) return false;
+    const auto pause = sender_.ports_.leads->sending_pause();
+    if (!pause) failure_ = pause.error();
+    return pause && !*pause;
+  }
+
+  Sender& sender_;
+  std::span<lead::Message> messages_;
+  std::optional<Error> failure_;
+};
+
+Result<std::size_t> Sender::attempt_all(std::span<lead::Message> messages) {
+  if (messages.empty()) return 0;
+  Batch batch{*this, messages};
+  courier_.deliver_all(messages, batch);
+  return batch.end();
 }
 
 Result<void> Sender::write_back() {
@@ -129,20 +178,15 @@ Result<void> Sender::write_back() {
 }
 
 Result<std::string> Sender::objection(const lead::Message& message) {
-  if (const auto found = suppressed_.find(message.id); found != suppressed_.end())
-    return "the address is suppressed: " + std::string{lead::to_string(found->second)};
+  if (const auto found = objections_.find(message.id); found != objections_.end()) return found->second;
   const auto withdrawn = ports_.inbox->withdrawn_after(read_up_to_, ports_.hash_address(message.canonical));
   if (!withdrawn) return std::unexpected(withdrawn.error());
-  if (std::ranges::find(*withdrawn, lead::every_purpose) != withdrawn->end())
+  const auto is_withdrawn = [&](std::string_view purpose) {
+    return !purpose.empty() && std::ranges::find(*withdrawn, purpose) != withdrawn->end();
+  };
+  if (is_withdrawn(lead::every_purpose) || is_withdrawn(message.purpose))
     return "its owner, or their mail server, has just taken the permission back";
   return {};
-}
-
-void Sender::attempt(lead::Message& message) {
-  const auto objected = objection(message);
-  if (!objected) return settle(message, {Delivery::retry, objected.error().message, {}});
-  if (!objected->empty()) return withhold(message, *objected);
-  settle(message, courier_.deliver(message));
 }
 
 void Sender::withhold(lead::Message& message, const std::string& why) {
@@ -163,7 +207,10 @@ void Sender::settle(lead::Message& message, const DeliveryResult& result) {
       ++statistics_.sent;
       return;
     case Delivery::gone:
-      if (message.kind != lead::MessageKind::delivery) return give_up(message);
+      if (message.kind != lead::MessageKind::delivery) {
+        if (ports_.on_bounce) ports_.on_bounce(message);
+        return give_up(message);
+      }
       message.state = lead::MessageState::queued;
       --message.attempts;
       disabled_ = {courier_.messages().destination, result.detail, clock_.now()};

@@ -34,9 +34,9 @@ namespace leadhub::deliver {
 /// lead::state_where_unknown says: a mail that asks to confirm is tried again with the same Message-ID, a
 /// chat reply is not.
 ///
-/// No message goes to a suppressed address. What the log has taken back and the pipeline has not read yet
-/// counts too: it is asked for just before each message, so that from the answer to a complaint or an erasure
-/// on none leaves, however far the pipeline lags.
+/// No message goes to a suppressed address, and none that needs a consent without it. What the log has taken
+/// back and the pipeline has not read yet counts too: it is asked for just before each message leaves, so
+/// that from the answer to a complaint or an erasure on none leaves, however far the pipeline lags.
 ///
 /// While sending is paused it takes nothing. A pause that comes while messages are being attempted holds from
 /// the next one on: those that no courier has seen are queued again as they were.
@@ -51,6 +51,9 @@ class Sender {
     std::unique_ptr<store::InboxReader> inbox;
     /// The keyed hash by which withdrawals and suppressions know a canonical address.
     std::function<std::string(std::string_view canonical)> hash_address;
+    /// The mailbox or its domain does not exist, so that no mail must go there again. Empty: nobody keeps
+    /// that.
+    std::function<void(const lead::Message&)> on_bounce{};
   };
 
   struct Statistics {
@@ -78,7 +81,7 @@ class Sender {
 
  private:
   void run(const std::stop_token& stopping);
-  void attempt(lead::Message& message);
+  class Batch;
   /// Why it must not go; empty: it may.
   [[nodiscard]] Result<std::string> objection(const lead::Message& message);
   /// How many of them it attempted before sending was paused.
@@ -88,17 +91,17 @@ class Sender {
   void settle(lead::Message& message, const DeliveryResult& result);
   void put_off(lead::Message& message, std::chrono::milliseconds asked_for);
   void give_up(lead::Message& message);
-  /// Which of them are suppressed, and up to where in the log that is true.
+  /// Why some of them must not go, and up to where in the log that is true.
   [[nodiscard]] Result<void> look_up(store::LeadStore& store, std::span<const lead::Message> messages);
 
   Ports ports_;
   Courier& courier_;
   const Clock& clock_;
-  std::vector<lead::Message> attempted_;                       ///< and not yet written back
-  std::optional<lead::DisabledDestination> disabled_;          ///< and not yet written back
-  std::map<std::string, lead::SuppressionReason> suppressed_;  ///< of the leased messages, by id
+  std::vector<lead::Message> attempted_;               ///< and not yet written back
+  std::optional<lead::DisabledDestination> disabled_;  ///< and not yet written back
+  std::map<std::string, std::string> objections_;      ///< to leased messages, by id
   std::atomic<bool> is_ending_{false};
-  std::int64_t read_up_to_ = 0;  ///< the entry of the log up to which `suppressed_` is true
+  std::int64_t read_up_to_ = 0;  ///< the entry of the log up to which `objections_` is true
 
   mutable std::mutex mutex_;
   std::condition_variable_any work_;

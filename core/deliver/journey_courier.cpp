@@ -1,0 +1,101 @@
+#include "deliver/journey_courier.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "deliver/hand_off_mail.hpp"
+#include "deliver/opt_in_mail.hpp"
+
+namespace leadhub::deliver {
+namespace {
+
+/// Of the mails that could be made: where they stand among the messages.
+class Rendered final : public Handover {
+ public:
+  explicit Rendered(Handover& handover) : handover_(handover) {}
+
+  void add(std::size_t index, OutgoingMail mail) {
+    indexes_.push_back(index);
+    mails_.push_back(std::move(mail));
+  }
+  [[nodiscard]] const std::vector<OutgoingMail>& mails() const { return mails_; }
+
+  bool claim(std::size_t index) override { return handover_.claim(indexes_[index]); }
+  void settle(std::size_t index, DeliveryResult result) override {
+    handover_.settle(indexes_[index], std::move(result));
+  }
+
+ private:
+  Handover& handover_;
+  std::vector<std::size_t> indexes_;
+  std::vector<OutgoingMail> mails_;
+};
+
+DeliveryResult not_rendered(const Error& error) {
+  const bool may_be_mended = error.code == ErrorCode::io || error.code == ErrorCode::unavailable;
+  return {may_be_mended ? Delivery::retry : Delivery::rejected, error.message, {}};
+}
+
+/// Feedback-ID takes four parts; what stands in one must not end it.
+std::string part(std::string text) {
+  for (auto& c : text)
+    if (c == ':' || c == ' ' || static_cast<unsigned char>(c) < 0x21 || static_cast<unsigned char>(c) > 0x7e)
+      c = '-';
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> marketing_headers(const lead::Message& message,
+                                                                   const MarketingLinks& links,
+                                                                   const std::string& workspace) {
+  return {{"List-Unsubscribe", "<" + links.unsubscribe + ">"},
+          {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"},
+          {"Feedback-ID", part(message.step) + ":" + part(message.journey) + ":journey:" + part(workspace)}};
+}
+
+DeliveryResult JourneyCourier::deliver(const lead::Message& message) {
+  auto mail = render(message);
+  return mail ? transport_.deliver(*mail) : not_rendered(mail.error());
+}
+
+void JourneyCourier::deliver_all(std::span<const lead::Message> messages, Handover& handover) {
+  Rendered rendered{handover};
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    auto mail = render(messages[i]);
+    if (mail)
+      rendered.add(i, *std::move(mail));
+    else if (handover.claim(i))
+      handover.settle(i, not_rendered(mail.error()));
+  }
+  if (!rendered.mails().empty()) transport_.deliver(rendered.mails(), rendered);
+}
+
+Result<OutgoingMail> JourneyCourier::render(const lead::Message& message) {
+  const auto record = ports_.leads->get(message.lead_id);
+  if (!record) return std::unexpected(record.error());
+  const auto* words = ports_.words.templates->find(ports_.words.template_of(message));
+  if (words == nullptr)
+    return fail(ErrorCode::not_found,
+                "there is no template \"" + message.template_name +
+                    "\" any more; put it back into the folder of templates, or change the journey");
+  const auto to_lead = kind_ == lead::MessageKind::journey;
+  auto values = to_lead ? lead::lead_summary(record->lead, clock_.now())
+                        : hand_off_values(*record, clock_.now(), false);
+  values.update(ports_.words.values());
+  MarketingLinks links;
+  if (to_lead) {
+    links = ports_.links(message);
+    values["unsubscribe_url"] = links.unsubscribe;
+    values["preferences_url"] = links.preferences;
+  }
+  auto rendered = ports_.words.templates->render(
+      *words, to_lead ? mail::MailKind::marketing : mail::MailKind::hand_off, values);
+  if (!rendered) return std::unexpected(rendered.error());
+  auto mail = outgoing(message, *std::move(rendered), values.value("site", ""));
+  if (!to_lead) return mail;
+  mail.to_name = record->lead.field(lead::Field::name);
+  mail.headers = marketing_headers(message, links, ports_.workspace);
+  return mail;
+}
+
+}  // namespace leadhub::deliver

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "deliver/courier.hpp"
+#include "lead/lead_json.hpp"
+
+namespace leadhub::deliver {
+
+/// The links of a marketing mail.
+struct MarketingLinks {
+  std::string unsubscribe;  ///< takes a POST, too (RFC 8058)
+  std::string preferences;
+};
+
+/// Sends the mails of journeys that leave by one channel: `journey` to leads, with everything that a
+/// marketing mail needs, or `notice` to their owners. Each says of its lead what is true when it leaves.
+class JourneyCourier final : public Courier {
+ public:
+  struct Ports {
+    std::unique_ptr<store::LeadReader> leads;
+    MailWords words;
+    std::function<MarketingLinks(const lead::Message&)> links;  ///< for `journey` only
+    std::string workspace;
+  };
+  /// `kind`: journey or notice. `transport` and `clock` outlive it.
+  JourneyCourier(lead::MessageKind kind, Ports ports, MailTransport& transport, const Clock& clock)
+      : kind_(kind), ports_(std::move(ports)), transport_(transport), clock_(clock) {}
+
+  [[nodiscard]] store::MessagesOf messages() const override { return {kind_, transport_.name()}; }
+  [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
+  /// All of them in one call of the transport.
+  void deliver_all(std::span<const lead::Message> messages, Handover& handover) override;
+
+ private:
+  [[nodiscard]] Result<OutgoingMail> render(const lead::Message& message);
+
+  lead::MessageKind kind_;
+  Ports ports_;
+  MailTransport& transport_;
+  const Clock& clock_;
+};
+
+/// Headers of RFC 2369 and 8058, by which mail programs offer to unsubscribe, and the Feedback-ID by which
+/// mailbox providers tell what complaints are about.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> marketing_headers(
+    const lead::Message& message, const MarketingLinks& links, const std::string& workspace);
+
+}  // namespace leadhub::deliver
