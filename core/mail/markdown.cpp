@@ -103,27 +103,35 @@ class StyledHtml {
   /// `html` as cmark writes it: a "<" that begins no tag is an entity.
   std::string of(std::string_view html) {
     std::string out;
-    bool is_behind_strong = false;  // a tag directly behind <strong>
+    std::string_view tags;  // those that stand directly one behind the other, up to here
     for (auto at = html.find('<'); at != std::string_view::npos; at = html.find('<')) {
+      if (at > 0) tags = {};
       out += html.substr(0, at);
-      html.remove_prefix(at + 1);
-      const auto name = html.substr(0, html.find_first_of(" />", 1));
-      out.append("<").append(name);
-      add_style(out, name, is_behind_strong && at == 0);
-      html.remove_prefix(name.size());
+      html.remove_prefix(at);
+      const auto name = html.substr(1, html.find_first_of(" />", 2) - 1);
       const auto end = html.find('>') + 1;
-      out += html.substr(0, end);
+      out.append("<").append(name);
+      add_style(out, name, tags.ends_with("<p><strong>") && ends_paragraph(html));
+      out += html.substr(name.size() + 1, end - name.size() - 1);
+      tags = {tags.empty() ? html.data() : tags.data(), tags.size() + end};
       html.remove_prefix(end);
-      is_behind_strong = name == "strong";
     }
     return out += html;
   }
 
  private:
-  void add_style(std::string& out, std::string_view name, bool is_alone_in_bold) const {
-    const bool is_button = is_alone_in_bold && name == "a" && part_ == Part::body;
+  /// Whether the link at the begin of `html` is the last of its bold paragraph.
+  static bool ends_paragraph(std::string_view html) {
+    constexpr std::string_view link_end = "</a>";
+    const auto end = html.find(link_end);
+    return end != std::string_view::npos && html.substr(end + link_end.size()).starts_with("</strong></p>");
+  }
+
+  void add_style(std::string& out, std::string_view name, bool is_alone) const {
+    const bool is_button = is_alone && name == "a" && part_ == Part::body;
     auto css = style(is_button && styles_.contains("button") ? "button" : name);
     if (part_ == Part::footer && (name == "p" || name == "a")) css += style("footer");
+    if (is_button) out += " class=\"button\"";
     if (!css.empty()) out += " style=\"" + ops::escape_markup(css) + "\"";
   }
 

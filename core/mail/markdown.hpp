@@ -18,7 +18,8 @@ using Styles = std::map<std::string, std::string, std::less<>>;
 enum class Part { body = 1, footer };
 
 /// One Markdown as both parts of a mail. Lines of text end with LF and are wrapped at
-/// limits::mail_text_columns where a word lets them; a link reads "text (address)".
+/// limits::mail_text_columns where a word lets them; a link reads "text (address)",
+/// and a bold link that is a paragraph of its own has its address in a line of its own.
 struct Written {
   std::string html;
   std::string text;

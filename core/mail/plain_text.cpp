@@ -102,6 +102,20 @@ std::string inlines(cmark_node* parent) {
   return out;
 }
 
+cmark_node* only_child(cmark_node* node, cmark_node_type type) {
+  auto* child = cmark_node_first_child(node);
+  const bool is_it =
+      child != nullptr && cmark_node_next(child) == nullptr && cmark_node_get_type(child) == type;
+  return is_it ? child : nullptr;
+}
+
+/// The link of a paragraph that is nothing but a bold link, which the HTML shows as a button; nullptr: it is
+/// none.
+cmark_node* button_of(cmark_node* paragraph) {
+  auto* strong = only_child(paragraph, CMARK_NODE_STRONG);
+  return strong == nullptr ? nullptr : only_child(strong, CMARK_NODE_LINK);
+}
+
 std::string blocks(cmark_node* parent, std::size_t columns, std::string_view between);
 
 std::string list(cmark_node* node, std::size_t columns) {
@@ -136,6 +150,8 @@ std::string block(cmark_node* node, std::size_t columns) {
     case CMARK_NODE_HTML_BLOCK:
       return {};
     default:
+      // An address in a line of its own is safest to open, and to copy.
+      if (auto* button = button_of(node)) return inlines(button) + ":\n" + std::string{url_of(button)};
       return wrapped_lines(inlines(node), columns);
   }
 }

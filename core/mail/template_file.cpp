@@ -183,8 +183,8 @@ std::map<std::string, std::string, std::less<>> styles_of(FrontMatter& front) {
 }  // namespace
 
 const std::vector<std::string>& styled_elements() {
-  static const std::vector<std::string> elements{"p",  "h1", "h2",  "h3",         "h4",   "h5",    "h6",
-                                                 "a",  "ul", "ol",  "li",         "em",   "img",   "strong",
+  static const std::vector<std::string> elements{"p",  "h1", "h2",  "h3",         "h4",   "h5",     "h6",
+                                                 "a",  "ul", "ol",  "li",         "em",   "img",    "strong",
                                                  "br", "hr", "pre", "blockquote", "code", "button", "footer"};
   return elements;
 }

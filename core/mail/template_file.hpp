@@ -46,8 +46,8 @@ struct Template {
 struct Layout {
   std::string name;
   Piece body;                                              ///< HTML
-  std::map<std::string, std::string, std::less<>> styles;  ///< CSS declarations by element; "button": a link
-                                                           ///< that is bold on its own
+  std::map<std::string, std::string, std::less<>> styles;  ///< CSS declarations by element; "button": a
+                                                           ///< paragraph that is a bold link
 };
 
 /// Reads NAME.md with its front matter; what is wrong is added to `diagnostics`. `text`: UTF-8 with LF.

@@ -102,7 +102,7 @@ TEST_F(Funnel, HandsALeadToTheTeamWithItsStory) {
   ASSERT_THAT(sent, SizeIs(1));
   EXPECT_THAT(sent[0], AllOf(HasSubstr("To: Charles <charles@analytical-engines.example>"),
                              HasSubstr("Subject: A lead for you: Ada Lovelace"), HasSubstr("Engines please"),
-                             HasSubstr("+20  filled in a form")));
+                             HasSubstr("+20 filled in a form")));
   EXPECT_EQ(leads({"answer", ada})["assignments"][0]["state"], "answered");
 }
 

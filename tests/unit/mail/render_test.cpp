@@ -131,7 +131,11 @@ TEST_F(Rendering, InlinesTheStylesOfTheLayout) {
                "'font:\"x\"'}\n---\n<b>{{content}}</b>{{footer}}");
   const auto html = rendered("Hello\n\n**[Go](https://x.example)**\n\n[no](https://y.example)\n").html;
   EXPECT_THAT(html, HasSubstr("<b><p style=\"margin:0;\">Hello</p>"));
-  EXPECT_THAT(html, HasSubstr("<strong><a style=\"color:#fff;\" href=\"https://x.example\">Go</a></strong>"));
+  EXPECT_THAT(
+      html,
+      HasSubstr(
+          "<strong><a class=\"button\" style=\"color:#fff;\" href=\"https://x.example\">Go</a></strong>"));
+  EXPECT_THAT(rendered("So **[go](https://x.example)**\n").html, Not(HasSubstr("class=\"button\"")));
   EXPECT_THAT(html, HasSubstr("<a style=\"font:&quot;x&quot;;\" href=\"https://y.example\">no</a>"));
 }
 
@@ -203,7 +207,7 @@ TEST(ConfirmTemplate, AsksAsItAlwaysDid) {
   EXPECT_EQ(mail->text,
             "Somebody, we hope it was you, gave this address at hub.example and agreed:\n\n"
             "    Send me Engine News.\n\nTo confirm, open this page and press the button:\n\n"
-            "Confirm (https://hub.example/c/token)\n\n"
+            "Confirm:\nhttps://hub.example/c/token\n\n"
             "The link works until 2026-01-07 12:00 UTC. If it was not you, do nothing:\n"
             "without your confirmation we send you nothing more.\n");
   EXPECT_THAT(mail->html, HasSubstr("href=\"https://hub.example/c/token\">Confirm</a>"));
