@@ -77,6 +77,7 @@ class Generation {
   /// Whether there is a page to look at below /f/: not every channel has one.
   [[nodiscard]] bool shows_form(const std::string& channel) const;
   [[nodiscard]] const MailTransports& mail_transports() const { return mail_transports_; }
+  [[nodiscard]] const mail::TemplateSet& templates() const { return *loaded_.templates; }
   [[nodiscard]] const deliver::ChatTransports& chat_transports() const { return chat_transports_; }
 
   // Null where no channel delivers mails, or none answers chats.

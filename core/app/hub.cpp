@@ -6,6 +6,7 @@
 
 #include "app/composition.hpp"
 #include "app/import_check.hpp"
+#include "app/test_mail.hpp"
 #include "capture/preference_token.hpp"
 #include "lead/consent.hpp"
 #include "ops/limits.hpp"
@@ -245,7 +246,12 @@ control::Services Hub::control_services() {
       [this](std::string_view key) { return keys_->hash("chat replies", key); },
       [this](std::string_view reference) { return outlook(reference); },
       [this] { return reload(); },
-      [this](const control::ReportQuery& query) { return reports_->make(query); }};
+      [this](const control::ReportQuery& query) { return reports_->make(query); },
+      [this](const std::string& name, const std::string& to, const std::string& via) {
+        const auto pause = sending_pause();
+        if (!pause.empty()) return Result<nlohmann::ordered_json>{fail(ErrorCode::conflict, pause)};
+        return send_test_mail(*current_.get(), name, {to, via}, clock_.now());
+      }};
 }
 
 Result<nlohmann::ordered_json> Hub::outlook(std::string_view reference) {

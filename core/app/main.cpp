@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   leadhub::app::add_reload(program, action);
   leadhub::app::add_plan(program, action);
   leadhub::app::add_test(program, action);
+  leadhub::app::add_template(program, action);
   leadhub::app::add_leads(program, action);
   leadhub::app::add_report(program, action);
   leadhub::app::add_inbox(program, action);

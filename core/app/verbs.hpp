@@ -45,6 +45,7 @@ void add_report(CLI::App& program, Action& action);
 void add_segments(CLI::App& program, Action& action);
 void add_sending(CLI::App& program, Action& action);
 void add_backup(CLI::App& program, Action& action);  // and restore
+void add_template(CLI::App& program, Action& action);
 void add_verify(CLI::App& program, Action& action);
 
 }  // namespace leadhub::app

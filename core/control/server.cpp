@@ -513,6 +513,11 @@ void Server::Implementation::add_routes() {
       [this](const Request&, Response& response) { send(response, services.messages.destinations()); });
   post("/api/v1/messages/redrive",
        [this](const Request& request, Response& response) { redrive_messages(request, response); });
+  post("/api/v1/templates/([^/]+)/test", [this](const Request& request, Response& response) {
+    const auto body = body_texts(request, {"to", "via"});
+    if (!body) return send_problem(response, 400, body.error().message);
+    send(response, services.send_test(request.matches[1].str(), body->at(0), body->at(1)));
+  });
   post("/api/v1/reload", [this](const Request&, Response& response) { reload(response); });
   get("/api/v1/suppressions", {"limit", "cursor"}, [this](const Request& request, Response& response) {
     const auto limit = number_parameter(request, "limit", 1, limits::page_size_max);

@@ -52,6 +52,11 @@ struct Services {
   /// every fault a line, where the old one stays; `unavailable`.
   std::function<Result<std::vector<std::string>>()> reload{};
   std::function<Result<nlohmann::ordered_json>(const ReportQuery&)> report{};  ///< as Reports::make
+  /// Sends a template, filled with samples, to one address by a channel that delivers mails; {"sent",
+  /// "detail"}. Errors: `not_found`, `conflict` where the other side or the pause of all sending refuses.
+  std::function<Result<nlohmann::ordered_json>(const std::string& name, const std::string& to,
+                                               const std::string& via)>
+      send_test{};
 };
 
 /// The control listener: API, health and metrics, on cpp-httplib. Loopback unless configured otherwise; a TLS
