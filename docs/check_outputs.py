@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.request
 
-pages = [pathlib.Path(__file__).resolve().parent / name for name in ("testing.md", "reports.md", "funnel.md")]
+pages = [pathlib.Path(__file__).resolve().parent / name for name in ("testing.md", "reports.md", "funnel.md", "mails.md")]
 step = re.compile(r"<!-- (file|run|serve|post|edit): (.*?) -->\n(?:(```\w*\n)(.*?)(```\n))?", re.DOTALL)
 
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mail/preview_values.hpp"
 #include "ops/limits.hpp"
 #include "template_folder.hpp"
 
@@ -195,6 +196,47 @@ TEST(TemplateUse, IsCheckedForTheKindOfMail) {
   EXPECT_EQ(set.faults(mail, MailKind::confirmation)[0].position, (config::Position{4, 4}));
   ASSERT_EQ(set.faults(mail, MailKind::marketing).size(), 1U);
   EXPECT_EQ(set.faults(mail, MailKind::marketing)[0].position, (config::Position{4, 24}));
+}
+
+TEST(FieldTable, StandsInTheDocumentation) {
+  std::ifstream file{LEADHUB_SOURCE_DIR "/docs/mails.md"};
+  const std::string page{std::istreambuf_iterator<char>{file}, {}};
+  for (const auto& field : fields()) EXPECT_THAT(page, HasSubstr("| `" + std::string{field.name} + "` | "));
+}
+
+TEST(PreviewValues, FillEachFieldOfTheTable) {
+  TemplateFolder folder;
+  std::string body;
+  for (const auto& field : fields())
+    if (field.kinds.find('h') != std::string_view::npos && field.type != FieldType::records &&
+        field.type != FieldType::truth && field.name.find_first_of("[*") == std::string_view::npos)
+      body += std::string{field.name} + "=({{" + std::string{field.name} + "|EMPTY}})\n";
+  folder.write_mail("all", body + "{{attributes.plan}} {{#timeline}}{{type}}: {{message}}{{/timeline}}");
+  const auto set = folder.load();
+  EXPECT_THAT(folder.diagnostics, IsEmpty());
+  const auto& mail = *set.find("all");
+  EXPECT_EQ(fitting_kind(set, mail), MailKind::hand_off);
+  const auto rendered = set.render(mail, MailKind::hand_off, sample_values(mail));
+  ASSERT_TRUE(rendered) << rendered.error().message;
+  EXPECT_THAT(rendered->text, HasSubstr("sample demo.requested: Can it compose music?"));
+  EXPECT_THAT(rendered->text, HasSubstr("events_before=(EMPTY)"));
+  EXPECT_EQ(rendered->text.find("EMPTY"), rendered->text.rfind("EMPTY")) << rendered->text;
+}
+
+TEST(PreviewValues, OfALeadAreThoseOfItsDocument) {
+  const auto values = lead_values(nlohmann::ordered_json::parse(R"({
+      "email": "ada@example.com", "name": "Ada Lovelace", "company": "Engines", "owner": "Charles",
+      "contact_points": [{"kind": "email", "canonical": "ada@example.com", "verified_at": "2026-01-05T12:00:00Z"},
+                         {"kind": "telegram", "canonical": "7"}],
+      "scores": [{"rule": "asked", "points": 50, "at": "2026-01-05T12:00:00Z"}, {"rule": "free", "points": -10}],
+      "timeline": [{"type": "chat.message", "channel": "chat", "event": {"message": "Hello"}}]})"));
+  EXPECT_EQ(values["lead"], "Ada Lovelace (Engines)");
+  EXPECT_EQ(values["owner_name"], "Charles");
+  ASSERT_EQ(values["contacts"].size(), 1U);
+  EXPECT_EQ(values["contacts"][0]["confirmed"], true);
+  EXPECT_EQ(values["scores"][0]["points"], "+50");
+  EXPECT_EQ(values["scores"][1]["points"], "-10");
+  EXPECT_EQ(values["timeline"][0]["message"], "Hello");
 }
 
 }  // namespace
