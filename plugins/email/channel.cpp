@@ -28,8 +28,8 @@ class EmailChannel final : public sdk::ConfiguredChannel, public sdk::BatchTrans
     }
   }
 
-  /// Throws ChannelError for a configuration that check() would complain about, for a transport that this
-  /// version announces only, and where the transport cannot start.
+  /// Throws ChannelError for a configuration that check() would complain about, and where the transport
+  /// cannot start.
   void activate(std::string_view config) override {
     SettingsReading reading = read_settings(config);
     if (!reading.problems.empty())
@@ -52,14 +52,30 @@ class EmailChannel final : public sdk::ConfiguredChannel, public sdk::BatchTrans
   }
 
   [[nodiscard]] std::unique_ptr<MailTransport> make_transport() const {
-    if (settings_.transport == TransportKind::maildir) return make_maildir_transport(settings_);
-    if (settings_.transport == TransportKind::announced)
-      throw sdk::ChannelError(
-          "the transport " + settings_.transport_name +
-          " is not part of this version of the e-mail plugin; use smtp or maildir, or take the channel out");
+    const std::string key = host_.secret("/key").value_or("");
+    switch (settings_.transport) {
+      case TransportKind::maildir:
+        return make_maildir_transport(settings_);
+      case TransportKind::smtp:
+        return make_smtp_transport(settings_, host_.secret("/password").value_or(""), read_keys());
+      case TransportKind::sendgrid:
+        return make_api_transport(host_, settings_, make_sendgrid(settings_, key));
+      case TransportKind::mailgun:
+        return make_api_transport(host_, settings_, make_mailgun(settings_, key));
+      case TransportKind::postmark:
+        return make_api_transport(host_, settings_, make_postmark(settings_, key));
+      case TransportKind::ses:
+        return make_api_transport(host_, settings_, make_ses(settings_, key));
+      case TransportKind::brevo:
+        return make_api_transport(host_, settings_, make_brevo(settings_, key));
+    }
+    throw sdk::ChannelError("there is no such transport; see the plugin's README");
+  }
+
+  [[nodiscard]] std::vector<DkimKey> read_keys() const {
     std::vector<DkimKey> keys;
     for (const DkimKeySettings& key : settings_.dkim) keys.push_back(read_key(key));
-    return make_smtp_transport(settings_, host_.secret("/password").value_or(""), std::move(keys));
+    return keys;
   }
 
   sdk::Host host_;

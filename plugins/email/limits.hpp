@@ -37,6 +37,9 @@ inline constexpr std::int64_t look_up_ms = 100;
 /// RFC 8301 section 3.2: verifiers must not accept less.
 inline constexpr int dkim_rsa_bits_min = 1024;
 
+/// Of one request with many mails; the host's client takes 4 MiB, and JSON escapes some.
+inline constexpr std::size_t api_batch_bytes_max = 1024 * 1024;
+
 // --- Rates
 /// How far ahead a mail gets a time of its own; who comes later asks again, so that little is kept in memory.
 inline constexpr std::int64_t domain_horizon_ms = 600'000;

@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <memory>
@@ -71,8 +72,7 @@ class Reader {
       return std::move(reading_);
     }
     Settings& settings = reading_.settings;
-    settings.transport_name = text(json_, "transport");
-    settings.transport = kind_of(settings.transport_name);
+    settings.transport = kind_of(text(json_, "transport"));
     settings.sender.from = mailbox("from");
     if (json_.contains("reply_to")) settings.sender.reply_to = mailbox("reply_to");
     if (settings.transport == TransportKind::maildir) {
@@ -81,15 +81,24 @@ class Reader {
     }
     read_rates();
     read_warm_up();
-    if (settings.transport == TransportKind::smtp) read_smtp();
+    if (settings.transport == TransportKind::smtp)
+      read_smtp();
+    else
+      read_api();
     return std::move(reading_);
   }
 
  private:
   static TransportKind kind_of(std::string_view name) {
-    if (name == "maildir") return TransportKind::maildir;
-    if (name == "smtp") return TransportKind::smtp;
-    return TransportKind::announced;
+    static constexpr std::array<std::pair<std::string_view, TransportKind>, 6> kinds{
+        {{"smtp", TransportKind::smtp},
+         {"sendgrid", TransportKind::sendgrid},
+         {"mailgun", TransportKind::mailgun},
+         {"postmark", TransportKind::postmark},
+         {"ses", TransportKind::ses},
+         {"brevo", TransportKind::brevo}}};
+    const auto found = std::ranges::find(kinds, name, &std::pair<std::string_view, TransportKind>::first);
+    return found == kinds.end() ? TransportKind::maildir : found->second;
   }
 
   static std::string text(const Json& object, const char* key) {
@@ -128,6 +137,25 @@ class Reader {
     read_dkim();
   }
 
+  void read_api() {
+    ApiSettings& api = reading_.settings.api;
+    api = {text(json_, "region"), text(json_, "domain"), text(json_, "stream"), text(json_, "key_id"),
+           text(json_, "configuration_set")};
+    const auto is_word = [](std::string_view word) {
+      return std::ranges::all_of(word, [](char c) { return g_ascii_isalnum(c) || c == '-'; });
+    };
+    if (!is_word(api.region)) complain("/region", "is no region; write it as in eu-central-1");
+    if (!is_word(api.key_id)) complain("/key_id", "is no access key id; copy it from the AWS console");
+    if (!api.domain.empty() && !is_domain(api.domain))
+      complain("/domain", "is no domain name; write it as in mg.example.com");
+  }
+
+  static bool is_domain(std::string_view name) {
+    return !name.empty() && name.find("..") == name.npos && name.front() != '.' && name.back() != '.' &&
+           std::ranges::all_of(name,
+                               [](char c) { return g_ascii_isalnum(c) || c == '-' || c == '.' || c == '_'; });
+  }
+
   void read_envelope_sender(SmtpSettings& smtp) {
     const bool is_given = json_.contains("envelope_from");
     smtp.envelope_from =
@@ -150,13 +178,9 @@ class Reader {
 
   void read_dkim_key(const Json& given, const std::string& pointer) {
     DkimKeySettings key{text(given, "domain"), text(given, "selector"), pointer + "/key"};
-    const auto is_name = [](std::string_view name) {
-      return !name.empty() && name.find("..") == name.npos && name.front() != '.' && name.back() != '.' &&
-             std::ranges::all_of(
-                 name, [](char c) { return g_ascii_isalnum(c) || c == '-' || c == '.' || c == '_'; });
-    };
-    if (!is_name(key.domain)) complain(pointer + "/domain", "is no domain name; write it as in example.com");
-    if (!is_name(key.selector))
+    if (!is_domain(key.domain))
+      complain(pointer + "/domain", "is no domain name; write it as in example.com");
+    if (!is_domain(key.selector))
       complain(pointer + "/selector", "is no selector; write the name that stands before ._domainkey");
     reading_.settings.dkim.push_back(std::move(key));
   }

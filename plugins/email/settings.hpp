@@ -11,7 +11,7 @@
 
 namespace leadhub::email {
 
-enum class TransportKind { maildir = 1, smtp, announced };
+enum class TransportKind { maildir = 1, smtp, sendgrid, mailgun, postmark, ses, brevo };
 
 enum class Tls { required = 1, none };
 
@@ -22,6 +22,15 @@ struct SmtpSettings {
   std::size_t connections = 4;
   std::string ca_file;        ///< empty: the system's
   std::string envelope_from;  ///< an address, where bounces go
+};
+
+/// What APIs want besides their key. Each has its own; the others are empty.
+struct ApiSettings {
+  std::string region;             ///< sendgrid, mailgun: "us" or "eu"; ses: "eu-central-1"
+  std::string domain;             ///< mailgun: the sending domain
+  std::string stream;             ///< postmark: the message stream
+  std::string key_id;             ///< ses: of the access key
+  std::string configuration_set;  ///< ses: may be empty
 };
 
 /// A key that signs mails; its value is the host's secret of the name `secret`.
@@ -47,10 +56,10 @@ struct WarmUp {
 /// A channel's configuration, compiled.
 struct Settings {
   TransportKind transport = TransportKind::maildir;
-  std::string transport_name;
   std::string directory;  ///< maildir: absolute
   Sender sender;
   SmtpSettings smtp = {};
+  ApiSettings api = {};
   std::vector<DkimKeySettings> dkim = {};
   Rates rates = {};
   std::optional<WarmUp> warm_up = std::nullopt;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api_provider.hpp"
 #include "dkim.hpp"
 #include "mail.hpp"
 #include "mail_queue.hpp"
@@ -45,6 +46,11 @@ std::unique_ptr<OneByOneTransport> make_maildir_transport(const Settings& settin
 /// that dies costs the one mail that it carried.
 std::unique_ptr<MailTransport> make_smtp_transport(const Settings& settings, std::string password,
                                                    std::vector<DkimKey> keys);
+
+/// By a provider's API, over the host's HTTP client. Each request is sent once; again at once only where the
+/// outcome is unknown and the provider documents that this is safe. `host` is the channel's.
+std::unique_ptr<MailTransport> make_api_transport(const sdk::Host& host, const Settings& settings,
+                                                  std::unique_ptr<ApiProvider> provider);
 
 /// The file name's part before ".eml": safe whatever the id holds, never hidden, another one for each id, and
 /// short enough for every file system.

@@ -688,12 +688,30 @@ TEST_F(Configuration, ThatIsTheExampleIsValid) {
   EXPECT_THAT(said.out, Not(HasSubstr("mail:"))) << "the e-mail plugin is part of this version";
 }
 
-TEST_F(Configuration, WithAnAnnouncedTransportLetsTheChannelRest) {
-  hub_.configure(replaced(replaced(example_config(), "transport: maildir ", "transport: brevo "),
-                          "directory: data/mail", "key: secret"));
+TEST_F(Configuration, WithAnyTransportOfMailsIsValid) {
+  for (const auto& [transport, keys] : std::vector<std::pair<std::string, std::string>>{
+           {"smtp", "url: smtp://mail.example.com:587"},
+           {"sendgrid", "key: secret"},
+           {"mailgun", "key: secret\n      domain: mg.example.com"},
+           {"postmark", "key: secret"},
+           {"ses", "key: secret\n      key_id: AKID\n      region: eu-central-1"},
+           {"brevo", "key: secret"}}) {
+    hub_.configure(
+        replaced(replaced(example_config(), "transport: maildir ", "transport: " + transport + " "),
+                 "directory: data/mail ", keys + " "));
+    const auto said = hub_.run({"validate", "hub.yaml"});
+    EXPECT_EQ(said.code, 0) << said.out << said.err;
+    EXPECT_THAT(said.out, Not(HasSubstr("mail:"))) << transport;
+  }
+}
+
+TEST_F(Configuration, WithARelayThatIsNoneSaysWhereAndWhy) {
+  hub_.configure(replaced(replaced(example_config(), "transport: maildir ", "transport: smtp "),
+                          "directory: data/mail", "url: mail.example.com"));
   const auto said = hub_.run({"validate", "hub.yaml"});
-  EXPECT_EQ(said.code, 0) << said.err;
-  EXPECT_THAT(said.out, HasSubstr("mail: the transport \"brevo\" of \"email\" is not part of this version"));
+  EXPECT_NE(said.code, 0);
+  EXPECT_THAT(said.out + said.err,
+              ::testing::ContainsRegex("hub.yaml:[0-9]+:[0-9]+: .*is no address of a mail relay"));
 }
 
 TEST_F(Configuration, WithATypoInAnySectionIsRefusedWithASuggestion) {

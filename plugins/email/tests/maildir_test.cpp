@@ -25,7 +25,7 @@ using ::testing::StartsWith;
 class Maildir : public ::testing::Test {
  protected:
   static Settings settings(const std::filesystem::path& folder) {
-    return {TransportKind::maildir, "maildir", folder.string(), testing::a_sender()};
+    return {TransportKind::maildir, folder.string(), testing::a_sender()};
   }
   const testing::TemporaryFolder above_;
   const std::filesystem::path folder_ = above_.path() / "data" / "mail";

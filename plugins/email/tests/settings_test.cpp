@@ -46,12 +46,20 @@ TEST(Settings, AddressesAreOneEach) {
   EXPECT_THAT(pointers("no object"), ElementsAre(""));
 }
 
-TEST(Settings, OtherTransportsAreAnnounced) {
-  for (const auto* name : {"sendgrid", "mailgun", "postmark", "ses", "brevo"}) {
-    const auto reading = read_settings(Json{{"transport", name}, {"from", "ada@example.com"}}.dump());
-    EXPECT_THAT(reading.problems, IsEmpty());
-    EXPECT_EQ(reading.settings.transport, TransportKind::announced);
-  }
+TEST(Settings, ReadsWhatApisWant) {
+  const auto reading =
+      read_settings(R"({"transport": "ses", "from": "ada@example.com", "key_id": "AKIDEXAMPLE",
+    "key": {"$secret": "/key"}, "region": "eu-central-1", "configuration_set": "leads"})");
+  EXPECT_THAT(reading.problems, IsEmpty());
+  EXPECT_EQ(reading.settings.transport, TransportKind::ses);
+  EXPECT_EQ(reading.settings.api.region, "eu-central-1");
+  EXPECT_EQ(reading.settings.api.key_id, "AKIDEXAMPLE");
+  EXPECT_EQ(reading.settings.api.configuration_set, "leads");
+  const Json wrong{
+      {"transport", "ses"}, {"from", "ada@example.com"}, {"key_id", "A B"}, {"region", "eu.evil.example/"}};
+  EXPECT_THAT(pointers(wrong), ElementsAre("/region", "/key_id")) << "nothing that would be another host";
+  EXPECT_THAT(pointers({{"transport", "mailgun"}, {"from", "ada@example.com"}, {"domain", "../x"}}),
+              ElementsAre("/domain"));
 }
 
 Json smtp(const Json& more = Json::object()) {
