@@ -160,6 +160,7 @@ bool is_confirmation(const NormalisedEvent& event) {
 void apply(Lead& lead, const NormalisedEvent& event) {
   if (is_deed(event)) {
     apply_deed(lead, event);
+    if (event.event.type == deed::set) set_attributes(lead, event);
   } else {
     set_fields(lead, event);
     if (!is_about_itself(event)) set_attributes(lead, event);

@@ -247,6 +247,7 @@ class Batch {
   std::unordered_map<std::string, TimePoint> looked_at_;  ///< as of when the rules of deliver saw each lead
   std::int32_t deeds_ = 0;                           ///< of the hub's own in this batch, for their references
   std::unordered_set<const lead::Lead*> developed_;  ///< whose enrolments may have changed
+  std::int64_t posted_ = 0;                          ///< by the journeys of the lead that is being developed
   bool is_developing_ = false;  ///< what a journey does to a lead is looked at once it has done it
   std::size_t applied_events_ = 0;
 };

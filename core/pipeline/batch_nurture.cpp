@@ -59,6 +59,7 @@ std::string document_of(const nurture::Set& step) {
 Result<void> Batch::develop(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source) {
   if (is_developing_ || (options_.nurture.journeys.empty() && lead.development.enrolments.empty())) return {};
   is_developing_ = true;
+  posted_ = 0;
   developed_.insert(&lead);
   looked_at_[lead.id] = subject.now;
   end_and_enter(lead, subject, source);
@@ -102,7 +103,11 @@ Result<void> Batch::perform(lead::Lead& lead, const nurture::Journey& journey, c
                             TimePoint now, lead::EventReference source) {
   const auto& enrolment = *lead.development.find(journey.name);
   const auto post = [&](lead::Message message) -> Result<void> {
-    message.id = ops::make_uuid(now, log_id_ + "/" + message.occurrence);
+    // Of several mails of one moment the first is to leave first, and messages leave in the order of their
+    // times.
+    message.created_at += std::chrono::milliseconds{posted_++};
+    message.due_at = message.created_at;
+    message.id = ops::make_uuid(message.created_at, log_id_ + "/" + message.occurrence);
     changes_.messages.push_back(std::move(message));
     return {};
   };
