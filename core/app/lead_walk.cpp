@@ -23,19 +23,27 @@ std::string joined(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-Result<std::unique_ptr<LeadWalk>> LeadWalk::begin(const ScratchHub& hub, TimePoint now) {
-  std::unique_ptr<LeadWalk> walk{new LeadWalk{now}};
-  auto reader = hub.lead_reader();
-  if (!reader) return std::unexpected(reader.error());
-  walk->reader_ = *std::move(reader);
+Result<LeadWalk::Readers> LeadWalk::open(const ScratchHub& hub) {
+  auto leads = hub.lead_reader();
+  if (!leads) return std::unexpected(leads.error());
   auto ledgers = store::LeadLedgers::open(hub.files().leads, hub.leads_workspace());
   if (!ledgers) return std::unexpected(ledgers.error());
-  walk->ledgers_ = *std::move(ledgers);
-  if (auto read = walk->read_page(); !read) return std::unexpected(read.error());
+  return Readers{*std::move(leads), *std::move(ledgers)};
+}
+
+Result<std::unique_ptr<LeadWalk>> LeadWalk::begin(const ScratchHub& hub, TimePoint now) {
+  std::unique_ptr<LeadWalk> walk{new LeadWalk{now}};
+  for (auto* readers : {&walk->asked_, &walk->walked_}) {
+    auto opened = open(hub);
+    if (!opened) return std::unexpected(opened.error());
+    *readers = *std::move(opened);
+  }
+  walk->next_ = std::async(std::launch::async, [&self = *walk] { return self.read_page({}); });
+  if (auto read = walk->turn_page(); !read) return std::unexpected(read.error());
   return walk;
 }
 
-Result<LeadOutline> LeadWalk::outline_of(const lead::Lead& lead, const store::LedgerLines& lines) const {
+LeadOutline LeadWalk::outline_of(const lead::Lead& lead, const store::LedgerLines& lines) const {
   const auto summary = lead::lead_summary(lead, now_);
   LeadOutline outline;
   outline.id = lead.id;
@@ -49,53 +57,58 @@ Result<LeadOutline> LeadWalk::outline_of(const lead::Lead& lead, const store::Le
   return outline;
 }
 
-Result<void> LeadWalk::read_page() {
-  page_.clear();
-  place_ = 0;
+Result<LeadWalk::Page> LeadWalk::read_page(const std::string& after) {
   store::LeadFilter filter;
-  filter.after = after_;
+  filter.after = after;
   filter.limit = static_cast<std::int64_t>(limits::plan_page_leads);
-  const auto leads = reader_->list(filter, now_);
+  const auto leads = walked_.leads->list(filter, now_);
   if (!leads) return std::unexpected(leads.error());
-  if (leads->empty()) return {};
-  auto lines = ledgers_->between(after_, leads->back().id);
+  Page page;
+  if (leads->empty()) return page;
+  auto lines = walked_.ledgers->between(after, leads->back().id);
   if (!lines) return std::unexpected(lines.error());
-  after_ = leads->back().id;
-  for (const auto& lead : *leads) {
-    auto outline = outline_of(lead, (*lines)[lead.id]);
-    if (!outline) return std::unexpected(outline.error());
-    page_.push_back(*std::move(outline));
-  }
+  for (const auto& lead : *leads) page.push_back(outline_of(lead, (*lines)[lead.id]));
+  return page;
+}
+
+Result<void> LeadWalk::turn_page() {
+  auto page = next_.get();
+  if (!page) return std::unexpected(page.error());
+  page_ = *std::move(page);
+  place_ = 0;
+  if (!page_.empty())
+    next_ = std::async(std::launch::async, [this, after = page_.back().id] { return read_page(after); });
   return {};
 }
 
 Result<void> LeadWalk::advance() {
-  if (++place_ < page_.size()) return {};
-  return read_page();
+  if (++place_ < page_.size() || page_.empty()) return {};
+  return turn_page();
 }
 
 Result<std::string> LeadWalk::known_as(const std::string& who) {
   const bool is_phone = who.starts_with('+');
   const auto kind = is_phone ? lead::ContactKind::phone : lead::ContactKind::email;
-  const auto ids = reader_->find({kind, who, is_phone ? store::Sharing::by_many : store::Sharing::by_few});
+  const auto ids =
+      asked_.leads->find({kind, who, is_phone ? store::Sharing::by_many : store::Sharing::by_few});
   if (!ids) return std::unexpected(ids.error());
   return ids->empty() ? std::string{} : ids->front();
 }
 
 Result<bool> LeadWalk::has(const std::string& id) {
-  const auto record = reader_->get(id);
+  const auto record = asked_.leads->get(id);
   if (record) return record->lead.id == id;
   if (record.error().code == ErrorCode::not_found) return false;
   return std::unexpected(record.error());
 }
 
 Result<LeadOutline> LeadWalk::outline(const std::string& id) {
-  const auto record = reader_->get(id);
+  const auto record = asked_.leads->get(id);
   if (!record) return std::unexpected(record.error());
   // The greatest id before this one is not known, but no id is shorter.
   auto before = record->lead.id;
   before.back() = static_cast<char>(before.back() - 1);
-  auto lines = ledgers_->between(before, record->lead.id);
+  auto lines = asked_.ledgers->between(before, record->lead.id);
   if (!lines) return std::unexpected(lines.error());
   return outline_of(record->lead, (*lines)[record->lead.id]);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <future>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -40,16 +41,25 @@ class LeadWalk {
   [[nodiscard]] Result<LeadOutline> outline(const std::string& id);
 
  private:
+  /// Connections of one thread.
+  struct Readers {
+    std::unique_ptr<store::LeadReader> leads;
+    std::unique_ptr<store::LeadLedgers> ledgers;
+  };
+  using Page = std::vector<LeadOutline>;
+
   explicit LeadWalk(TimePoint now) : now_(now) {}
-  [[nodiscard]] Result<void> read_page();
-  [[nodiscard]] Result<LeadOutline> outline_of(const lead::Lead& lead, const store::LedgerLines& lines) const;
+  [[nodiscard]] static Result<Readers> open(const ScratchHub& hub);
+  [[nodiscard]] Result<Page> read_page(const std::string& after);
+  [[nodiscard]] Result<void> turn_page();
+  [[nodiscard]] LeadOutline outline_of(const lead::Lead& lead, const store::LedgerLines& lines) const;
 
   TimePoint now_;
-  std::unique_ptr<store::LeadReader> reader_;
-  std::unique_ptr<store::LeadLedgers> ledgers_;
-  std::vector<LeadOutline> page_;
+  Readers asked_;   ///< for single leads
+  Readers walked_;  ///< for pages, by the thread that reads ahead
+  Page page_;
   std::size_t place_ = 0;
-  std::string after_;
+  std::future<Result<Page>> next_;  ///< is waited for when it goes
 };
 
 }  // namespace leadhub::app

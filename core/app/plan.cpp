@@ -72,15 +72,19 @@ class Planner {
   }
 
   Result<void> replay() {
-    auto at = record_->before(plan_.since);
-    while (at) {
-      const auto entries = record_->next(*at, limits::batch_entries_max, limits::batch_bytes_max);
-      if (!entries) return std::unexpected(entries.error());
-      if (entries->empty()) break;
-      at = entries->back().entry.seq;
-      if (auto taken = take(*entries); !taken) return taken;
+    const auto begin = record_->before(plan_.since);
+    if (!begin) return std::unexpected(begin.error());
+    const auto read = [this](std::int64_t after) {
+      return record_->next(after, limits::batch_entries_max, limits::batch_bytes_max);
+    };
+    auto entries = read(*begin);
+    while (entries && !entries->empty()) {
+      auto ahead = std::async(std::launch::async, read, entries->back().entry.seq);
+      const auto taken = take(*entries);
+      entries = ahead.get();
+      if (!taken) return taken;
     }
-    if (!at) return std::unexpected(at.error());
+    if (!entries) return std::unexpected(entries.error());
     for (auto* replay : {before_.get(), after_.get()})
       if (auto ended = replay->end(plan_.now); !ended) return ended;
     plan_.entries = static_cast<std::int64_t>(numbers_.size());

@@ -83,6 +83,8 @@ ordered_json explanation_of(const ordered_json& lead) {
                    {"warmth", with_origins(lead["warmth"], events)},
                    {"stages", with_origins(lead["stage_reasons"], events)},
                    {"assignments", with_origins(lead["assignments"], events)},
+                   {"journeys", lead["journeys"]},
+                   {"messages", with_origins(lead["messages"], events)},
                    {"aliases", lead["aliases"]},
                    {"contact_points", verdicts_of(lead, events)},
                    {"fields", fields_of(lead, events)},
@@ -138,6 +140,34 @@ void print_way(const ordered_json& explanation) {
   }
 }
 
+void print_journeys(const ordered_json& explanation) {
+  for (const auto& journey : explanation["journeys"]) {
+    std::cout << "\nOn the journey " << cell(journey, "journey") << " since " << cell(journey, "entered_at");
+    if (journey["ended_at"].is_null())
+      std::cout << ", at \"" << cell(journey, "step") << "\" until " << cell(journey, "due_at");
+    else
+      std::cout << ", " << cell(journey, "state") << ' ' << cell(journey, "ended_at");
+    if (!journey["why"].is_null()) std::cout << ": " << cell(journey, "why");
+    std::cout << '\n';
+  }
+}
+
+/// Why each mail went, did not go, or waits.
+void print_messages(const ordered_json& explanation) {
+  for (const auto& message : explanation["messages"]) {
+    std::cout << "\nMessage " << cell(message, "kind");
+    if (message.contains("template")) std::cout << " \"" << cell(message, "template") << '"';
+    if (message.contains("journey"))
+      std::cout << " of the journey " << cell(message, "journey") << ", step \"" << cell(message, "step")
+                << '"';
+    std::cout << ": " << cell(message, "state");
+    if (!message["sent_at"].is_null()) std::cout << ' ' << cell(message, "sent_at");
+    if (message.contains("due_at")) std::cout << ", due " << cell(message, "due_at");
+    if (!message["detail"].is_null()) std::cout << "; " << cell(message, "detail");
+    std::cout << after_origin(message) << '\n';
+  }
+}
+
 void print_outlook(const ordered_json& outlook) {
   if (outlook["ways"].empty()) return;
   std::cout << "\nIt would be hot if:\n";
@@ -162,6 +192,8 @@ void print_in_words(const ordered_json& explanation) {
   print_temperature(explanation);
   print_way(explanation);
   print_outlook(explanation["outlook"]);
+  print_journeys(explanation);
+  print_messages(explanation);
   for (const auto& alias : explanation["aliases"])
     std::cout << "It includes " << printable(alias.get<std::string>())
               << ", which was merged into it; `leadhub leads unmerge` parts them.\n";

@@ -14,7 +14,6 @@ using nlohmann::ordered_json;
 ordered_json document_of(const lead::Message& message) {
   auto document = lead::message_document(message);
   document["lead"] = message.lead_id;
-  if (message.state == lead::MessageState::queued) document["due_at"] = format_rfc3339(message.due_at);
   return document;
 }
 

@@ -272,11 +272,31 @@ ordered_json message_document(const Message& message) {
       {"sent_at", message.sent_at ? ordered_json(format_rfc3339(*message.sent_at)) : ordered_json(nullptr)},
       {"detail", text_or_null(message.detail)},
       {"source", to_string(message.source)}};
+  if (!message.journey.empty()) {
+    out["journey"] = message.journey;
+    out["step"] = message.step;
+  }
+  if (!message.template_name.empty()) out["template"] = message.template_name;
+  if (message.state == MessageState::queued) out["due_at"] = format_rfc3339(message.due_at);
   if (message.kind != MessageKind::chat_reply) return out;
   out["system"] = message.system;
   out["text"] = message.text;
   out["author"] = text_or_null(message.author);
   return out;
+}
+
+ordered_json enrolment_document(const Enrolment& enrolment) {
+  const auto time_or_null = [](const std::optional<TimePoint>& time) {
+    return time ? ordered_json(format_rfc3339(*time)) : ordered_json(nullptr);
+  };
+  return {{"journey", enrolment.journey},
+          {"state", to_string(enrolment.state)},
+          {"step", enrolment.step},
+          {"entered_at", format_rfc3339(enrolment.entered_at)},
+          {"step_since", format_rfc3339(enrolment.reached_at)},
+          {"due_at", time_or_null(enrolment.due_at)},
+          {"ended_at", time_or_null(enrolment.ended_at)},
+          {"why", text_or_null(enrolment.why)}};
 }
 
 ordered_json suppression_document(const Suppression& suppression) {
@@ -331,6 +351,7 @@ ordered_json lead_document(const LeadRecord& record, TimePoint now) {
   out["stages"] = stages_document(record.lead);
   out["stage_reasons"] = stage_reasons_document(record.lead);
   out["assignments"] = list(record.assignments, assignment_document);
+  out["journeys"] = list(record.lead.development.enrolments, enrolment_document);
   out["account"] = account_document(record.lead.account);
   out["provenance"] = provenance_document(record.lead);
   return out;

@@ -2,10 +2,14 @@
 
 #include <soci/soci.h>
 
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "ops/crypto.hpp"
 #include "store/database.hpp"
+#include "store/in_query.hpp"
 #include "store/lead_rows.hpp"
 #include "store/message_rows.hpp"
 
@@ -49,6 +53,26 @@ struct LeadReader::Implementation {
                      " FROM contact_points WHERE workspace_id = :w AND lead_id = :l ORDER BY kind, seq, idx, "
                      "canonical",
                  lead.id, [&] { lead.contact_points.push_back(row.contact_point()); });
+  }
+
+  /// Of many leads at once, in the same order.
+  void read_contacts(std::vector<lead::Lead>& leads) {
+    std::unordered_map<std::string_view, lead::Lead*> by_id;
+    std::vector<std::string_view> ids;
+    for (auto& lead : leads) {
+      by_id.emplace(lead.id, &lead);
+      ids.push_back(lead.id);
+    }
+    ContactRow row;
+    InQuery rows{database->session(),
+                 "SELECT " + std::string{contact_columns} +
+                     " FROM contact_points WHERE workspace_id = :w AND lead_id IN ",
+                 workspace, [&](soci::statement& statement) { row.bind(statement); }};
+    rows.each(ids, [&] { by_id.at(row.lead_id)->contact_points.push_back(row.contact_point()); });
+    const auto order = [](const lead::ContactPoint& point) {
+      return std::tuple{to_string(point.kind), point.source, std::string_view{point.canonical}};
+    };
+    for (auto& lead : leads) std::ranges::sort(lead.contact_points, {}, order);
   }
 
   void read_aliases(lead::LeadRecord& record) {
@@ -193,7 +217,7 @@ Result<std::vector<lead::Lead>> LeadReader::list(const LeadFilter& filter, TimeP
           statement.exchange(soci::use(limit));
         },
         [&] { leads.push_back(row.lead()); });
-    for (auto& lead : leads) self.read_contacts(lead);
+    self.read_contacts(leads);
     return {};
   });
   if (!result) return std::unexpected(result.error());
