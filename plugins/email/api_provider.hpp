@@ -46,7 +46,7 @@ class ApiProvider {
 
 /// By what the settings name. `key`: the secret.
 [[nodiscard]] std::unique_ptr<ApiProvider> make_sendgrid(const Settings& settings, std::string key);
-[[nodiscard]] std::unique_ptr<ApiProvider> make_mailgun(const Settings& settings, std::string key);
+[[nodiscard]] std::unique_ptr<ApiProvider> make_mailgun(const Settings& settings, const std::string& key);
 [[nodiscard]] std::unique_ptr<ApiProvider> make_postmark(const Settings& settings, std::string key);
 [[nodiscard]] std::unique_ptr<ApiProvider> make_ses(const Settings& settings, std::string key);
 [[nodiscard]] std::unique_ptr<ApiProvider> make_brevo(const Settings& settings, std::string key);

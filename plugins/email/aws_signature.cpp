@@ -20,7 +20,7 @@ std::string aws_authorization(const AwsCredentials& credentials, const AwsReques
   std::string headers;
   std::string names;
   for (const auto& [name, value] : request.headers) {
-    headers += name + ":" + value + "\n";
+    headers.append(name).append(":").append(value).append("\n");
     names += (names.empty() ? "" : ";") + name;
   }
   const std::string canonical = request.method + "\n" + request.path + "\n" + request.query + "\n" + headers +

@@ -74,6 +74,7 @@ class EmailChannel final : public sdk::ConfiguredChannel, public sdk::BatchTrans
 
   [[nodiscard]] std::vector<DkimKey> read_keys() const {
     std::vector<DkimKey> keys;
+    keys.reserve(settings_.dkim.size());
     for (const DkimKeySettings& key : settings_.dkim) keys.push_back(read_key(key));
     return keys;
   }

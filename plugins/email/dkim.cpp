@@ -2,11 +2,13 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <stdbool.h>
 #include <sys/types.h>
 #include <leadhub/sdk/channel.hpp>
-// Its header uses types of the two above.
+
+// libopendkim's header wants C's name for bool, and sys/types.h before it.
+#define _Bool bool  // NOLINT(bugprone-reserved-identifier)
 #include <opendkim/dkim.h>
+#undef _Bool
 
 #include <array>
 #include <utility>
@@ -87,7 +89,7 @@ void set_headers(DKIM_LIB* library) {
     std::vector<unsigned char*> list;
     for (const char* name : names) list.push_back(bytes_of(name));
     list.push_back(nullptr);
-    unsigned char** start = list.data();
+    void* const start = static_cast<void*>(list.data());
     return dkim_options(library, DKIM_OP_SETOPT, option, start, sizeof start) == DKIM_STAT_OK;
   };
   if (!set(DKIM_OPTS_SIGNHDRS, signed_headers) || !set(DKIM_OPTS_OVERSIGNHDRS, guarded_headers))

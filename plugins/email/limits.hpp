@@ -20,9 +20,9 @@ inline constexpr std::size_t file_stem_bytes_max = 200;
 /// RFC 5321 section 4.5.3.1.3: a path of 256 without its brackets.
 inline constexpr std::size_t envelope_address_bytes_max = 254;
 /// One reply with all its lines; RFC 5321 section 4.5.3.1.5 has lines of 512 bytes, and EHLO some twenty.
-inline constexpr std::size_t smtp_reply_bytes_max = 16 * 1024;
+inline constexpr std::size_t smtp_reply_bytes_max = 16'384;
 /// What is read from a connection at once.
-inline constexpr std::size_t smtp_chunk_bytes = 4 * 1024;
+inline constexpr std::size_t smtp_chunk_bytes = 4'096;
 /// For TCP, TLS and login together.
 inline constexpr std::int64_t smtp_open_ms = 20'000;
 /// An idle connection is used again for so long; relays close theirs after five minutes.
@@ -38,7 +38,7 @@ inline constexpr std::int64_t look_up_ms = 100;
 inline constexpr int dkim_rsa_bits_min = 1024;
 
 /// Of one request with many mails; the host's client takes 4 MiB, and JSON escapes some.
-inline constexpr std::size_t api_batch_bytes_max = 1024 * 1024;
+inline constexpr std::size_t api_batch_bytes_max = 1'048'576;
 
 // --- Rates
 /// How far ahead a mail gets a time of its own; who comes later asks again, so that little is kept in memory.

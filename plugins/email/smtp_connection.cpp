@@ -96,7 +96,7 @@ void SmtpConnection::set_options(const SmtpSettings& settings, const std::string
 SmtpConnection::~SmtpConnection() {
   if (state_ == State::open && !transaction_) {
     std::size_t ignored = 0;
-    constexpr std::string_view quit = "QUIT\r\n";
+    constexpr std::array quit{'Q', 'U', 'I', 'T', '\r', '\n'};
     curl_easy_send(curl_, quit.data(), quit.size(), &ignored);
   }
   curl_multi_remove_handle(multi_.get(), curl_);
@@ -108,7 +108,7 @@ std::size_t SmtpConnection::take_line(char* line, std::size_t size, std::size_t 
   const std::string_view text{line, size * count};
   learn(connection.abilities_, text);
   int code = 0;
-  if (text.size() >= 3 && std::from_chars(text.data(), text.data() + 3, code).ec == std::errc{})
+  if (text.size() >= 3 && std::from_chars(line, line + 3, code).ec == std::errc{})
     connection.last_code_ = code;
   return text.size();
 }

@@ -47,6 +47,7 @@ class ApiTransport final : public MailTransport {
     std::erase_if(batch, [&](std::size_t index) { return !queue.claim(index); });
     if (batch.empty()) return;
     std::vector<const Mail*> mails;
+    mails.reserve(batch.size());
     for (const std::size_t index : batch) mails.push_back(&queue.mail(index));
     std::vector<sdk::Outcome> outcomes;
     try {
@@ -70,7 +71,6 @@ class ApiTransport final : public MailTransport {
 
   std::vector<sdk::Outcome> try_once(const sdk::OutboundRequest& request, std::size_t count,
                                      MailQueue& queue) {
-    const std::vector<sdk::Outcome> none;
     try {
       const auto response = sdk::send(host_, request, host_.now_ms() + queue.ms_to_return());
       if (response.status >= 200 && response.status < 300) {

@@ -54,7 +54,7 @@ class Mailgun final : public ApiProvider {
 
 }  // namespace
 
-std::unique_ptr<ApiProvider> make_mailgun(const Settings& settings, std::string key) {
+std::unique_ptr<ApiProvider> make_mailgun(const Settings& settings, const std::string& key) {
   return std::make_unique<Mailgun>(settings, key);
 }
 

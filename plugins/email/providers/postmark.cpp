@@ -67,6 +67,10 @@ class Postmark final : public ApiProvider {
     return entry;
   }
 
+  [[nodiscard]] Outcome finished(const std::string& id) const {
+    return id.empty() ? not_understood(*this) : Outcome::done(id);
+  }
+
   [[nodiscard]] Outcome outcome_of(const Json& answer) const {
     if (!answer.is_object()) return not_understood(*this);
     // A yes that will take longer has no code.
@@ -74,7 +78,7 @@ class Postmark final : public ApiProvider {
     const Json id = answer.value("MessageID", Json(""));
     if (!code.is_number_integer() || !id.is_string()) return not_understood(*this);
     const int number = code.get<int>();
-    if (number == 0) return id == "" ? not_understood(*this) : Outcome::done(id.get<std::string>());
+    if (number == 0) return finished(id.get<std::string>());
     const std::string what = "gave the error " + std::to_string(number);
     switch (number) {
       case 100:  // maintenance

@@ -19,8 +19,6 @@ using sdk::testing::ServiceAnswer;
 using testing::a_mail;
 using ::testing::AllOf;
 using testing::document_of;
-using ::testing::Each;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::Json;
@@ -74,6 +72,7 @@ class Account {
   std::vector<DeliveryOutcome> deliver(const std::vector<Mail>& mails,
                                        const std::function<bool(std::size_t)>& may_leave = {}) {
     std::vector<sdk::testing::DeliveryRequest> requests;
+    requests.reserve(mails.size());
     for (const auto& mail : mails) requests.push_back({document_of(mail), mail.message_id, {}});
     return channel_.deliver(requests, host_.now_ms() + 8'000, may_leave);
   }

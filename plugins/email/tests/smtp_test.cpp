@@ -1,105 +1,27 @@
-#include <gmock/gmock.h>
-#include <leadhub/sdk/testing/channel_driver.hpp>
-
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <set>
+#include <thread>
 
-#include "smtp_sink.hpp"
-#include "support.hpp"
+#include "smtp_fixture.hpp"
 
-// The channel over SMTP against a server that does as its script says.
 namespace leadhub::email {
 namespace {
 
-using sdk::testing::ChannelDriver;
-using sdk::testing::DeliveryOutcome;
-using sdk::testing::FakeHost;
 using testing::a_mail;
 using ::testing::AllOf;
 using testing::Behaviour;
-using testing::document_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::Json;
+using testing::mail_to;
+using testing::mails_to;
 using ::testing::Not;
+using testing::rules;
 using ::testing::SizeIs;
-using testing::SmtpSink;
-
-Mail mail_to(const std::string& to, int number = 0) {
-  auto mail = a_mail();
-  mail.to = to;
-  mail.message_id = std::to_string(number) + "@engines.example";
-  return mail;
-}
-
-std::vector<Mail> mails_to(const std::vector<std::string>& recipients) {
-  std::vector<Mail> mails;
-  for (const auto& to : recipients) mails.push_back(mail_to(to, static_cast<int>(mails.size())));
-  return mails;
-}
-
-std::vector<leadhub_delivery_state> states_of(const std::vector<DeliveryOutcome>& outcomes) {
-  std::vector<leadhub_delivery_state> states;
-  for (const auto& outcome : outcomes) states.push_back(outcome.state);
-  return states;
-}
-
-Behaviour rules(std::vector<std::pair<std::string, std::string>> rules) {
-  Behaviour behaviour;
-  behaviour.rules = std::move(rules);
-  return behaviour;
-}
-
-class Smtp : public ::testing::Test {
- protected:
-  Smtp() { std::signal(SIGPIPE, SIG_IGN); }  // as `leadhub serve` does
-
-  Json config(Json more = Json::object()) const {
-    Json config{{"transport", "smtp"},
-                {"url", sink_.url()},
-                {"tls", "none"},
-                {"connections", 1},
-                {"from", "Ada <ada@engines.example>"}};
-    config.update(more);
-    return config;
-  }
-  ChannelDriver& start(const Json& more = Json::object()) {
-    channel_.emplace(leadhub_plugin, host_, "mail");
-    const auto document = config(more).dump();
-    for (const auto& problem : channel_->check(document))
-      ADD_FAILURE() << problem.pointer << " " << problem.message;
-    channel_->activate(document);
-    return *channel_;
-  }
-  std::vector<DeliveryOutcome> deliver(const std::vector<Mail>& mails, std::int64_t budget_ms = 8'000,
-                                       const std::function<bool(std::size_t)>& may_leave = {}) {
-    if (!channel_) start();
-    std::vector<sdk::testing::DeliveryRequest> requests;
-    for (const auto& mail : mails) requests.push_back({document_of(mail), mail.message_id, {}});
-    return channel_->deliver(requests, host_.now_ms() + budget_ms, may_leave);
-  }
-  DeliveryOutcome deliver_one(std::int64_t budget_ms = 8'000) {
-    return deliver({a_mail()}, budget_ms).front();
-  }
-  DeliveryOutcome with_rule(const std::string& line, const std::string& answer,
-                            std::int64_t budget_ms = 8'000) {
-    sink_.set_behaviour(rules({{line, answer}}));
-    return deliver_one(budget_ms);
-  }
-  static void expect_later(const DeliveryOutcome& outcome, const std::string& message,
-                           leadhub_retry_class retry_class = LEADHUB_RETRY_TRANSIENT) {
-    EXPECT_EQ(outcome.state, LEADHUB_DELIVERY_FAILED) << outcome.message;
-    EXPECT_EQ(outcome.retry_class, retry_class) << outcome.message;
-    EXPECT_THAT(outcome.message, HasSubstr(message));
-  }
-
-  SmtpSink sink_;
-  FakeHost host_;
-  std::optional<ChannelDriver> channel_;
-};
+using testing::Smtp;
+using testing::states_of;
 
 TEST_F(Smtp, BringsAMailAsItIs) {
   auto mail = a_mail();
@@ -265,6 +187,7 @@ TEST_F(Smtp, ARelayThatTakesDataWithoutARecipientGetsNoMail) {
 TEST_F(Smtp, TakesManyMailsOverSeveralConnections) {
   start({{"connections", 4}});
   std::vector<Mail> mails;
+  mails.reserve(200);
   for (int i = 0; i < 200; ++i) mails.push_back(mail_to("ada@example.com", i));
   const auto outcomes = deliver(mails, 30'000);
   for (const auto& outcome : outcomes) EXPECT_EQ(outcome.state, LEADHUB_DELIVERY_DONE) << outcome.message;
@@ -486,76 +409,6 @@ TEST_F(SmtpOverTls, PlainTextAfterStarttlsIsNoServerToTalkTo) {
     EXPECT_NE(outcome.state, LEADHUB_DELIVERY_UNKNOWN);
   }
   EXPECT_THAT(sink_.lines(), Not(::testing::Contains(HasSubstr("MAIL"))));
-}
-
-// --- Rates
-
-TEST_F(Smtp, WhatIsOverItsDomainsRateComesBackInOrder) {
-  start({{"rate", {{"per_domain", {{"gmail.com", 2}}}}}});
-  const auto mails = mails_to({"a@gmail.com", "b@GMAIL.com", "c@gmail.com", "d@example.com", "e@gmail.com"});
-  const auto outcomes = deliver(mails);
-  EXPECT_THAT(states_of(outcomes),
-              ElementsAre(LEADHUB_DELIVERY_DONE, LEADHUB_DELIVERY_DONE, LEADHUB_DELIVERY_UNTRIED,
-                          LEADHUB_DELIVERY_DONE, LEADHUB_DELIVERY_UNTRIED));
-  EXPECT_EQ(outcomes[2].retry_after_ms, 1'000);
-  EXPECT_EQ(outcomes[4].retry_after_ms, 1'000);
-  EXPECT_THAT(outcomes[2].message, HasSubstr("rate"));
-  host_.advance_ms(1'000);
-  EXPECT_EQ(deliver({mail_to("f@gmail.com", 77)}).front().retry_after_ms, 1'000) << "behind those two";
-  EXPECT_THAT(states_of(deliver({mails[2], mails[4]})), ::testing::Each(LEADHUB_DELIVERY_DONE));
-}
-
-TEST_F(Smtp, TheRateOfAllIsWaitedForAsLongAsThereIsTime) {
-  start({{"rate", {{"per_second", 2}}}});
-  std::atomic<bool> is_over{false};
-  std::thread clock{[&] {
-    while (!is_over) {
-      std::this_thread::sleep_for(std::chrono::milliseconds{10});
-      host_.advance_ms(10);
-    }
-  }};
-  const auto begun = host_.now_ms();
-  std::vector<Mail> mails;
-  for (int i = 0; i < 5; ++i) mails.push_back(mail_to("ada@example.com", i));
-  const auto outcomes = deliver(mails, 20'000);
-  is_over = true;
-  clock.join();
-  EXPECT_THAT(states_of(outcomes), ::testing::Each(LEADHUB_DELIVERY_DONE));
-  EXPECT_GE(host_.now_ms() - begun, 2'000) << "2, 2 and 1";
-}
-
-TEST_F(Smtp, WithoutTimeToWaitForTheRateTheRestIsUntried) {
-  start({{"rate", {{"per_second", 1}}}});
-  const auto outcomes = deliver(mails_to({"a@example.com", "b@example.com"}), 1'000);
-  EXPECT_THAT(states_of(outcomes), ElementsAre(LEADHUB_DELIVERY_DONE, LEADHUB_DELIVERY_UNTRIED));
-  EXPECT_GT(outcomes[1].retry_after_ms, 0);
-}
-
-TEST_F(Smtp, TheWarmUpPlanCountsByTheDayAndSurvivesARestart) {
-  constexpr std::int64_t noon_ms = 1'796'126'400'000;  // 2026-12-01T12:00:00Z
-  host_.set_now_ms(noon_ms);
-  const Json plan{{"warm_up", {{"start", "2026-12-01"}, {"days", {2, 3}}}}};
-  start(plan);
-  auto outcomes = deliver(mails_to({"a@example.com", "b@example.com", "c@example.com"}));
-  EXPECT_THAT(states_of(outcomes),
-              ElementsAre(LEADHUB_DELIVERY_DONE, LEADHUB_DELIVERY_DONE, LEADHUB_DELIVERY_UNTRIED));
-  EXPECT_EQ(outcomes[2].retry_after_ms, 12 * 3'600'000) << "midnight UTC";
-  channel_.reset();
-  start(plan);
-  EXPECT_EQ(deliver_one().state, LEADHUB_DELIVERY_UNTRIED) << "the day is full still";
-  host_.advance_ms(12 * 3'600'000);
-  EXPECT_EQ(deliver_one().state, LEADHUB_DELIVERY_DONE);
-  sink_.set_behaviour(rules({{"CONNECT", "421 later\r\n<close>"}}));
-  channel_.reset();
-  start(plan);
-  EXPECT_EQ(deliver_one().state, LEADHUB_DELIVERY_FAILED) << "and does not count";
-  sink_.set_behaviour({});
-  EXPECT_THAT(states_of(deliver(mails_to({"a@example.com", "b@example.com", "c@example.com"}))),
-              ElementsAre(LEADHUB_DELIVERY_DONE, LEADHUB_DELIVERY_DONE, LEADHUB_DELIVERY_UNTRIED));
-  host_.advance_ms(24 * 3'600'000);
-  std::vector<Mail> many;
-  for (int i = 0; i < 10; ++i) many.push_back(mail_to("ada@example.com", i));
-  EXPECT_THAT(states_of(deliver(many)), ::testing::Each(LEADHUB_DELIVERY_DONE)) << "the plan is over";
 }
 
 }  // namespace

@@ -209,6 +209,7 @@ class ChannelDriver {
                                                      const std::function<bool(std::size_t)>& may_leave = {}) {
     if (deliver_ == nullptr) throw std::logic_error("the channel has no " LEADHUB_DELIVER);
     std::vector<leadhub_delivery> items;
+    items.reserve(requests.size());
     for (const auto& request : requests)
       items.push_back({sizeof(leadhub_delivery), 0, abi(request.idempotency_key), abi(request.document),
                        abi(request.payload)});
