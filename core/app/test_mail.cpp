@@ -26,6 +26,8 @@ deliver::OutgoingMail outgoing(const config::Config& config, mail::RenderedMail 
   deliver::OutgoingMail mail;
   mail.message_id = ops::make_uuid(now) + "@" + ops::host_of_url(config.public_url);
   mail.to = to;
+  mail.from = {std::move(rendered.from.address), std::move(rendered.from.name)};
+  mail.reply_to = {std::move(rendered.reply_to.address), std::move(rendered.reply_to.name)};
   mail.subject = "[Test] " + rendered.subject;
   mail.text = std::move(rendered.text);
   mail.html = std::move(rendered.html);

@@ -13,7 +13,7 @@ namespace leadhub::deliver {
 
 /// One mail as it shall arrive, without its bytes: those are the transport's to make. All text is UTF-8.
 ///
-/// Sender, reply address and what else is the same in each mail stand in the configuration of the transport.
+/// What is the same in each mail stands in the configuration of the transport.
 struct OutgoingMail {
   std::string message_id;  ///< "id@domain" without angle brackets; the same id is the same mail, however
                            ///< often it is handed over
@@ -24,6 +24,14 @@ struct OutgoingMail {
   std::string html;  ///< the same for readers of HTML; may be empty
   std::vector<std::pair<std::string, std::string>> headers;  ///< further ones: {"List-Unsubscribe", "<...>"}
   TimePoint date;
+  /// Who it is from, and whom answers go to, where the mail itself says so; without an address the
+  /// transport's own configuration says it. A transport that may not send for others keeps to its own.
+  struct Mailbox {
+    std::string address;
+    std::string name;  ///< may be empty
+  };
+  Mailbox from{};
+  Mailbox reply_to{};
 };
 
 /// A way for mails to leave the hub. Implemented by the plugin host over the `deliver` extension.

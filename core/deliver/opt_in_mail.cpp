@@ -8,6 +8,8 @@ OutgoingMail outgoing(const lead::Message& message, mail::RenderedMail rendered,
   OutgoingMail mail;
   mail.message_id = message.id + "@" + site;
   mail.to = message.address;
+  mail.from = {std::move(rendered.from.address), std::move(rendered.from.name)};
+  mail.reply_to = {std::move(rendered.reply_to.address), std::move(rendered.reply_to.name)};
   mail.subject = std::move(rendered.subject);
   mail.text = std::move(rendered.text);
   mail.html = std::move(rendered.html);

@@ -11,7 +11,7 @@ using nlohmann::ordered_json;
 constexpr std::string_view attribute_prefix = "attributes.";
 
 ordered_json sample(const Field& field) {
-  const std::string text{field.sample};
+  std::string text{field.sample};
   if (field.type == FieldType::truth) return text == "true";
   if (field.type != FieldType::list) return text;
   auto entries = ordered_json::array();

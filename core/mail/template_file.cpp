@@ -214,7 +214,7 @@ Template read_template(std::string name, const std::string& file, std::string_vi
   FrontMatter front{file, text, *parts.front, diagnostics};
   front.check_keys(template_keys());
   result.subject = front.line("subject");
-  if (!front.has("subject") || front.at("subject") == "")
+  if (!front.has("subject") || front.at("subject") == json(std::string{}))
     diagnostics.push_back(at_top(file, "the mail has no subject; write subject: ... in the front matter"));
   result.preheader = front.line("preheader");
   result.text = front.piece("text");

@@ -58,6 +58,13 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder)
   return files;
 }
 
+std::vector<std::string> keys_of(const auto& named) {
+  std::vector<std::string> keys;
+  keys.reserve(named.size());
+  for (const auto& [key, unused] : named) keys.push_back(key);
+  return keys;
+}
+
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \n") == std::string_view::npos;
 }
@@ -177,8 +184,7 @@ void TemplateSet::check_template(const Template& mail, std::vector<Diagnostic>& 
     diagnostics.push_back(
         mail.body.source.error(0, "the mail says nothing; write it below the front matter"));
   if (layouts_.contains(mail.layout)) return;
-  std::vector<std::string> known;
-  for (const auto& [name, unused] : layouts_) known.push_back(name);
+  const auto known = keys_of(layouts_);
   diagnostics.push_back({mail.body.source.file, mail.layout_position, config::Severity::error,
                          "there is no layout " + config::in_quotes(mail.layout) + "; " +
                              config::suggestion(mail.layout, known, "known layouts")});
@@ -190,9 +196,7 @@ const Template* TemplateSet::find(std::string_view name) const {
 }
 
 std::vector<std::string> TemplateSet::names() const {
-  std::vector<std::string> names;
-  for (const auto& [name, unused] : templates_) names.push_back(name);
-  return names;
+  return keys_of(templates_);
 }
 
 std::vector<Diagnostic> TemplateSet::faults(const Template& mail, MailKind kind) const {
@@ -224,7 +228,7 @@ const Layout& TemplateSet::layout_of(const Template& mail) const {
 }
 
 std::string TemplateSet::framed(const Layout& layout, Filling& filling, const RenderedMail& mail,
-                                std::string content, std::string footer) const {
+                                std::string content, const std::string& footer) const {
   filling.put("subject", ops::escape_markup(mail.subject));
   filling.put("preheader", ops::escape_markup(mail.preheader));
   filling.put("content", std::move(content));

@@ -80,7 +80,7 @@ class TemplateSet {
   [[nodiscard]] std::set<std::string> names_in(const Template& mail) const;
   [[nodiscard]] const Layout& layout_of(const Template& mail) const;
   [[nodiscard]] std::string framed(const Layout& layout, Filling& filling, const RenderedMail& mail,
-                                   std::string content, std::string footer) const;
+                                   std::string content, const std::string& footer) const;
 
   std::map<std::string, Template, std::less<>> templates_;
   std::map<std::string, Layout, std::less<>> layouts_;

@@ -58,6 +58,12 @@ class FaultlessOnes final : public deliver::Handover {
   std::span<const std::size_t> indices_;
 };
 
+void add_mailbox(nlohmann::ordered_json& document, const char* key, const OutgoingMail::Mailbox& mailbox) {
+  if (mailbox.address.empty()) return;
+  document[key]["address"] = mailbox.address;
+  if (!mailbox.name.empty()) document[key]["name"] = mailbox.name;
+}
+
 }  // namespace
 
 std::string mail_fault(const OutgoingMail& mail) {
@@ -65,6 +71,11 @@ std::string mail_fault(const OutgoingMail& mail) {
       text_fault("the message id", mail.message_id, 3, limits::mail_id_bytes_max, Lines::one),
       text_fault("the recipient's address", mail.to, 3, limits::mail_address_bytes_max, Lines::one),
       text_fault("the recipient's name", mail.to_name, 0, limits::mail_name_bytes_max, Lines::one),
+      text_fault("the sender's address", mail.from.address, 0, limits::mail_address_bytes_max, Lines::one),
+      text_fault("the sender's name", mail.from.name, 0, limits::mail_name_bytes_max, Lines::one),
+      text_fault("the address for answers", mail.reply_to.address, 0, limits::mail_address_bytes_max,
+                 Lines::one),
+      text_fault("the name for answers", mail.reply_to.name, 0, limits::mail_name_bytes_max, Lines::one),
       text_fault("the subject", mail.subject, 0, limits::mail_subject_bytes_max, Lines::one),
       text_fault("the text part", mail.text, 1, limits::mail_text_bytes_max, Lines::many),
       text_fault("the HTML part", mail.html, 0, limits::mail_html_bytes_max, Lines::many)};
@@ -82,6 +93,8 @@ std::string to_document(const OutgoingMail& mail) {
   nlohmann::ordered_json document{
       {"type", "mail"}, {"version", 1}, {"message_id", mail.message_id}, {"to", mail.to}};
   if (!mail.to_name.empty()) document["to_name"] = mail.to_name;
+  add_mailbox(document, "from", mail.from);
+  add_mailbox(document, "reply_to", mail.reply_to);
   document["subject"] = mail.subject;
   document["text"] = mail.text;
   if (!mail.html.empty()) document["html"] = mail.html;

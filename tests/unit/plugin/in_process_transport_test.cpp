@@ -75,6 +75,21 @@ TEST_F(Postman, LeavesOutWhatAMailDoesNotHave) {
             R"("text":"Dear Ada,\n\nzwölf \"Räder\"\n","date":"2026-01-05T12:00:00.123Z"})");
 }
 
+TEST(MailDocument, SaysWhoseTheMailIsWhereItSaysSoItself) {
+  auto given = mail();
+  given.from = {"ada@engines.example", "Ada"};
+  given.reply_to = {"hello@engines.example", ""};
+  EXPECT_THAT(mail_fault(given), IsEmpty());
+  const auto document = nlohmann::json::parse(to_document(given));
+  EXPECT_EQ(document["from"].dump(), R"({"address":"ada@engines.example","name":"Ada"})");
+  EXPECT_EQ(document["reply_to"].dump(), R"({"address":"hello@engines.example"})");
+  given.from.name = "Ada\r\nBcc: eve@example.com";
+  EXPECT_THAT(mail_fault(given), HasSubstr("the sender's name"));
+  given = mail();
+  given.reply_to.address = "a@b.example\n";
+  EXPECT_THAT(mail_fault(given), HasSubstr("the address for answers"));
+}
+
 TEST_F(Postman, OutcomesKeepTheirMeaning) {
   const std::string who = "channel \"mail\" (plugin postman): ";
   const auto rejected = transport_->deliver(mail("rejected"));
