@@ -30,9 +30,9 @@ class Rendered final : public Handover {
   std::vector<OutgoingMail> mails_;
 };
 
+/// A lead that is gone gets nothing; whatever else is wrong waits for somebody to mend it, and is no attempt.
 DeliveryResult not_rendered(const Error& error) {
-  const bool may_be_mended = error.code == ErrorCode::io || error.code == ErrorCode::unavailable;
-  return {may_be_mended ? Delivery::retry : Delivery::rejected, error.message, {}};
+  return {error.code == ErrorCode::not_found ? Delivery::rejected : Delivery::untried, error.message, {}};
 }
 
 /// Feedback-ID takes four parts; what stands in one must not end it.
@@ -75,7 +75,7 @@ Result<OutgoingMail> JourneyCourier::render(const lead::Message& message) {
   if (!record) return std::unexpected(record.error());
   const auto* words = ports_.words.templates->find(ports_.words.template_of(message));
   if (words == nullptr)
-    return fail(ErrorCode::not_found,
+    return fail(ErrorCode::invalid,
                 "there is no template \"" + message.template_name +
                     "\" any more; put it back into the folder of templates, or change the journey");
   const auto to_lead = kind_ == lead::MessageKind::journey;
