@@ -88,12 +88,34 @@ class TestRun {
         failed({child(child(pointer, "lead"), path), "lead." + path, shown(expected), shown(found)});
   }
 
-  void compare_mails(const Json& expected, const Json& found, const std::string& pointer) {
-    if (expected == found) return;
-    std::size_t first = 0;
-    while (first < expected.size() && first < found.size() && expected[first] == found[first]) ++first;
-    failed({first < expected.size() ? child(pointer, first) : pointer, "mails", joined(expected),
-            joined(found)});
+  void compare_mails(const Json& expected, const std::vector<RecordedMail>& found,
+                     const std::string& pointer) {
+    auto wanted = Json::array();
+    for (const auto& mail : expected) wanted.push_back(mail.is_string() ? mail : mail.at("template"));
+    auto names = Json::array();
+    for (const auto& mail : found) names.push_back(mail.template_name);
+    if (wanted != names) {
+      std::size_t first = 0;
+      while (first < wanted.size() && first < names.size() && wanted[first] == names[first]) ++first;
+      failed(
+          {first < wanted.size() ? child(pointer, first) : pointer, "mails", joined(wanted), joined(names)});
+      return;
+    }
+    for (std::size_t i = 0; i < found.size(); ++i)
+      if (expected[i].is_object()) compare_words(expected[i], found[i], child(pointer, i));
+  }
+
+  void compare_words(const Json& expected, const RecordedMail& found, const std::string& pointer) {
+    if (expected.contains("subject") && expected.at("subject") != found.subject)
+      failed({child(pointer, "subject"), found.template_name + ".subject", shown(expected.at("subject")),
+              shown(found.subject)});
+    if (!expected.contains("contains")) return;
+    const auto& contains = expected.at("contains");
+    const auto parts = contains.is_string() ? Json::array({contains}) : contains;
+    for (const auto& part : parts)
+      if (!found.text.contains(part.get<std::string>()))
+        failed({child(pointer, "contains"), found.template_name + ".text",
+                "..." + part.get<std::string>() + "...", "\n" + found.text});
   }
 
   const LoadedConfig& loaded_;

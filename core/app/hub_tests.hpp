@@ -22,19 +22,17 @@ struct Difference {
 [[nodiscard]] std::string to_text(const Difference& difference);
 
 struct TestResult {
-  enum class Outcome { passed = 1, failed, skipped };
+  enum class Outcome { passed = 1, failed };
   std::string name;
   std::string pointer;  ///< of the test in hub.yaml
   Outcome outcome = Outcome::passed;
   std::vector<Difference> differences;  ///< of a failed one
-  std::string reason;                   ///< why it was skipped
   std::chrono::microseconds took{0};
 };
 
 /// Runs the `tests:` of a configuration, each in a hub of its own and on a clock of its own, without touching
 /// the network: every domain takes mail, no channel asks another service, no mail leaves. `loaded` must have
-/// its config. One that expects mails of journeys is skipped as long as journeys are not part of this
-/// version. Error: no hub can be made of the configuration, or no files for it.
+/// its config. Error: no hub can be made of the configuration, or no files for it.
 [[nodiscard]] Result<std::vector<TestResult>> run_tests(const LoadedConfig& loaded);
 
 }  // namespace leadhub::app

@@ -19,8 +19,6 @@ std::string_view name_of(Outcome outcome) {
       return "passed";
     case Outcome::failed:
       return "failed";
-    case Outcome::skipped:
-      return "skipped";
   }
   return "failed";
 }
@@ -78,8 +76,6 @@ std::string test_case(const TestResult& result, const config::Config& config) {
              attribute("file", config.file.string()) + attribute("line", std::to_string(line)) +
              attribute("time", seconds(result.took));
   if (result.outcome == Outcome::passed) return xml + "/>\n";
-  if (result.outcome == Outcome::skipped)
-    return xml + ">\n      <skipped" + attribute("message", result.reason) + "/>\n    </testcase>\n";
   return xml + ">\n      <failure" + attribute("message", to_text(result.differences.front())) + ">" +
          for_xml(details_of(result, config)) + "</failure>\n    </testcase>\n";
 }
@@ -95,9 +91,6 @@ std::string tests_as_text(std::span<const TestResult> results, const config::Con
       case Outcome::passed:
         text += "ok    " + result.name + " (" + milliseconds(result) + ")\n";
         break;
-      case Outcome::skipped:
-        text += "skip  " + result.name + ": " + result.reason + "\n";
-        break;
       case Outcome::failed:
         text += "FAIL  " + result.name + " (" + milliseconds(result) + ")\n";
         for (const auto& difference : result.differences)
@@ -105,8 +98,7 @@ std::string tests_as_text(std::span<const TestResult> results, const config::Con
     }
   }
   text += std::to_string(count(results, Outcome::passed)) + " passed, " +
-          std::to_string(count(results, Outcome::failed)) + " failed, " +
-          std::to_string(count(results, Outcome::skipped)) + " skipped (" +
+          std::to_string(count(results, Outcome::failed)) + " failed (" +
           decimal(static_cast<double>(all.count()) / 1'000, 0) + " ms)\n";
   return text;
 }
@@ -118,7 +110,6 @@ Json tests_as_json(std::span<const TestResult> results, const config::Config& co
               {"outcome", name_of(result.outcome)},
               {"line", config.source->at(result.pointer).value.line},
               {"milliseconds", static_cast<double>(result.took.count()) / 1'000}};
-    if (result.outcome == Outcome::skipped) test["reason"] = result.reason;
     test["differences"] = Json::array();
     for (const auto& difference : result.differences) {
       const auto place = diagnostic_of(difference, config).position;
@@ -133,7 +124,6 @@ Json tests_as_json(std::span<const TestResult> results, const config::Config& co
   return {{"file", config.file.string()},
           {"passed", count(results, Outcome::passed)},
           {"failed", count(results, Outcome::failed)},
-          {"skipped", count(results, Outcome::skipped)},
           {"tests", tests}};
 }
 
@@ -146,8 +136,7 @@ std::string tests_as_junit(std::span<const TestResult> results, const config::Co
   }
   const auto counts = attribute("tests", std::to_string(results.size())) +
                       attribute("failures", std::to_string(count(results, Outcome::failed))) +
-                      attribute("skipped", std::to_string(count(results, Outcome::skipped))) +
-                      attribute("errors", "0") + attribute("time", seconds(all));
+                      attribute("skipped", "0") + attribute("errors", "0") + attribute("time", seconds(all));
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites" + counts + ">\n  <testsuite" +
          attribute("name", config.file.string()) + counts + ">\n" + cases + "  </testsuite>\n</testsuites>\n";
 }

@@ -20,18 +20,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Takes every mail.
-class EveryMail final : public deliver::MailTransport {
- public:
-  const std::string& name() const override { return name_; }
-  void deliver(std::span<const deliver::OutgoingMail> mails, deliver::Handover& handover) override {
-    for (std::size_t i = 0; i < mails.size(); ++i) handover.settle(i, {deliver::Delivery::sent, {}, {}});
-  }
-
- private:
-  std::string name_ = "test";
-};
-
 /// Lets another courier make what goes out, whatever channel it is for, and notes what went.
 class Recorder final : public deliver::Courier {
  public:
@@ -65,6 +53,27 @@ std::string canonical_of(const std::string& email) {
 }
 
 }  // namespace
+
+/// Takes every mail, and keeps the last one.
+class Story::EveryMail final : public deliver::MailTransport {
+ public:
+  const std::string& name() const override { return name_; }
+  void deliver(std::span<const deliver::OutgoingMail> mails, deliver::Handover& handover) override {
+    for (std::size_t i = 0; i < mails.size(); ++i) {
+      if (!handover.claim(i)) {
+        handover.settle(i, {deliver::Delivery::untried, {}, {}});
+        continue;
+      }
+      last_ = mails[i];
+      handover.settle(i, {deliver::Delivery::sent, {}, {}});
+    }
+  }
+  [[nodiscard]] deliver::OutgoingMail take_last() { return std::exchange(last_, {}); }
+
+ private:
+  std::string name_ = "test";
+  deliver::OutgoingMail last_;
+};
 
 Story::Story(const LoadedConfig& loaded, ScratchFolder folder, ops::KeyRing keys, TimePoint at)
     : loaded_(loaded), folder_(std::move(folder)), keys_(std::move(keys)), clock_(at) {}
@@ -127,10 +136,10 @@ Result<void> Story::add_sender(std::unique_ptr<deliver::Courier> courier) {
   auto inbox = hub_->inbox_reader();
   if (!inbox) return std::unexpected(inbox.error());
   auto recorder = std::make_unique<Recorder>(*courier, [this](const lead::Message& message) {
-    mails_.push_back({message.kind == lead::MessageKind::opt_in
-                          ? opt_in_template(*loaded_.config, message.channel)
-                          : message.template_name,
-                      message});
+    const bool asks = message.kind == lead::MessageKind::opt_in;
+    auto mail = transport_->take_last();
+    mails_.push_back({asks ? opt_in_template(*loaded_.config, message.channel) : message.template_name,
+                      message, std::move(mail.subject), std::move(mail.text)});
   });
   auto sender = std::make_unique<deliver::Sender>(
       deliver::Sender::Ports{
@@ -298,13 +307,13 @@ Result<std::optional<Json>> Story::lead(const std::string& email) {
   return lead::lead_document(*record, clock_.now());
 }
 
-std::vector<std::string> Story::mails_to(const Json& lead) const {
-  std::vector<std::string> templates;
+std::vector<RecordedMail> Story::mails_to(const Json& lead) const {
+  std::vector<RecordedMail> mails;
   for (const auto& mail : mails_)
     if (lead.at("id") == mail.message.lead_id ||
         std::ranges::find(lead.at("aliases"), Json(mail.message.lead_id)) != lead.at("aliases").end())
-      templates.push_back(mail.template_name);
-  return templates;
+      mails.push_back(mail);
+  return mails;
 }
 
 }  // namespace leadhub::app

@@ -20,6 +20,8 @@ struct RecordedMail {
   std::string
       template_name;  ///< as hub.yaml names it; "confirm" where the mail that asks to confirm has none
   lead::Message message;
+  std::string subject{};  ///< as it read; empty where there are no templates to read
+  std::string text{};     ///< its text part
 };
 
 /// One test's own world: a scratch hub whose clock stands still until the story goes on. What becomes due
@@ -48,8 +50,8 @@ class Story {
   /// Where all this happens, for whoever wants to look at its stores.
   [[nodiscard]] const ScratchHub& hub() const { return *hub_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
-  /// The templates of the mails that went to the lead of that document, in order.
-  [[nodiscard]] std::vector<std::string> mails_to(const nlohmann::ordered_json& lead) const;
+  /// The mails that went to the lead of that document, in order.
+  [[nodiscard]] std::vector<RecordedMail> mails_to(const nlohmann::ordered_json& lead) const;
 
  private:
   Story(const LoadedConfig& loaded, ScratchFolder folder, ops::KeyRing keys, TimePoint at);
@@ -77,7 +79,8 @@ class Story {
   std::unique_ptr<ScratchHub> hub_;
   std::unique_ptr<store::LeadReader> leads_;
   std::unique_ptr<capture::OptInPages> opt_in_pages_;
-  std::unique_ptr<deliver::MailTransport> transport_;
+  class EveryMail;
+  std::unique_ptr<EveryMail> transport_;
   /// What one kind of mail is sent by.
   struct Route {
     std::unique_ptr<deliver::Courier> courier;
