@@ -87,6 +87,7 @@ void set_headers(DKIM_LIB* library) {
                                               "Date", "Message-ID", "Reply-To"};
   const auto set = [&](int option, const auto& names) {
     std::vector<unsigned char*> list;
+    list.reserve(names.size() + 1);
     for (const char* name : names) list.push_back(bytes_of(name));
     list.push_back(nullptr);
     void* const start = static_cast<void*>(list.data());
@@ -125,7 +126,8 @@ std::string DkimKey::signature(std::string_view message, std::int64_t now_ms) co
       library_.get(), bytes_of("mail"), nullptr, bytes_of(key_.c_str()), bytes_of(selector_.c_str()),
       bytes_of(domain_.c_str()), DKIM_CANON_RELAXED, DKIM_CANON_RELAXED, algorithm_, -1, &status)};
   if (!dkim) fail_signing();
-  const bool is_read = dkim_chunk(dkim.get(), bytes_of(message.data()), message.size()) == DKIM_STAT_OK &&
+  const bool is_read = !message.empty() &&
+                       dkim_chunk(dkim.get(), bytes_of(&message.front()), message.size()) == DKIM_STAT_OK &&
                        dkim_chunk(dkim.get(), nullptr, 0) == DKIM_STAT_OK &&
                        dkim_eom(dkim.get(), nullptr) == DKIM_STAT_OK;
   unsigned char* value = nullptr;
