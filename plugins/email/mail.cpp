@@ -30,6 +30,13 @@ std::string line_of(const Json& object, const char* key) {
   return line;
 }
 
+std::optional<Mailbox> mailbox_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) return std::nullopt;
+  if (!found->is_object() || line_of(*found, "address").empty()) refuse(std::string{key} + " has no address");
+  return Mailbox{line_of(*found, "name"), line_of(*found, "address")};
+}
+
 }  // namespace
 
 Mail read_mail(std::string_view document) {
@@ -42,7 +49,9 @@ Mail read_mail(std::string_view document) {
             text_of(json, "text"),
             text_of(json, "html"),
             {},
-            line_of(json, "date")};
+            line_of(json, "date"),
+            mailbox_of(json, "from"),
+            mailbox_of(json, "reply_to")};
   if (const auto headers = json.find("headers"); headers != json.end() && headers->is_array())
     for (const Json& header : *headers) {
       if (!header.is_object() || line_of(header, "name").empty()) refuse("a header has no name");

@@ -1,11 +1,18 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace leadhub::email {
+
+/// An address with the name that stands before it.
+struct Mailbox {
+  std::string name;     ///< may be empty
+  std::string address;  ///< "ada@example.com"
+};
 
 /// A mail as the host hands it over: sdk/mail.schema.json.
 struct Mail {
@@ -16,7 +23,9 @@ struct Mail {
   std::string text;
   std::string html;  ///< empty: there is none
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string date;  ///< RFC 3339
+  std::string date;                  ///< RFC 3339
+  std::optional<Mailbox> from = {};  ///< where it says so itself; so does reply_to
+  std::optional<Mailbox> reply_to = {};
 };
 
 /// Reads the host's document. Throws sdk::ChannelError, never to be tried again, where it is no mail, misses

@@ -169,15 +169,34 @@ std::optional<Mailbox> read_mailbox(std::string_view text) {
   return mailbox;
 }
 
-std::string make_message(const Sender& sender, const Mail& mail) {
+namespace {
+
+bool is_one_address(const std::string& text) {
+  const auto mailbox = read_mailbox(text);
+  return mailbox && mailbox->address == text && mailbox->name.empty();
+}
+
+}  // namespace
+
+Sender sender_of(const Sender& channel, const Mail& mail) {
+  Sender sender = channel;
+  if (mail.from) sender.from = *mail.from;
+  if (mail.reply_to) sender.reply_to = mail.reply_to;
+  return sender;
+}
+
+std::string make_message(const Sender& channel, const Mail& mail) {
   start_gmime();
   // What reads as anything but this one address could be two of them in a header.
-  const auto to = read_mailbox(mail.to);
-  if (!to || to->address != mail.to || !to->name.empty()) refuse("the recipient is not one address");
+  if (!is_one_address(mail.to)) refuse("the recipient is not one address");
   if (!is_message_id(mail.message_id)) refuse("the message id is not like id@domain");
   const std::unique_ptr<GDateTime, Free> date{g_date_time_new_from_iso8601(mail.date.c_str(), nullptr)};
   if (!date) refuse("the date is not RFC 3339");
 
+  const Sender sender = sender_of(channel, mail);
+  for (const Mailbox* mailbox : {&sender.from, sender.reply_to ? &*sender.reply_to : nullptr})
+    if (mailbox != nullptr && !is_one_address(mailbox->address))
+      refuse("its sender or reply address is not one address");
   const Owned<GMimeMessage> message{g_mime_message_new(TRUE)};
   add_mailbox(*message, GMIME_ADDRESS_TYPE_FROM, sender.from);
   if (sender.reply_to) add_mailbox(*message, GMIME_ADDRESS_TYPE_REPLY_TO, *sender.reply_to);

@@ -9,17 +9,14 @@
 /// Mails as bytes (RFC 5322, MIME), made by GMime.
 namespace leadhub::email {
 
-/// An address with the name that stands before it.
-struct Mailbox {
-  std::string name;     ///< may be empty
-  std::string address;  ///< "ada@example.com"
-};
-
-/// Who every mail of a channel is from.
+/// Who every mail of a channel is from, unless it says otherwise itself.
 struct Sender {
   Mailbox from;
   std::optional<Mailbox> reply_to;
 };
+
+/// Who this one is from.
+Sender sender_of(const Sender& channel, const Mail& mail);
 
 /// Reads "Ada <ada@example.com>" or "ada@example.com". nullopt where it is not exactly one address with a
 /// local part and a domain: no list, no group, no comment, no line break.
@@ -32,6 +29,6 @@ std::optional<Mailbox> read_mailbox(std::string_view text);
 ///
 /// Throws sdk::ChannelError, never to be tried again, where recipient, message id or date are none, or a
 /// header holds a word that no line can hold.
-std::string make_message(const Sender& sender, const Mail& mail);
+std::string make_message(const Sender& channel, const Mail& mail);
 
 }  // namespace leadhub::email

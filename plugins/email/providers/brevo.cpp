@@ -58,14 +58,15 @@ class Brevo final : public ApiProvider {
   [[nodiscard]] sdk::OutboundRequest request(std::span<const Mail* const> mails,
                                              std::int64_t /*now_ms*/) const override {
     const Mail& mail = *mails.front();
-    Json body{{"sender", to_json(sender_.from)},
+    const Sender sender = sender_of(sender_, mail);
+    Json body{{"sender", to_json(sender.from)},
               {"to", Json::array({to_json({mail.to_name, mail.to})})},
               {"subject", mail.subject},
               {"textContent", mail.text},
               {"htmlContent", mail.html.empty() ? to_html(mail.text) : mail.html},
               {"headers",
                {{"idempotencyKey", uuid_of(mail.message_id)}, {"Message-ID", "<" + mail.message_id + ">"}}}};
-    if (sender_.reply_to) body["replyTo"] = to_json(*sender_.reply_to);
+    if (sender.reply_to) body["replyTo"] = to_json(*sender.reply_to);
     for (const auto& [header, value] : mail.headers) body["headers"][header] = in_ascii(value);
     return {"POST",
             "https://api.brevo.com/v3/smtp/email",

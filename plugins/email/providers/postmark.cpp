@@ -51,7 +51,8 @@ class Postmark final : public ApiProvider {
 
  private:
   [[nodiscard]] Json to_entry(const Mail& mail) const {
-    Json entry{{"From", to_header(sender_.from)},
+    const Sender sender = sender_of(sender_, mail);
+    Json entry{{"From", to_header(sender.from)},
                {"To", to_header({mail.to_name, mail.to})},
                {"Subject", mail.subject},
                {"TextBody", mail.text},
@@ -61,7 +62,7 @@ class Postmark final : public ApiProvider {
                {"Metadata", {{"message_id", mail.message_id}}},
                {"Headers", Json::array({{{"Name", "Message-ID"}, {"Value", "<" + mail.message_id + ">"}}})}};
     if (!mail.html.empty()) entry["HtmlBody"] = mail.html;
-    if (sender_.reply_to) entry["ReplyTo"] = to_header(*sender_.reply_to);
+    if (sender.reply_to) entry["ReplyTo"] = to_header(*sender.reply_to);
     for (const auto& [header, value] : mail.headers)
       entry["Headers"].push_back({{"Name", header}, {"Value", value}});
     return entry;

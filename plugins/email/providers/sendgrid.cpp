@@ -19,8 +19,9 @@ class SendGrid final : public ApiProvider {
   [[nodiscard]] sdk::OutboundRequest request(std::span<const Mail* const> mails,
                                              std::int64_t /*now_ms*/) const override {
     const Mail& mail = *mails.front();
+    const Sender sender = sender_of(sender_, mail);
     Json body{{"personalizations", Json::array({{{"to", Json::array({to_json({mail.to_name, mail.to})})}}})},
-              {"from", to_json(sender_.from)},
+              {"from", to_json(sender.from)},
               {"subject", mail.subject},
               {"content", Json::array({{{"type", "text/plain"}, {"value", mail.text}}})},
               {"headers", {{"Message-ID", "<" + mail.message_id + ">"}}},
@@ -28,7 +29,7 @@ class SendGrid final : public ApiProvider {
     // The hub tracks by itself, where it tracks at all.
     for (const char* tracking : {"click_tracking", "open_tracking", "subscription_tracking"})
       body["tracking_settings"][tracking]["enable"] = false;
-    if (sender_.reply_to) body["reply_to"] = to_json(*sender_.reply_to);
+    if (sender.reply_to) body["reply_to"] = to_json(*sender.reply_to);
     if (!mail.html.empty()) body["content"].push_back({{"type", "text/html"}, {"value", mail.html}});
     for (const auto& [header, value] : mail.headers) body["headers"][header] = value;
     return {"POST",

@@ -33,7 +33,8 @@ class Ses final : public ApiProvider {
   [[nodiscard]] sdk::OutboundRequest request(std::span<const Mail* const> mails,
                                              std::int64_t now_ms) const override {
     const Mail& mail = *mails.front();
-    Json body{{"FromEmailAddress", envelope_address(sender_.from.address)},
+    const Sender sender = sender_of(sender_, mail);
+    Json body{{"FromEmailAddress", envelope_address(sender.from.address)},
               {"Destination", {{"ToAddresses", Json::array({envelope_address(mail.to)})}}},
               {"Content", {{"Raw", {{"Data", sdk::base64_encode(make_message(sender_, mail))}}}}}};
     if (!configuration_set_.empty()) body["ConfigurationSetName"] = configuration_set_;

@@ -74,6 +74,17 @@ TEST(Message, IsTheSameForTwoReaders) {
   }
 }
 
+TEST(Message, IsFromWhomItSaysItselfAndElseFromTheChannelsSender) {
+  auto mail = a_mail();
+  mail.from = Mailbox{"Grace", "grace@analytical-engines.example"};
+  mail.reply_to = Mailbox{"", "desk@analytical-engines.example"};
+  const auto python = read_with_python(make_message(a_sender(), mail));
+  EXPECT_EQ(python["from"], Json::parse(R"([["Grace", "grace@analytical-engines.example"]])"));
+  EXPECT_EQ(python["reply_to"], Json::parse(R"([["", "desk@analytical-engines.example"]])"));
+  mail.from->address = "grace@analytical-engines.example, bob@example.com";
+  EXPECT_THAT(refusal(mail), HasSubstr("not one address"));
+}
+
 TEST(Message, WithoutHtmlIsOnePart) {
   auto mail = a_mail();
   mail.html.clear();
