@@ -31,6 +31,8 @@ struct Enrolment {
   std::string why;                  ///< why it waits, or has ended: for people
   std::optional<TimePoint> ended_at;
   bool would_enter = false;  ///< what says who enters, of what the lead is rather than of an event, held last
+
+  friend bool operator==(const Enrolment&, const Enrolment&) = default;
 };
 
 /// How a lead is being developed.

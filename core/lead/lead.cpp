@@ -104,6 +104,10 @@ std::optional<MessageState> message_state_from(std::string_view name) {
   return value_of<MessageState>(message_state_names, name);
 }
 
+std::string journey_occurrence(std::string_view lead_id, std::string_view journey) {
+  return "journey/" + std::string{lead_id} + "/" + std::string{journey} + "/";
+}
+
 MessageState state_where_unknown(MessageKind kind) {
   const bool is_read_by_leads = kind == MessageKind::chat_reply || kind == MessageKind::journey;
   return is_read_by_leads ? MessageState::unknown : MessageState::queued;

@@ -70,10 +70,14 @@ struct Message {
 
 /// A lead is on a journey no more; what waits in the outbox for that one must not go.
 struct EndedJourney {
-  std::string lead_id;
+  std::string lead_id;  ///< empty: of `before_merge` alone
   std::string journey;
   std::string why;
+  std::string before_merge{};  ///< the lead that was on it before it became part of another
 };
+
+/// How the occurrences of a lead's mails of a journey begin.
+[[nodiscard]] std::string journey_occurrence(std::string_view lead_id, std::string_view journey);
 
 /// A destination that has said never to come again gets nothing until somebody has its messages redriven.
 struct DisabledDestination {

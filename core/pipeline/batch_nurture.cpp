@@ -27,7 +27,7 @@ lead::Message message_of(lead::MessageKind kind, const lead::Lead& lead, const l
   lead::Message message;
   message.kind = kind;
   message.occurrence =
-      "journey/" + lead.id + "/" + enrolment.journey + "/" + step + "/" + enrolment.occurrence;
+      lead::journey_occurrence(lead.id, enrolment.journey) + step + "/" + enrolment.occurrence;
   message.lead_id = lead.id;
   message.journey = enrolment.journey;
   message.step = step;
@@ -58,9 +58,13 @@ std::string document_of(const nurture::Set& step) {
 
 Result<void> Batch::develop(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source) {
   if (is_developing_ || (options_.nurture.journeys.empty() && lead.development.enrolments.empty())) return {};
-  is_developing_ = true;
+  struct Developing {
+    explicit Developing(bool& flag) : flag_(flag) { flag_ = true; }
+    ~Developing() { flag_ = false; }
+    bool& flag_;
+  } const developing{is_developing_};
   posted_ = 0;
-  developed_.insert(&lead);
+  const auto before = lead.development.enrolments;
   looked_at_[lead.id] = subject.now;
   end_and_enter(lead, subject, source);
   auto stepped = take_steps(lead, subject.now, source);
@@ -69,7 +73,7 @@ Result<void> Batch::develop(lead::Lead& lead, const lead::Subject& subject, lead
     end_and_enter(lead, {lead, nullptr, subject.now}, source);
     stepped = take_steps(lead, subject.now, source);
   }
-  is_developing_ = false;
+  if (lead.development.enrolments != before) developed_.insert(&lead);
   if (!stepped) return std::unexpected(stepped.error());
   return {};
 }
@@ -165,11 +169,14 @@ void Batch::join_journeys(lead::Lead& into, lead::Lead& merged) {
       into.development.enrolments.push_back(std::move(other));
       continue;
     }
-    const bool goes_on = other.state == lead::EnrolmentState::running;
-    if (goes_on && own->state != lead::EnrolmentState::running) std::swap(*own, other);
-    if (goes_on)
-      changes_.ended_journeys.push_back(
-          {merged.id, other.journey, "the lead goes on in this journey as the one that it became part of"});
+    if (other.state != lead::EnrolmentState::running) continue;
+    if (own->state == lead::EnrolmentState::running)
+      changes_.ended_journeys.push_back({{},
+                                         other.journey,
+                                         "the lead goes on in this journey as the one that it became part of",
+                                         merged.id});
+    else
+      std::swap(*own, other);
   }
   auto& mails = into.development.mails;
   mails.insert(mails.end(), merged.development.mails.begin(), merged.development.mails.end());

@@ -72,10 +72,16 @@ void Outbox::insert(const lead::Message& message) {
 void Outbox::withhold(const lead::EndedJourney& ended) {
   const long long workspace = workspace_;
   database_.session() << "UPDATE messages SET state = 'withheld', detail = :e WHERE workspace_id = :w AND "
-                         "(lead_id = :l OR home_id = :l2) AND kind = 'journey' AND journey = :j AND state = "
-                         "'queued'",
-      soci::use(ended.why), soci::use(workspace), soci::use(ended.lead_id), soci::use(ended.lead_id),
-      soci::use(ended.journey);
+                         "lead_id = :l AND kind = 'journey' AND journey = :j AND state = 'queued'",
+      soci::use(ended.why), soci::use(workspace), soci::use(ended.lead_id), soci::use(ended.journey);
+  if (ended.before_merge.empty()) return;
+  // What was written for a lead that has become part of this one is known by its occurrence alone.
+  const std::string begin = lead::journey_occurrence(ended.before_merge, ended.journey);
+  std::string end = begin;
+  ++end.back();
+  database_.session() << "UPDATE messages SET state = 'withheld', detail = :e WHERE workspace_id = :w AND "
+                         "occurrence >= :b AND occurrence < :n AND state = 'queued'",
+      soci::use(ended.why), soci::use(workspace), soci::use(begin), soci::use(end);
 }
 
 Result<std::optional<TimePoint>> Outbox::last(const std::string& canonical, lead::MessageKind kind,
