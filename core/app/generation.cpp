@@ -163,7 +163,12 @@ Result<std::unique_ptr<deliver::Sender>> Generation::make_sender(deliver::Courie
       deliver::Sender::Ports{
           ports_.with_store, *std::move(leads), *std::move(inbox),
           [this](std::string_view canonical) { return capture::address_hash(ports_.keys, canonical); },
-          [this](const lead::Message& message) { log_bounce(message); }},
+          [this](const lead::Message& message) { log_bounce(message); },
+          [this](const lead::Message& message, TimePoint now) {
+            const auto& quiet = config().nurture.quiet_hours;
+            const bool is_bound = quiet && !message.time_zone.empty();
+            return is_bound ? nurture::after_quiet(*quiet, now, message.time_zone) : now;
+          }},
       courier, ports_.clock);
 }
 
@@ -202,17 +207,14 @@ Result<void> Generation::make_mail_sender() {
   return {};
 }
 
-Result<std::unique_ptr<deliver::LeadCourier>> Generation::make_lead_courier(
-    lead::MessageKind kind, deliver::LeadTransport& transport) {
-  auto leads = ports_.open_leads();
-  if (!leads) return std::unexpected(leads.error());
+Result<Generation::ErasureCheck> Generation::erasure_check() {
   auto read = ports_.open_leads();
   if (!read) return std::unexpected(read.error());
   auto inbox = ports_.open_inbox();
   if (!inbox) return std::unexpected(inbox.error());
-  auto is_being_erased = [this, leads = std::shared_ptr<store::LeadReader>{*std::move(read)},
-                          log = std::shared_ptr<store::InboxReader>{*std::move(inbox)}](
-                             const lead::LeadRecord& record) -> Result<bool> {
+  return [this, leads = std::shared_ptr<store::LeadReader>{*std::move(read)},
+          log = std::shared_ptr<store::InboxReader>{*std::move(inbox)}](
+             const lead::LeadRecord& record) -> Result<bool> {
     const auto cursor = leads->cursor();
     if (!cursor) return std::unexpected(cursor.error());
     for (const auto& point : record.lead.contact_points) {
@@ -223,6 +225,14 @@ Result<std::unique_ptr<deliver::LeadCourier>> Generation::make_lead_courier(
     }
     return false;
   };
+}
+
+Result<std::unique_ptr<deliver::LeadCourier>> Generation::make_lead_courier(
+    lead::MessageKind kind, deliver::LeadTransport& transport) {
+  auto leads = ports_.open_leads();
+  if (!leads) return std::unexpected(leads.error());
+  auto is_being_erased = erasure_check();
+  if (!is_being_erased) return std::unexpected(is_being_erased.error());
   return std::make_unique<deliver::LeadCourier>(
       kind,
       deliver::LeadCourier::Ports{*std::move(leads),
@@ -231,7 +241,7 @@ Result<std::unique_ptr<deliver::LeadCourier>> Generation::make_lead_courier(
                                                               message.text == "hand-off";
                                     return can_be_taken ? answer_link(message) : std::string{};
                                   },
-                                  std::move(is_being_erased)},
+                                  *std::move(is_being_erased)},
       transport, ports_.clock);
 }
 
@@ -287,13 +297,15 @@ Result<void> Generation::make_journey_senders() {
     for (const auto kind : {lead::MessageKind::journey, lead::MessageKind::notice}) {
       auto leads = ports_.open_leads();
       if (!leads) return std::unexpected(leads.error());
+      auto is_being_erased = erasure_check();
+      if (!is_being_erased) return std::unexpected(is_being_erased.error());
       auto courier = std::make_unique<deliver::JourneyCourier>(
           kind,
           deliver::JourneyCourier::Ports{*std::move(leads), journey_words(loaded_, channel),
                                          [this](const lead::Message& message) {
                                            return marketing_links(config(), ports_.keys, message);
                                          },
-                                         config().workspace},
+                                         config().workspace, *std::move(is_being_erased)},
           *transport, ports_.clock);
       auto sender = make_sender(*courier);
       if (!sender) return std::unexpected(sender.error());

@@ -129,6 +129,10 @@ class Generation {
   [[nodiscard]] Result<void> make_journey_senders();
   /// The log learns that mails cannot get to this address.
   void log_bounce(const lead::Message& message) const;
+  /// Whether the log has a lead's erasure, or everything that its owner allowed taken back, and the pipeline
+  /// does not know it yet.
+  using ErasureCheck = std::function<Result<bool>(const lead::LeadRecord&)>;
+  [[nodiscard]] Result<ErasureCheck> erasure_check();
   [[nodiscard]] Result<std::unique_ptr<deliver::LeadCourier>> make_lead_courier(
       lead::MessageKind kind, deliver::LeadTransport& transport);
   /// Where somebody says that they have taken up the lead of a hand-off.

@@ -90,6 +90,8 @@ class Hub {
   [[nodiscard]] Result<void> start_workers();
   [[nodiscard]] Generation::Ports generation_ports();
   [[nodiscard]] Result<void> check_reload(const LoadedConfig& loaded) const;
+  /// Where journeys have changed since they were last in force, whoever is on one is looked at again.
+  void wake_enrolled();
   void put_in_force(const std::shared_ptr<Generation>& next, pipeline::StageOptions options);
   void let_go(std::shared_ptr<Generation> past);
   [[nodiscard]] Result<nlohmann::ordered_json> outlook(std::string_view reference);

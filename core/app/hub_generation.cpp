@@ -6,6 +6,8 @@
 #include "app/composition.hpp"
 #include "app/hub.hpp"
 #include "app/reload.hpp"
+#include "lead/condition.hpp"
+#include "lead/deed.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "outbound/curl_http_client.hpp"
@@ -72,6 +74,7 @@ Result<void> Hub::make_generation() {
 }
 
 Result<void> Hub::start_workers() {
+  wake_enrolled();
   current_.get()->start_workers();
   return {};
 }
@@ -105,6 +108,21 @@ Result<std::vector<std::string>> Hub::reload() {
   return notices;
 }
 
+void Hub::wake_enrolled() {
+  const auto& sections = current_.get()->config().sections;
+  const auto nurture = sections.find("nurture");
+  const auto mark = lead::mark_of(nurture == sections.end() ? std::string{} : nurture->second);
+  const auto woken = pipeline_->between_batches([&](store::LeadStore& leads) -> Result<void> {
+    const std::string self{lead::hub_channel};
+    const auto known = leads.channel_notes().get(self, "nurture", clock_.now());
+    if (!known) return std::unexpected(known.error());
+    if (*known == mark) return {};
+    if (auto done = leads.wake_enrolled(clock_.now()); !done) return done;
+    return leads.channel_notes().put(self, "nurture", mark, std::nullopt, clock_.now());
+  });
+  if (!woken) log::warning("hub", "leads on journeys are not looked at again: " + woken.error().message);
+}
+
 void Hub::put_in_force(const std::shared_ptr<Generation>& next, pipeline::StageOptions options) {
   queries_->set_default_country(next->config().default_country.value_or(""));
   auto past = current_.exchange(next);
@@ -113,6 +131,7 @@ void Hub::put_in_force(const std::shared_ptr<Generation>& next, pipeline::StageO
   if (const auto waited = pipeline_->between_batches([](store::LeadStore&) { return Result<void>{}; });
       !waited)
     log::warning("hub", waited.error().message);
+  wake_enrolled();
   // One at a time asks a channel or hands messages over, so the new ones begin when the old ones have ended.
   past->request_stop();
   past->stop_workers();

@@ -33,8 +33,8 @@ class Courier {
   [[nodiscard]] virtual store::MessagesOf messages() const = 0;
   /// Makes what goes out of the message, and hands it over.
   [[nodiscard]] virtual DeliveryResult deliver(const lead::Message& message) = 0;
-  /// The same for a batch: claims each just before it leaves, and settles each that it claimed. One after the
-  /// other, unless it says otherwise.
+  /// The same for a batch: claims each just before it leaves, and settles those that it claimed, or of which
+  /// it knows without that what becomes of them. One after the other, unless it says otherwise.
   virtual void deliver_all(std::span<const lead::Message> messages, Handover& handover);
   /// How long to wait before a message that was tried `message.attempts` times goes again; nullopt: it is
   /// given up. Unless it says otherwise, the wait doubles with each try.

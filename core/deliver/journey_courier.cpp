@@ -4,6 +4,8 @@
 
 #include "deliver/hand_off_mail.hpp"
 #include "deliver/opt_in_mail.hpp"
+#include "ops/limits.hpp"
+#include "ops/log.hpp"
 
 namespace leadhub::deliver {
 namespace {
@@ -32,7 +34,8 @@ class Rendered final : public Handover {
 
 /// A lead that is gone gets nothing; whatever else is wrong waits for somebody to mend it, and is no attempt.
 DeliveryResult not_rendered(const Error& error) {
-  return {error.code == ErrorCode::not_found ? Delivery::rejected : Delivery::untried, error.message, {}};
+  const bool is_gone = error.code == ErrorCode::not_found;
+  return {is_gone ? Delivery::rejected : Delivery::untried, error.message, limits::unrendered_wait};
 }
 
 /// Feedback-ID takes four parts; what stands in one must not end it.
@@ -55,7 +58,7 @@ std::vector<std::pair<std::string, std::string>> marketing_headers(const lead::M
 
 DeliveryResult JourneyCourier::deliver(const lead::Message& message) {
   auto mail = render(message);
-  return mail ? transport_.deliver(*mail) : not_rendered(mail.error());
+  return mail ? transport_.deliver(*mail) : complain(message, mail.error());
 }
 
 void JourneyCourier::deliver_all(std::span<const lead::Message> messages, Handover& handover) {
@@ -64,15 +67,27 @@ void JourneyCourier::deliver_all(std::span<const lead::Message> messages, Handov
     auto mail = render(messages[i]);
     if (mail)
       rendered.add(i, *std::move(mail));
-    else if (handover.claim(i))
-      handover.settle(i, not_rendered(mail.error()));
+    else
+      handover.settle(i, complain(messages[i], mail.error()));
   }
   if (!rendered.mails().empty()) transport_.deliver(rendered.mails(), rendered);
+}
+
+DeliveryResult JourneyCourier::complain(const lead::Message& message, const Error& error) {
+  auto result = not_rendered(error);
+  if (result.outcome == Delivery::untried && complained_of_.insert(message.template_name).second)
+    log::warning("sender", "mails of the template \"" + message.template_name + "\" wait: " + error.message);
+  return result;
 }
 
 Result<OutgoingMail> JourneyCourier::render(const lead::Message& message) {
   const auto record = ports_.leads->get(message.lead_id);
   if (!record) return std::unexpected(record.error());
+  if (ports_.is_being_erased) {
+    const auto erased = ports_.is_being_erased(*record);
+    if (!erased) return std::unexpected(erased.error());
+    if (*erased) return fail(ErrorCode::not_found, "the lead is being erased");
+  }
   const auto* words = ports_.words.templates->find(ports_.words.template_of(message));
   if (words == nullptr)
     return fail(ErrorCode::invalid,

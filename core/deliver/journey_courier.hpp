@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 
 #include "deliver/courier.hpp"
@@ -25,6 +26,8 @@ class JourneyCourier final : public Courier {
     MailWords words;
     std::function<MarketingLinks(const lead::Message&)> links;  ///< for `journey` only
     std::string workspace;
+    /// What a notice says of its lead must not leave once that one's erasure is logged.
+    std::function<Result<bool>(const lead::LeadRecord&)> is_being_erased{};
   };
   /// `kind`: journey or notice. `transport` and `clock` outlive it.
   JourneyCourier(lead::MessageKind kind, Ports ports, MailTransport& transport, const Clock& clock)
@@ -37,11 +40,14 @@ class JourneyCourier final : public Courier {
 
  private:
   [[nodiscard]] Result<OutgoingMail> render(const lead::Message& message);
+  /// Says once for each template what keeps its mails.
+  [[nodiscard]] DeliveryResult complain(const lead::Message& message, const Error& error);
 
   lead::MessageKind kind_;
   Ports ports_;
   MailTransport& transport_;
   const Clock& clock_;
+  std::set<std::string> complained_of_;  ///< templates
 };
 
 /// Headers of RFC 2369 and 8058, by which mail programs offer to unsubscribe, and the Feedback-ID by which

@@ -16,8 +16,9 @@ bool is_repeated_where_unknown(lead::MessageKind kind) {
   return kind != lead::MessageKind::delivery && lead::state_where_unknown(kind) == lead::MessageState::queued;
 }
 
-/// What is leased when the process ends counts as attempted, so of replies, which people write one by one,
-/// and of what goes to somebody who may take long over each, there is one.
+/// What is leased when the process ends counts as attempted. So of replies, which people write one by one,
+/// and of what goes to somebody who may take long over each, there is one; of mails as many as leave in about
+/// a second.
 std::size_t lease_max(lead::MessageKind kind) {
   const bool is_mail = kind == lead::MessageKind::opt_in || kind == lead::MessageKind::journey;
   return is_mail ? limits::outbox_lease_max : limits::reply_lease_max;
@@ -26,7 +27,10 @@ std::size_t lease_max(lead::MessageKind kind) {
 }  // namespace
 
 Sender::Sender(Ports ports, Courier& courier, const Clock& clock)
-    : ports_(std::move(ports)), courier_(courier), clock_(clock) {}
+    : ports_(std::move(ports)),
+      courier_(courier),
+      clock_(clock),
+      group_(std::min(lease_max(courier.messages().kind), limits::outbox_lease_first)) {}
 
 Sender::~Sender() {
   stop();
@@ -73,7 +77,7 @@ Result<std::size_t> Sender::step() {
   std::vector<lead::Message> messages;
   const auto leased = ports_.with_store([&](store::LeadStore& store) -> Result<void> {
     const auto which = courier_.messages();
-    auto due = store.outbox().lease(which, clock_.now(), lease_max(which.kind));
+    auto due = store.outbox().lease(which, clock_.now(), group_);
     if (!due) return std::unexpected(due.error());
     messages = std::move(*due);
     return look_up(store, messages);
@@ -96,6 +100,11 @@ Result<void> Sender::look_up(store::LeadStore& store, std::span<const lead::Mess
     if (!reason) return std::unexpected(reason.error());
     if (*reason)
       objections_.emplace(message.id, "the address is suppressed: " + std::string{to_string(**reason)});
+    if (message.kind == lead::MessageKind::journey) {
+      const auto over = store.outbox().is_journey_over(message);
+      if (!over) return std::unexpected(over.error());
+      if (*over) objections_.emplace(message.id, "the lead is not on the journey any more");
+    }
     if (message.purpose.empty()) continue;
     const auto ledger = store.consents_of(message.lead_id);
     if (!ledger) return std::unexpected(ledger.error());
@@ -116,7 +125,7 @@ class Sender::Batch final : public Handover {
     auto& message = messages_[index];
     if (message.state != lead::MessageState::attempting || !may_go_on()) return false;
     const auto objected = sender_.objection(message);
-    if (objected && objected->empty()) return true;
+    if (objected && objected->empty()) return !must_wait(message);
     if (objected)
       sender_.withhold(message, *objected);
     else
@@ -145,6 +154,19 @@ class Sender::Batch final : public Handover {
   }
 
  private:
+  /// Whether it is to leave later; then it is put off, which is no attempt.
+  bool must_wait(lead::Message& message) {
+    if (!sender_.ports_.may_leave_at) return false;
+    const auto now = sender_.clock_.now();
+    const auto when = sender_.ports_.may_leave_at(message, now);
+    if (when <= now) return false;
+    message.state = lead::MessageState::queued;
+    --message.attempts;
+    message.due_at = when;
+    message.detail = "it waits for the end of the lead's quiet hours";
+    return true;
+  }
+
   bool may_go_on() {
     if (failure_ || sender_.disabled_ || sender_.is_ending_) return false;
     const auto pause = sender_.ports_.leads->sending_pause();
@@ -159,8 +181,14 @@ class Sender::Batch final : public Handover {
 
 Result<std::size_t> Sender::attempt_all(std::span<lead::Message> messages) {
   if (messages.empty()) return 0;
+  const auto started = std::chrono::steady_clock::now();
   Batch batch{*this, messages};
   courier_.deliver_all(messages, batch);
+  const auto took = std::chrono::steady_clock::now() - started;
+  if (took < limits::outbox_group_time / 4 && messages.size() == group_)
+    group_ = std::min(group_ * 2, lease_max(courier_.messages().kind));
+  else if (took > limits::outbox_group_time)
+    group_ = std::max<std::size_t>(group_ / 2, 1);
   return batch.end();
 }
 
@@ -208,7 +236,7 @@ void Sender::settle(lead::Message& message, const DeliveryResult& result) {
       return;
     case Delivery::gone:
       if (message.kind != lead::MessageKind::delivery) {
-        if (ports_.on_bounce) ports_.on_bounce(message);
+        report_bounce(message);
         return give_up(message);
       }
       message.state = lead::MessageState::queued;
@@ -234,6 +262,13 @@ void Sender::settle(lead::Message& message, const DeliveryResult& result) {
       message.due_at = clock_.now() + std::max(result.retry_after, limits::untried_wait);
       return;
   }
+}
+
+/// An address that is being erased must not come back by a bounce.
+void Sender::report_bounce(const lead::Message& message) {
+  if (!ports_.on_bounce) return;
+  const auto objected = objection(message);
+  if (objected && objected->empty()) ports_.on_bounce(message);
 }
 
 void Sender::put_off(lead::Message& message, std::chrono::milliseconds asked_for) {

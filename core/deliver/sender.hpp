@@ -54,6 +54,8 @@ class Sender {
     /// The mailbox or its domain does not exist, so that no mail must go there again. Empty: nobody keeps
     /// that.
     std::function<void(const lead::Message&)> on_bounce{};
+    /// The first moment from now on at which the message may leave. Empty: always.
+    std::function<TimePoint(const lead::Message&, TimePoint now)> may_leave_at{};
   };
 
   struct Statistics {
@@ -87,6 +89,7 @@ class Sender {
   /// How many of them it attempted before sending was paused.
   [[nodiscard]] Result<std::size_t> attempt_all(std::span<lead::Message> messages);
   [[nodiscard]] Result<void> write_back();
+  void report_bounce(const lead::Message& message);
   void withhold(lead::Message& message, const std::string& why);
   void settle(lead::Message& message, const DeliveryResult& result);
   void put_off(lead::Message& message, std::chrono::milliseconds asked_for);
@@ -100,6 +103,7 @@ class Sender {
   std::vector<lead::Message> attempted_;               ///< and not yet written back
   std::optional<lead::DisabledDestination> disabled_;  ///< and not yet written back
   std::map<std::string, std::string> objections_;      ///< to leased messages, by id
+  std::size_t group_;                                  ///< how many to take at once
   std::atomic<bool> is_ending_{false};
   std::int64_t read_up_to_ = 0;  ///< the entry of the log up to which `objections_` is true
 

@@ -65,13 +65,15 @@ struct Message {
   std::string template_name{};
   std::string journey{};
   std::string step{};
-  std::string purpose{};  ///< of the consent without which it does not go; empty: it needs none
+  std::string purpose{};    ///< of the consent without which it does not go; empty: it needs none
+  std::string time_zone{};  ///< by whose quiet hours it does not leave; empty: by nobody's
 };
 
 /// A lead is on a journey no more; what waits in the outbox for that one must not go.
 struct EndedJourney {
   std::string lead_id;  ///< empty: of `before_merge` alone
   std::string journey;
+  std::string occurrence;  ///< of the enrolment that has ended
   std::string why;
   std::string before_merge{};  ///< the lead that was on it before it became part of another
 };

@@ -1,5 +1,7 @@
 #include "normalise/locale.hpp"
 
+#include "ops/local_time.hpp"
+
 #include <unicode/locid.h>
 #include <unicode/strenum.h>
 #include <unicode/timezone.h>
@@ -135,7 +137,8 @@ bool is_time_zone(std::string_view name) {
   if (name.empty() || name.find('/') == name.npos) return name == "UTC" || name == "GMT";
   const std::unique_ptr<icu::TimeZone> zone{icu::TimeZone::createTimeZone(
       icu::UnicodeString::fromUTF8({name.data(), static_cast<std::int32_t>(name.size())}))};
-  return *zone != icu::TimeZone::getUnknown();
+  // ICU knows names of its own, by which nobody else can tell the time.
+  return *zone != icu::TimeZone::getUnknown() && has_local_time(std::string{name});
 }
 
 std::optional<std::string> time_zone_of_country(std::string_view country) {

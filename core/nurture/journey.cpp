@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "ops/crypto.hpp"
+#include "ops/local_time.hpp"
 
 namespace leadhub::nurture {
 namespace {
@@ -34,11 +35,6 @@ std::size_t way_of(const Split& split, int per_cent) {
     if (per_cent < sum) return way.first;
   }
   return split.ways.back().first;
-}
-
-const std::string& time_zone_of(const Rules& rules, const lead::Lead& lead) {
-  const auto& own = lead.field(lead::Field::time_zone);
-  return own.empty() ? rules.time_zone : own;
 }
 
 /// From when on a mail may go, and why not before.
@@ -142,6 +138,11 @@ bool may_begin_again(const Journey& journey, const lead::Enrolment& last, const 
 }
 
 }  // namespace
+
+const std::string& time_zone_of(const Rules& rules, const lead::Lead& lead) {
+  const auto& own = lead.field(lead::Field::time_zone);
+  return !own.empty() && has_local_time(own) ? own : rules.time_zone;
+}
 
 std::optional<std::size_t> Journey::find(std::string_view step) const {
   const auto found = std::ranges::find(steps, step, &Step::name);

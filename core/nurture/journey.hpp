@@ -117,6 +117,9 @@ bool enter_if_due(const Journey& journey, lead::Lead& lead, const lead::Subject&
 /// The lead gets a marketing mail now, which counts for the cap.
 void note_mail(const Rules& rules, lead::Development& development, TimePoint now);
 
+/// By whose clock the lead lives: its own, else the hub's.
+[[nodiscard]] const std::string& time_zone_of(const Rules& rules, const lead::Lead& lead);
+
 /// When to look at the lead's journeys again though nothing happens; nullopt: never.
 [[nodiscard]] std::optional<TimePoint> next_look(const Rules& rules, const lead::Subject& subject);
 

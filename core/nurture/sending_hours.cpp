@@ -16,7 +16,7 @@ TimePoint after_quiet(const QuietHours& hours, TimePoint now, const std::string&
   if (!is_quiet) return now;
   const bool ends_tomorrow = is_over_midnight && at >= hours.from;
   const auto day = local_day(now, time_zone) + days{ends_tomorrow ? 1 : 0};
-  return std::max(now, local_moment(day, hours.to, time_zone));
+  return std::max(now, local_moment(day, hours.to, time_zone, Twice::last));
 }
 
 TimePoint after_cap(const MailCap& cap, std::span<const TimePoint> mails, TimePoint now) {

@@ -174,6 +174,7 @@ class Batch {
                                        lead::EventReference reference);
   /// What time alone changes, where that is due.
   [[nodiscard]] Result<void> look_again(lead::Lead& lead, TimePoint now, lead::EventReference reference);
+  [[nodiscard]] Result<void> look_again_or_put_off(lead::Lead& lead, lead::EventReference reference);
   [[nodiscard]] Result<void> raise_account_dates(lead::Lead& lead, TimePoint now,
                                                  lead::EventReference reference);
   /// Adds to when the rules ask for the lead again when the team, the account and the destinations do.
@@ -192,8 +193,11 @@ class Batch {
   /// Why a mail of that purpose may not go to the lead; empty: it may.
   [[nodiscard]] Result<std::string> why_no_mail(const lead::Lead& lead, const std::string& purpose);
   [[nodiscard]] Result<std::vector<lead::ConsentEntry>> consents_of(const lead::Lead& lead);
+  void end_if_due(const lead::Lead& lead, lead::Enrolment& enrolment, const lead::Subject& subject);
   /// Of two leads that become one, each journey goes on once.
-  void join_journeys(lead::Lead& into, lead::Lead& merged);
+  void join_journeys(lead::Lead& into, const lead::Lead& merged);
+  /// Each gets back the journeys that it began.
+  void part_journeys(lead::Lead& from, lead::Lead& alone);
 
   /// A line of the timeline, read again.
   [[nodiscard]] Result<lead::NormalisedEvent> normalised(const lead::TimelineEntry& line) const;
@@ -247,7 +251,8 @@ class Batch {
   std::unordered_map<std::string, TimePoint> looked_at_;  ///< as of when the rules of deliver saw each lead
   std::int32_t deeds_ = 0;                           ///< of the hub's own in this batch, for their references
   std::unordered_set<const lead::Lead*> developed_;  ///< whose enrolments may have changed
-  std::int64_t posted_ = 0;                          ///< by the journeys of the lead that is being developed
+  std::unordered_map<std::string, TimePoint> put_off_;  ///< leads that could not be looked at
+  std::int64_t posted_ = 0;     ///< by the journeys of the lead that is being developed
   bool is_developing_ = false;  ///< what a journey does to a lead is looked at once it has done it
   std::size_t applied_events_ = 0;
 };

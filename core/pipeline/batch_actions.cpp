@@ -133,6 +133,7 @@ Result<void> Batch::part(lead::Lead& from, lead::Lead& alone, const std::vector<
     changes_.with_all_contacts.insert(lead);
     mark_changed(*lead);
   }
+  part_journeys(from, alone);
   changes_.unmerges.push_back({alone.id, from.id, members});
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include "lead/deed.hpp"
 #include "ops/limits.hpp"
+#include "ops/log.hpp"
 #include "pipeline/batch.hpp"
 
 namespace leadhub::pipeline {
@@ -94,12 +95,30 @@ Result<void> Batch::apply_own(lead::Lead& lead, std::string_view document, TimeP
   return apply(lead, *event);
 }
 
+/// A lead that cannot be looked at keeps nobody else from it, and is not tried again at once.
+Result<void> Batch::look_again_or_put_off(lead::Lead& lead, lead::EventReference reference) {
+  const auto looked = [&]() -> Result<void> {
+    try {
+      return look_again(lead, asked_at_, reference);
+    } catch (const std::exception& error) {
+      return fail(ErrorCode::invalid, error.what());
+    }
+  }();
+  if (looked || looked.error().code != ErrorCode::invalid) return looked;
+  log::warning("pipeline", "lead " + lead.id +
+                               " cannot be looked at again, which is tried once more in an hour: " +
+                               looked.error().message);
+  put_off_[lead.id] = asked_at_ + limits::look_again_after_failure;
+  mark_changed(lead);
+  return {};
+}
+
 Result<void> Batch::act(const lead::LookAgain& action, lead::EventReference reference) {
   for (const auto& id : action.lead_ids) {
     const auto lead = load(id);
     if (!lead && lead.error().code == ErrorCode::not_found) continue;  // erased meanwhile
     if (!lead) return std::unexpected(lead.error());
-    if (auto looked = look_again(**lead, asked_at_, reference); !looked) return looked;
+    if (auto looked = look_again_or_put_off(**lead, reference); !looked) return looked;
   }
   return {};
 }

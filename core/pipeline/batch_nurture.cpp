@@ -78,12 +78,15 @@ Result<void> Batch::develop(lead::Lead& lead, const lead::Subject& subject, lead
   return {};
 }
 
+void Batch::end_if_due(const lead::Lead& lead, lead::Enrolment& enrolment, const lead::Subject& subject) {
+  if (!nurture::end_if_due(options_.nurture.find(enrolment.journey), enrolment, subject)) return;
+  changes_.ended_journeys.push_back(
+      {lead.id, enrolment.journey, enrolment.occurrence,
+       "the lead has " + std::string{to_string(enrolment.state)} + ": " + enrolment.why});
+}
+
 void Batch::end_and_enter(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source) {
-  for (auto& enrolment : lead.development.enrolments)
-    if (nurture::end_if_due(options_.nurture.find(enrolment.journey), enrolment, subject))
-      changes_.ended_journeys.push_back(
-          {lead.id, enrolment.journey,
-           "the lead " + std::string{to_string(enrolment.state)} + ": " + enrolment.why});
+  for (auto& enrolment : lead.development.enrolments) end_if_due(lead, enrolment, subject);
   const auto occurrence = occurrence_of(subject, source);
   for (const auto& journey : options_.nurture.journeys)
     nurture::enter_if_due(journey, lead, subject, occurrence);
@@ -97,6 +100,8 @@ Result<bool> Batch::take_steps(lead::Lead& lead, TimePoint now, lead::EventRefer
       const auto task = nurture::next_task(options_.nurture, journey, *enrolment, {lead, nullptr, now});
       if (!task) break;
       if (auto done = perform(lead, journey, *task, now, source); !done) return std::unexpected(done.error());
+      // What it did may be what the lead was to get to, or leaves at.
+      end_if_due(lead, *enrolment, {lead, nullptr, now});
       any = true;
     }
   }
@@ -120,6 +125,7 @@ Result<void> Batch::perform(lead::Lead& lead, const nurture::Journey& journey, c
     message.channel = send->via;
     message.template_name = send->template_name;
     message.purpose = journey.purpose;
+    message.time_zone = nurture::time_zone_of(options_.nurture, lead);
     if (const auto* mailbox = lead.primary(lead::ContactKind::email)) {
       message.address = mailbox->as_given;
       message.canonical = mailbox->canonical;
@@ -162,27 +168,40 @@ Result<std::string> Batch::why_no_mail(const lead::Lead& lead, const std::string
   return "no consent to " + purpose + ": " + std::string{to_string(permission.verdict)};
 }
 
-void Batch::join_journeys(lead::Lead& into, lead::Lead& merged) {
-  for (auto& other : merged.development.enrolments) {
+void Batch::join_journeys(lead::Lead& into, const lead::Lead& merged) {
+  for (const auto& other : merged.development.enrolments) {
     auto* own = into.development.find(other.journey);
+    const auto* journey = options_.nurture.find(other.journey);
     if (own == nullptr) {
-      into.development.enrolments.push_back(std::move(other));
+      into.development.enrolments.push_back(other);
+    } else if (other.state != lead::EnrolmentState::running) {
       continue;
-    }
-    if (other.state != lead::EnrolmentState::running) continue;
-    if (own->state == lead::EnrolmentState::running)
+    } else if (own->state != lead::EnrolmentState::running && journey != nullptr && journey->again) {
+      *own = other;
+    } else {
       changes_.ended_journeys.push_back({{},
                                          other.journey,
-                                         "the lead goes on in this journey as the one that it became part of",
+                                         other.occurrence,
+                                         "the lead is on this journey as the one that it became part of",
                                          merged.id});
-    else
-      std::swap(*own, other);
+    }
   }
   auto& mails = into.development.mails;
   mails.insert(mails.end(), merged.development.mails.begin(), merged.development.mails.end());
   std::ranges::sort(mails);
-  merged.development = {};
   developed_.insert(&into);
+}
+
+void Batch::part_journeys(lead::Lead& from, lead::Lead& alone) {
+  for (auto& own : alone.development.enrolments)
+    if (const auto* shared = from.development.find(own.journey);
+        shared != nullptr && shared->occurrence == own.occurrence) {
+      own = *shared;
+      std::erase_if(from.development.enrolments,
+                    [&](const lead::Enrolment& other) { return other.journey == own.journey; });
+    }
+  developed_.insert(&from);
+  developed_.insert(&alone);
 }
 
 }  // namespace leadhub::pipeline

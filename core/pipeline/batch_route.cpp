@@ -226,6 +226,14 @@ Result<void> Batch::raise_account_dates(lead::Lead& lead, TimePoint now, lead::E
 }
 
 void Batch::set_alarm(lead::Lead& lead) const {
+  if (!lead.merged_into.empty()) {
+    lead.wake_at.reset();  // the other is looked at
+    return;
+  }
+  if (const auto put_off = put_off_.find(lead.id); put_off != put_off_.end()) {
+    lead.wake_at = put_off->second;
+    return;
+  }
   const auto consider = [&](const std::optional<TimePoint>& time) {
     if (time && *time < lead::forever && (!lead.wake_at || *time < *lead.wake_at)) lead.wake_at = time;
   };

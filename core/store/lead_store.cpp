@@ -763,6 +763,19 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
   return saved;
 }
 
+Result<void> LeadStore::wake_enrolled(TimePoint now) {
+  auto& self = *implementation_;
+  return self.database->transaction([&]() -> Result<void> {
+    const long long w = self.workspace;
+    const long long at = to_milliseconds(now);
+    self.session()
+        << "UPDATE leads SET wake_at = :t WHERE workspace_id = :w AND wake_at > :t2 AND id IN (SELECT "
+           "lead_id FROM enrolments WHERE workspace_id = :w2 AND state = 'running')",
+        soci::use(at), soci::use(w), soci::use(at), soci::use(w);
+    return {};
+  });
+}
+
 Result<void> LeadStore::checkpoint_if_due() {
   return implementation_->database->checkpoint_after(limits::leads_checkpoint_bytes);
 }

@@ -219,6 +219,9 @@ class LeadStore {
   /// Writes all changes and the cursor in one transaction, on disk when it returns.
   [[nodiscard]] Result<void> save(const LeadChanges& changes);
 
+  /// Whoever is on a journey is looked at again now, since the journeys have changed.
+  [[nodiscard]] Result<void> wake_enrolled(TimePoint now);
+
   [[nodiscard]] Result<void> checkpoint_if_due();
   [[nodiscard]] std::int64_t workspace() const;
 

@@ -13,11 +13,11 @@ namespace leadhub::store {
 
 inline constexpr std::string_view message_columns =
     "id, occurrence, lead_id, kind, channel, address, canonical, seq, idx, created_at, state, attempts, "
-    "due_at, sent_at, detail, system, text, author, template, journey, step, purpose";
+    "due_at, sent_at, detail, system, text, author, template, journey, step, purpose, time_zone";
 
 struct MessageRow {
   std::string id, occurrence, lead_id, kind, channel, address, canonical, state, detail, system, text, author,
-      template_name, journey, step, purpose;
+      template_name, journey, step, purpose, time_zone;
   long long seq = 0, idx = 0, created_at = 0, attempts = 0, due_at = 0;
   OptionalInteger sent_at;
 
@@ -28,7 +28,8 @@ struct MessageRow {
     statement.exchange(soci::into(state));
     for (auto* number : {&attempts, &due_at}) statement.exchange(soci::into(*number));
     statement.exchange(soci::into(sent_at.value, sent_at.indicator));
-    for (auto* column : {&detail, &system, &text, &author, &template_name, &journey, &step, &purpose})
+    for (auto* column :
+         {&detail, &system, &text, &author, &template_name, &journey, &step, &purpose, &time_zone})
       statement.exchange(soci::into(*column));
   }
 
@@ -54,7 +55,8 @@ struct MessageRow {
             template_name,
             journey,
             step,
-            purpose};
+            purpose,
+            time_zone};
   }
 };
 

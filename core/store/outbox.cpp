@@ -58,30 +58,48 @@ void Outbox::insert(const lead::Message& message) {
   database_.session()
       << "INSERT INTO messages (workspace_id, id, occurrence, lead_id, home_id, kind, channel, address, "
          "canonical, seq, idx, created_at, state, due_at, detail, system, text, author, template, journey, "
-         "step, purpose) VALUES (:w, :id, :o, :l, :h, :k, :c, :a, :n, :s, :i, :t, :st, :d, :e, :y, :x, :u, "
-         ":m, :j, :p, :r) ON CONFLICT (workspace_id, "
+         "step, purpose, time_zone) VALUES (:w, :id, :o, :l, :h, :k, :c, :a, :n, :s, :i, :t, :st, :d, :e, "
+         ":y, :x, :u, "
+         ":m, :j, :p, :r, :z) ON CONFLICT (workspace_id, "
          "occurrence) DO NOTHING",
       soci::use(workspace), soci::use(message.id), soci::use(message.occurrence), soci::use(message.lead_id),
       soci::use(message.home), soci::use(kind), soci::use(message.channel), soci::use(message.address),
       soci::use(message.canonical), soci::use(seq), soci::use(index), soci::use(created), soci::use(state),
       soci::use(due), soci::use(message.detail), soci::use(message.system), soci::use(message.text),
       soci::use(message.author), soci::use(message.template_name), soci::use(message.journey),
-      soci::use(message.step), soci::use(message.purpose);
+      soci::use(message.step), soci::use(message.purpose), soci::use(message.time_zone);
 }
 
 void Outbox::withhold(const lead::EndedJourney& ended) {
   const long long workspace = workspace_;
+  // The lead may have begun the journey anew meanwhile.
+  const std::string of_that = "%/" + ended.occurrence;
   database_.session() << "UPDATE messages SET state = 'withheld', detail = :e WHERE workspace_id = :w AND "
-                         "lead_id = :l AND kind = 'journey' AND journey = :j AND state = 'queued'",
-      soci::use(ended.why), soci::use(workspace), soci::use(ended.lead_id), soci::use(ended.journey);
+                         "lead_id = :l AND kind = 'journey' AND journey = :j AND state = 'queued' AND "
+                         "occurrence LIKE :o",
+      soci::use(ended.why), soci::use(workspace), soci::use(ended.lead_id), soci::use(ended.journey),
+      soci::use(of_that);
   if (ended.before_merge.empty()) return;
   // What was written for a lead that has become part of this one is known by its occurrence alone.
   const std::string begin = lead::journey_occurrence(ended.before_merge, ended.journey);
   std::string end = begin;
   ++end.back();
   database_.session() << "UPDATE messages SET state = 'withheld', detail = :e WHERE workspace_id = :w AND "
-                         "occurrence >= :b AND occurrence < :n AND state = 'queued'",
-      soci::use(ended.why), soci::use(workspace), soci::use(begin), soci::use(end);
+                         "occurrence >= :b AND occurrence < :n AND occurrence LIKE :o AND state = 'queued'",
+      soci::use(ended.why), soci::use(workspace), soci::use(begin), soci::use(end), soci::use(of_that);
+}
+
+Result<bool> Outbox::is_journey_over(const lead::Message& message) {
+  std::string state;
+  const auto read = database_.guarded([&]() -> Result<void> {
+    const long long workspace = workspace_;
+    database_.session()
+        << "SELECT state FROM enrolments WHERE workspace_id = :w AND journey = :j AND lead_id = :l",
+        soci::use(workspace), soci::use(message.journey), soci::use(message.lead_id), soci::into(state);
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return state == to_string(lead::EnrolmentState::left) || state == to_string(lead::EnrolmentState::arrived);
 }
 
 Result<std::optional<TimePoint>> Outbox::last(const std::string& canonical, lead::MessageKind kind,

@@ -32,9 +32,12 @@ class Outbox {
   /// caller; throws as SOCI does.
   void add(std::span<const lead::Message> messages);
 
-  /// Mails of that journey to that lead that nobody has tried yet do not go. Inside a transaction of the
-  /// caller; throws as SOCI does.
+  /// Mails of that enrolment that wait do not go. Inside a transaction of the caller; throws as SOCI does.
   void withhold(const lead::EndedJourney& ended);
+
+  /// Whether the lead has left the message's journey, or has arrived: what was on its way then and came back
+  /// does not go again.
+  [[nodiscard]] Result<bool> is_journey_over(const lead::Message& message);
 
   /// When the address was last sent a message of that kind for that channel, or is going to be.
   [[nodiscard]] Result<std::optional<TimePoint>> last(const std::string& canonical, lead::MessageKind kind,

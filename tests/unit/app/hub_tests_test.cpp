@@ -61,13 +61,13 @@ using Templates = std::map<std::string, std::string>;
 /// Templates by their file names; none: there is no folder of them.
 Run run(const std::string& tests, const Templates& templates = {}) {
   constexpr std::string_view end = "tests:\n";
-  std::string text = channels;
+  std::string yaml = channels;
   if (!templates.empty())
-    text.replace(
-        text.rfind(end), end.size(),
+    yaml.replace(
+        yaml.rfind(end), end.size(),
         "  mail: {plugin: email, config: {transport: maildir, from: ada@example.com, postal_address: "
         "12 St James's Square}}\ntests:\n");
-  const test::ConfigFile file{text + tests};
+  const test::ConfigFile file{yaml + tests};
   if (!templates.empty()) std::filesystem::create_directory(file.folder() / "templates");
   for (const auto& [name, words] : templates) std::ofstream{file.folder() / "templates" / name} << words;
   const auto loaded = file.loaded();

@@ -45,6 +45,17 @@ TEST(QuietHours, EndByTheClockInTheNightsOnWhichItChanges) {
   EXPECT_EQ(after_quiet(at_night, at("2026-10-24T22:00:00Z"), "Europe/London"), at("2026-10-25T08:00:00Z"));
 }
 
+TEST(QuietHours, ThatEndInAnHourThatComesTwiceEndWithItsSecondOne) {
+  EXPECT_EQ(after_quiet({22h, 1h + 30min}, at("2026-10-25T00:10:00Z"), "Europe/London"),
+            at("2026-10-25T01:30:00Z"));
+  EXPECT_EQ(after_quiet({22h, 1h + 30min}, at("2026-10-25T01:10:00Z"), "Europe/London"),
+            at("2026-10-25T01:30:00Z"));
+}
+
+TEST(QuietHours, OfAZoneThatNobodyKnowsAreThoseOfUtc) {
+  EXPECT_EQ(after_quiet(at_night, at("2026-01-05T23:30:00Z"), "SystemV/PST8"), at("2026-01-06T08:00:00Z"));
+}
+
 TEST(QuietHours, ThatEndInAnHourThatThereIsNotEndWithTheChange) {
   EXPECT_EQ(after_quiet({22h, 1h + 30min}, at("2026-03-28T23:00:00Z"), "Europe/London"),
             at("2026-03-29T01:00:00Z"));

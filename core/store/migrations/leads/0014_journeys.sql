@@ -1,8 +1,10 @@
--- What journeys send. purpose: of the consent without which a mail does not go; empty: it needs none.
+-- What journeys send. purpose: of the consent without which a mail does not go; empty: it needs none. time_zone: by whose
+-- quiet hours it does not leave; empty: by nobody's.
 ALTER TABLE messages ADD COLUMN template TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN journey TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN step TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN purpose TEXT NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN time_zone TEXT NOT NULL DEFAULT '';
 
 -- Who is, or was last, on which journey. Repeats what the leads' own rows say, for lists and counts.
 CREATE TABLE enrolments (
