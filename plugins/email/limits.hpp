@@ -43,6 +43,9 @@ inline constexpr std::size_t api_batch_bytes_max = 1'048'576;
 // --- Rates
 /// How far ahead a mail gets a time of its own; who comes later asks again, so that little is kept in memory.
 inline constexpr std::int64_t domain_horizon_ms = 600'000;
+/// How late a mail may come back and still leave by its time; the host hands over what is due within a
+/// second.
+inline constexpr std::int64_t reservation_valid_ms = 1'000;
 /// Times of their own that are kept; a mail's id and a number, 10 MB.
 inline constexpr std::size_t reservations_max = 100'000;
 /// How long a day's count of a warm-up plan is kept: until nobody can ask for that day any more.

@@ -27,14 +27,19 @@ Throttle::Throttle(const Rates& rates) : all_(rates.per_second), limits_all_(rat
 
 std::int64_t Throttle::wait_for_domain(std::string_view domain, std::string_view mail_id,
                                        std::int64_t now_ms) {
+  look_at_clock(now_ms);
   const auto found = domains_.find(domain);
   if (found == domains_.end()) return 0;
   if (const auto mine = reserved_.find(std::string{mail_id}); mine != reserved_.end()) {
-    if (mine->second > now_ms) return mine->second - now_ms;
+    const std::int64_t wait_ms = mine->second - now_ms;
+    if (wait_ms > 0) return wait_ms;
     reserved_.erase(mine);
-    return 0;
+    if (-wait_ms <= reservation_valid_ms) return 0;
   }
-  SecondWindow& window = found->second;
+  return wait_for_slot(found->second, mail_id, now_ms);
+}
+
+std::int64_t Throttle::wait_for_slot(SecondWindow& window, std::string_view mail_id, std::int64_t now_ms) {
   const std::int64_t at_ms = window.next_ms(now_ms);
   const std::int64_t wait_ms = at_ms - now_ms;
   if (wait_ms > domain_horizon_ms) return domain_horizon_ms;
@@ -47,12 +52,22 @@ std::int64_t Throttle::wait_for_domain(std::string_view domain, std::string_view
   return wait_ms;
 }
 
+void Throttle::look_at_clock(std::int64_t now_ms) {
+  if (now_ms < last_ms_) {
+    for (auto& [domain, window] : domains_) window.clear();
+    reserved_.clear();
+    all_.clear();
+  }
+  last_ms_ = now_ms;
+}
+
 void Throttle::forget_missed(std::int64_t now_ms) {
   if (reserved_.size() < reservations_max) return;
   std::erase_if(reserved_, [&](const auto& one) { return one.second + domain_horizon_ms < now_ms; });
 }
 
 std::int64_t Throttle::wait_for_turn(std::int64_t now_ms) {
+  look_at_clock(now_ms);
   if (!limits_all_) return 0;
   const std::int64_t at_ms = all_.next_ms(now_ms);
   if (at_ms > now_ms) return at_ms - now_ms;

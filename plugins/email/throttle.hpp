@@ -9,7 +9,7 @@
 
 #include "settings.hpp"
 
-/// How fast mails may leave. Pure: times are milliseconds of whatever clock the caller has.
+/// How fast mails may leave. Pure: times are milliseconds of whatever clock the caller has; it may be set.
 namespace leadhub::email {
 
 /// At most `count` in any second, exactly: it knows when the last of them went.
@@ -20,6 +20,7 @@ class SecondWindow {
   [[nodiscard]] std::int64_t next_ms(std::int64_t now_ms) const;
   /// One goes then; times do not fall.
   void take(std::int64_t at_ms);
+  void clear() { taken_.clear(); }
 
  private:
   std::size_t count_;
@@ -28,6 +29,8 @@ class SecondWindow {
 
 /// The rates of one channel. A mail over its domain's rate gets a second of its own in the order of asking,
 /// within domain_horizon_ms, and is let through when it comes back then; further ones are told to ask again.
+/// One that comes back later than reservation_valid_ms asks anew, or all that a pause has held would leave at
+/// once. A clock that was set back makes all begin anew, or nothing would leave until it is there again.
 class Throttle {
  public:
   explicit Throttle(const Rates& rates);
@@ -39,12 +42,16 @@ class Throttle {
   [[nodiscard]] std::int64_t wait_for_turn(std::int64_t now_ms);
 
  private:
+  void look_at_clock(std::int64_t now_ms);
+  [[nodiscard]] std::int64_t wait_for_slot(SecondWindow& window, std::string_view mail_id,
+                                           std::int64_t now_ms);
   void forget_missed(std::int64_t now_ms);
 
   std::map<std::string, SecondWindow, std::less<>> domains_;
   std::unordered_map<std::string, std::int64_t> reserved_;  ///< mail id: when it may go
   SecondWindow all_;
   bool limits_all_;
+  std::int64_t last_ms_ = 0;  ///< what the clock has said last
 };
 
 /// How many mails may leave on the day of `now_ms`; before the plan's start as many as on its first day.

@@ -32,6 +32,30 @@ TEST_F(Rates, WhatIsOverItsDomainsRateComesBackInOrder) {
   EXPECT_THAT(states_of(deliver({mails[2], mails[4]})), ::testing::Each(LEADHUB_DELIVERY_DONE));
 }
 
+TEST_F(Rates, WhatAPauseHasHeldDoesNotLeaveAllAtOnce) {
+  start({{"rate", {{"per_domain", {{"gmail.com", 1}}}}}});
+  const auto mails = mails_to({"a@gmail.com", "b@gmail.com", "c@gmail.com", "d@gmail.com"});
+  EXPECT_EQ(deliver(mails)[3].retry_after_ms, 3'000);
+  host_.advance_ms(60'000);
+  const auto outcomes = deliver({mails[1], mails[2], mails[3]});
+  EXPECT_THAT(states_of(outcomes),
+              ElementsAre(LEADHUB_DELIVERY_DONE, LEADHUB_DELIVERY_UNTRIED, LEADHUB_DELIVERY_UNTRIED));
+  EXPECT_EQ(outcomes[1].retry_after_ms, 1'000);
+  EXPECT_EQ(outcomes[2].retry_after_ms, 2'000);
+}
+
+TEST_F(Rates, AClockThatIsSetBackHoldsNothing) {
+  constexpr std::int64_t hour_ms = 3'600'000;
+  start({{"rate", {{"per_second", 2}, {"per_domain", {{"gmail.com", 1}}}}}});
+  const auto mails = mails_to({"a@gmail.com", "b@gmail.com", "c@example.com"});
+  EXPECT_THAT(states_of(deliver(mails)),
+              ElementsAre(LEADHUB_DELIVERY_DONE, LEADHUB_DELIVERY_UNTRIED, LEADHUB_DELIVERY_DONE));
+  host_.set_now_ms(host_.now_ms() - hour_ms);
+  EXPECT_EQ(deliver({mails[1]}).front().state, LEADHUB_DELIVERY_DONE) << "neither its time nor the windows";
+  host_.set_now_ms(host_.now_ms() - hour_ms);
+  EXPECT_EQ(deliver({mail_to("d@example.com", 7)}).front().state, LEADHUB_DELIVERY_DONE);
+}
+
 TEST_F(Rates, TheRateOfAllIsWaitedForAsLongAsThereIsTime) {
   start({{"rate", {{"per_second", 2}}}});
   std::atomic<bool> is_over{false};
