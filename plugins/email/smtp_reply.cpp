@@ -56,6 +56,10 @@ bool is_about_absence(SmtpStep step, const SmtpReply& reply) {
   return holds_one_of(words, words_of_absence) && !holds_one_of(words, words_of_policy);
 }
 
+bool is_about_size(const SmtpReply& reply) {
+  return reply.code == 552 || reply.enhanced == "5.2.3" || reply.enhanced == "5.3.4";
+}
+
 std::string_view name_of(SmtpStep step) {
   switch (step) {
     case SmtpStep::reset:
@@ -123,6 +127,10 @@ sdk::Outcome outcome_of(SmtpStep step, const SmtpReply& reply) {
   if (family != 5) return step == SmtpStep::content ? Outcome::unknown(what) : Outcome::later(what);
   if (reply.code == 530 || reply.code == 534 || reply.code == 535 || reply.code == 538)
     return Outcome::later(what + "; mend user and password", sdk::RetryClass::auth);
+  if (step == SmtpStep::reset) return Outcome::later(what);
+  if (step == SmtpStep::sender && !is_about_size(reply))
+    return Outcome::later(what + "; mend the sender's address, or ask whoever runs the relay",
+                          sdk::RetryClass::auth);
   return is_about_absence(step, reply) ? Outcome::gone(what + ": there is no such recipient")
                                        : Outcome::rejected(what);
 }

@@ -22,6 +22,8 @@ class SmtpReplyReader {
   void feed(std::string_view bytes) { bytes_ += bytes; }
   /// nullopt: not whole yet. A reply with the code 0 where the bytes are none; the reader is of no use then.
   std::optional<SmtpReply> next();
+  /// Whether nothing is left that next() has not given.
+  [[nodiscard]] bool is_empty() const { return bytes_.empty(); }
 
  private:
   std::string bytes_;
@@ -34,7 +36,9 @@ enum class SmtpStep { reset = 1, sender, recipient, data, content };
 /// mail, so what is said about the content is said about that one.
 ///
 ///   2xx to the content: done, with the relay's queue id where it names one as Postfix does. 421 and 4xx:
-///   later. 530, 534, 535, 538: later, once somebody has mended the login. 5xx: rejected; gone only where
+///   later. 530, 534, 535, 538: later, once somebody has mended the login. 5xx to RSET: later, because it is
+///   about the mail before. 5xx to MAIL FROM: later, once somebody has mended the sender or the account,
+///   unless it says that this mail is too large (552, 5.2.3, 5.3.4). Any other 5xx: rejected; gone only where
 ///   the reply is plainly about a recipient that does not exist: 5.1.1, 5.1.2, 5.1.3, 5.1.6 and 5.1.10, or,
 ///   without a meaningful enhanced code, 550, 551 and 553 to RCPT in words that say so. A mailbox that is
 ///   full (5.2.2) and policies (5.7.x) are no word about whether it exists. Anything else: unknown to the

@@ -101,6 +101,7 @@ void SmtpTransaction::received(std::string_view bytes) {
     if (!reply) return;
     take(*reply);
   }
+  if (!replies_.is_empty()) is_connection_good_ = false;
 }
 
 void SmtpTransaction::take(const SmtpReply& reply) {
@@ -108,12 +109,15 @@ void SmtpTransaction::take(const SmtpReply& reply) {
     is_connection_good_ = false;
     return end(outcome_if_cut("the relay answered what it was not asked"));
   }
-  has_answer_ = has_answer_ || reply.code != 421;
-  if (reply.code == 0 || reply.code == 421) is_connection_good_ = false;
   const SmtpStep step = unanswered_.front();
   unanswered_.pop_front();
-  if (step == SmtpStep::content) return take_last(reply);
+  has_answer_ = has_answer_ || (reply.code != 421 && step != SmtpStep::reset);
   const bool is_good = step == SmtpStep::data ? reply.code == 354 : reply.is_positive();
+  // What is neither yes nor no is the answer to something else.
+  const bool is_out_of_step = !is_good && reply.code < 400;
+  if (is_out_of_step || reply.code == 421 || (step == SmtpStep::reset && !is_good))
+    is_connection_good_ = false;
+  if (step == SmtpStep::content) return take_last(reply);
   if (!is_good && !failure_) failure_ = outcome_of(step, reply);
   if (!failure_) return go_on_after(step);
   next_beginning_ = Beginning::after_failure;

@@ -55,9 +55,10 @@ class SmtpTransaction {
   [[nodiscard]] const std::optional<sdk::Outcome>& outcome() const { return outcome_; }
   /// What becomes of it if the connection ends here, for the reason that `why` gives.
   [[nodiscard]] sdk::Outcome outcome_if_cut(const std::string& why) const;
-  /// Whether the relay has answered anything that is not about the connection, as 421 is.
+  /// Whether the relay has answered anything about this mail: 421 and the answer to RSET are not.
   [[nodiscard]] bool has_answer() const { return has_answer_; }
-  /// Once there is an outcome: whether the connection is good for another mail, and how that one begins.
+  /// Once there is an outcome: whether the connection is good for another mail, and how that one begins. It
+  /// is not where the relay refuses RSET, is out of step, or has said more than it was asked.
   [[nodiscard]] bool is_connection_good() const { return is_connection_good_; }
   [[nodiscard]] Beginning next_beginning() const { return next_beginning_; }
 

@@ -106,14 +106,50 @@ TEST_F(Smtp, FinalRefusalsSayWhetherTheRecipientExists) {
   refused("RCPT", "550 mailbox unavailable", other);
   refused("RCPT", "552 5.2.2 mailbox full", other);
   refused("RCPT", "554 5.7.1 relay access denied", other);
-  refused("MAIL", "550 5.1.1 user unknown", other);
   refused("MAIL", "552 5.3.4 too large", other);
+  refused("MAIL", "554 5.2.3 too large", other);
   refused("DATA", "554 5.5.1 no valid recipients", other);
   refused(".", "550 5.7.26 DMARC", other);
   refused(".", "552 5.2.2 full", other);
   refused(".", "550 5.1.1 unknown", gone);
   sink_.set_behaviour({});
   EXPECT_EQ(deliver_one().state, LEADHUB_DELIVERY_DONE);
+}
+
+TEST_F(Smtp, ARefusedSenderIsNoFaultOfTheMail) {
+  for (const std::string answer :
+       {"550 5.1.1 user unknown", "553 5.7.1 not your address", "554 no", "550 spf"})
+    expect_later(with_rule("MAIL", answer + "\r\n"), "mend the sender's address", LEADHUB_RETRY_AUTH);
+  for (const std::string line : {"MAIL", "RCPT", "DATA", "."})
+    expect_later(with_rule(line, "530 5.7.0 log in first\r\n"), "mend user and password", LEADHUB_RETRY_AUTH);
+}
+
+TEST_F(Smtp, AMailDoesNotAnswerForTheOneBefore) {
+  for (const std::string answer :
+       {"502 5.5.1 what is RSET\r\n", "550 5.1.1 user unknown\r\n", "354 go on\r\n"}) {
+    channel_.reset();
+    sink_.set_behaviour(rules({{"RSET", answer}, {"RCPT TO:<full@", "452 4.2.2 full\r\n"}}));
+    const int sessions = sink_.sessions();
+    const auto outcomes = deliver(mails_to({"full@example.com", "ada@example.com"}));
+    EXPECT_THAT(states_of(outcomes), ElementsAre(LEADHUB_DELIVERY_FAILED, LEADHUB_DELIVERY_DONE)) << answer;
+    EXPECT_EQ(sink_.sessions() - sessions, 2) << "the first connection is of no use any more";
+  }
+}
+
+TEST_F(Smtp, AConnectionThatIsOutOfStepIsNotUsedAgain) {
+  const std::vector<std::pair<std::string, std::string>> answers{{".", "250 2.0.0 Ok\r\n250 2.0.0 Ok\r\n"},
+                                                                 {".", "250 2.0.0 Ok\r\n25"},
+                                                                 {".", "354 more\r\n"},
+                                                                 {"DATA", "250 2.0.0 Ok\r\n"},
+                                                                 {"DATA", "334 \r\n"}};
+  for (const auto& [line, answer] : answers) {
+    channel_.reset();
+    const int sessions = sink_.sessions();
+    (void)with_rule(line, answer);
+    sink_.set_behaviour({});
+    EXPECT_EQ(deliver_one().state, LEADHUB_DELIVERY_DONE);
+    EXPECT_EQ(sink_.sessions() - sessions, 2) << line << " " << answer;
+  }
 }
 
 TEST_F(Smtp, WhatEndsBehindTheFinalDotIsUnknown) {
@@ -342,8 +378,6 @@ TEST_F(Smtp, AWrongPasswordIsTriedOnceAndNothingLeaves) {
   refusing.rules = {{"AUTH", "454 4.7.0 later\r\n"}};
   sink_.set_behaviour(refusing);
   expect_later(deliver_one(), "refuses the login for now");
-  sink_.set_behaviour(rules({{"MAIL", "530 5.7.0 log in first\r\n"}}));
-  expect_later(deliver_one(), "mend user and password", LEADHUB_RETRY_AUTH);
 }
 
 class SmtpOverTls : public Smtp {
