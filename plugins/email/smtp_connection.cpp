@@ -23,6 +23,9 @@ std::int64_t steady_ms() {
                           sdk::RetryClass::transient);
 }
 
+/// RFC 4954 section 6: the login has succeeded.
+constexpr int logged_in_code = 235;
+
 constexpr const char* closed_by_relay = "the relay closed the connection";
 
 /// Why connecting failed. `code`: the relay's last reply, 0 where it gave none.
@@ -60,7 +63,7 @@ CurlMulti::CurlMulti() {
 
 SmtpConnection::SmtpConnection(const CurlMulti& multi, const SmtpSettings& settings,
                                const std::string& password)
-    : multi_(multi), curl_(curl_easy_init()) {
+    : multi_(multi), curl_(curl_easy_init()), wants_login_(!settings.user.empty()) {
   if (curl_ == nullptr) fail_without_memory();
   set_options(settings, password);
   if (curl_multi_add_handle(multi_.get(), curl_) == CURLM_OK) return;
@@ -81,6 +84,7 @@ void SmtpConnection::set_options(const SmtpSettings& settings, const std::string
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_CONNECT_ONLY, 1L);
   set(CURLOPT_FRESH_CONNECT, 1L);
+  set(CURLOPT_QUICK_EXIT, 1L);  // or its end would wait for the thread in getaddrinfo
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(smtp_open_ms));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(smtp_open_ms));
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -123,6 +127,12 @@ std::optional<sdk::Outcome> SmtpConnection::opened(CURLcode result) {
   if (result != CURLE_OK) return failure_of(result, last_code_);
   if (curl_easy_getinfo(curl_, CURLINFO_ACTIVESOCKET, &socket_) != CURLE_OK || socket_ == CURL_SOCKET_BAD)
     return sdk::Outcome::later(closed_by_relay);
+  // libcurl goes on without a login where the relay offers none.
+  if (wants_login_ && last_code_ != logged_in_code)
+    return sdk::Outcome::later(
+        "the relay offers no login here; name its port for submission in url, mostly 587, or "
+        "take user and password out",
+        sdk::RetryClass::auth);
   state_ = State::open;
   idle_since_ms_ = steady_ms();
   return std::nullopt;

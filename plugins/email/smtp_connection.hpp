@@ -29,7 +29,8 @@ class CurlMulti {
 
 /// One connection to the relay: libcurl connects, secures it as the settings say, says EHLO and logs in;
 /// mails go over it then by SmtpTransaction. Certificates and names are always checked, proxies of the
-/// environment are not used. Nothing blocks: whoever has it calls curl_multi_perform, tells it of its end by
+/// environment are not used. Where a user is set, nothing goes without a login. Nothing blocks, not even its
+/// end while a name is looked up: whoever has it calls curl_multi_perform, tells it of its end by
 /// opened(), and pumps.
 ///
 /// libcurl's own SMTP transactions are not used: its 7.88 waits for the reply to the final dot in a way that
@@ -86,6 +87,7 @@ class SmtpConnection {
   State state_ = State::opening;
   SmtpAbilities abilities_;
   int last_code_ = 0;  ///< of the relay's replies while connecting
+  bool wants_login_;
   std::optional<SmtpTransaction> transaction_;
   std::optional<sdk::Outcome> cut_;  ///< of the transaction, where the connection ended under it
   SmtpTransaction::Beginning beginning_ = SmtpTransaction::Beginning::fresh;

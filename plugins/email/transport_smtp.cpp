@@ -25,6 +25,16 @@ class SmtpTransport final : public MailTransport {
       : settings_(settings), password_(std::move(password)), keys_(std::move(keys)) {}
 
   void deliver(MailQueue& queue) override {
+    try {
+      deliver_all(queue);
+    } catch (...) {
+      lanes_.clear();  // the mails that they carry are this call's, and no other's
+      throw;
+    }
+  }
+
+ private:
+  void deliver_all(MailQueue& queue) {
     failure_.reset();
     lanes_max_ = settings_.smtp.connections;
     while (!queue.is_empty() || is_carrying()) {
@@ -39,7 +49,6 @@ class SmtpTransport final : public MailTransport {
                   [](const Lane& lane) { return lane.connection->state() != SmtpConnection::State::open; });
   }
 
- private:
   [[nodiscard]] bool is_carrying() const {
     return std::ranges::any_of(lanes_, [](const Lane& lane) { return lane.mail.has_value(); });
   }
