@@ -34,18 +34,24 @@ std::optional<Mailbox> mailbox_of(const Json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end()) return std::nullopt;
   if (!found->is_object() || line_of(*found, "address").empty()) refuse(std::string{key} + " has no address");
-  return Mailbox{line_of(*found, "name"), line_of(*found, "address")};
+  return Mailbox{literal(line_of(*found, "name")), line_of(*found, "address")};
 }
 
 }  // namespace
+
+std::string literal(std::string text) {
+  for (auto at = text.find("=?"); at != std::string::npos; at = text.find("=?", at + 3))
+    text.insert(at + 1, 1, ' ');
+  return text;
+}
 
 Mail read_mail(std::string_view document) {
   const Json json = Json::parse(document, nullptr, false);
   if (!json.is_object() || text_of(json, "type") != "mail") refuse("it is no document of the type mail");
   Mail mail{line_of(json, "message_id"),
             line_of(json, "to"),
-            line_of(json, "to_name"),
-            line_of(json, "subject"),
+            literal(line_of(json, "to_name")),
+            literal(line_of(json, "subject")),
             text_of(json, "text"),
             text_of(json, "html"),
             {},

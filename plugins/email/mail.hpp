@@ -28,8 +28,13 @@ struct Mail {
   std::optional<Mailbox> reply_to = {};
 };
 
-/// Reads the host's document. Throws sdk::ChannelError, never to be tried again, where it is no mail, misses
-/// something, or holds a control character where it could end a header: the host should have refused that.
+/// Somebody's words as words: a name that looks like an encoded word (RFC 2047) would be decoded by whoever
+/// reads it, line breaks and all, and GMime lets it pass. What is literal already stays as it is.
+std::string literal(std::string text);
+
+/// Reads the host's document; names and subject are literal. Throws sdk::ChannelError, never to be tried
+/// again, where it is no mail, misses something, or holds a control character where it could end a header:
+/// the host should have refused that.
 Mail read_mail(std::string_view document);
 
 }  // namespace leadhub::email

@@ -86,14 +86,6 @@ void add_header(GMimeMessage& message, const std::string& name, const std::strin
   g_mime_header_set_raw_value(added, folded(name, value).c_str());
 }
 
-/// Somebody's words as words: a name that looks like an encoded word would be decoded by whoever reads it,
-/// line breaks and all, and GMime lets it pass.
-std::string literal(std::string text) {
-  for (auto at = text.find("=?"); at != std::string::npos; at = text.find("=?", at + 3))
-    text.insert(at + 1, 1, ' ');
-  return text;
-}
-
 /// The line ends of text on its way, which base64 would otherwise keep from becoming them.
 std::string with_crlf(std::string_view text) {
   std::string lines;

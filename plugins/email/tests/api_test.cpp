@@ -161,6 +161,14 @@ TEST_P(Api, NothingIsAskedForAMailThatMayNotLeaveOrIsNone) {
   EXPECT_THAT(account_.host().sent_requests(), IsEmpty());
 }
 
+TEST_P(Api, NoWordsOfAMailAreDecodedByWhoeverReadsThem) {
+  auto mail = a_mail();
+  mail.to_name = mail.subject = "=?utf-8?q?Eve=0D=0A?=";
+  account_.host().set_service([this](const SentRequest&) { return provider_.yes; });
+  EXPECT_EQ(account_.deliver({mail}).front().state, LEADHUB_DELIVERY_DONE);
+  EXPECT_THAT(account_.last_request().body, Not(HasSubstr("=?utf-8?q?Eve")));
+}
+
 INSTANTIATE_TEST_SUITE_P(Providers, Api, ::testing::Values("sendgrid", "mailgun", "postmark", "ses", "brevo"),
                          [](const auto& name) { return name.param; });
 

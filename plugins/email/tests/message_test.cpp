@@ -187,6 +187,16 @@ TEST(Message, NoFieldCanAddAHeader) {
   }
 }
 
+TEST(Message, IsReadWithWordsAsTheyStand) {
+  const auto mail = read_mail(R"({"type": "mail", "subject": "=?utf-8?q?a?=", "to_name": "=?x",
+    "from": {"name": "=?y", "address": "a@example.com"}, "reply_to": {"name": "= ?z", "address": "b@example.com"}})");
+  EXPECT_EQ(mail.subject, "= ?utf-8?q?a?=");
+  EXPECT_EQ(mail.to_name, "= ?x");
+  ASSERT_TRUE(mail.from && mail.reply_to);
+  EXPECT_EQ(mail.from->name, "= ?y");
+  EXPECT_EQ(mail.reply_to->name, "= ?z") << "and once is enough";
+}
+
 TEST(Message, WantsAnIdAndADate) {
   for (const auto* id : {"", "id", "@domain", "id@", "a@b@c", "a b@c", "<a@b>", "ä@b", "a@[b]"}) {
     auto mail = a_mail();
