@@ -88,9 +88,10 @@ class Postmark final : public ApiProvider {
       case 10:   // token
       case 400:  // sender signature
       case 401:
-      case 405:  // no credits
-      case 412:  // account pending
-      case 413:  // account may not send
+      case 405:   // no credits
+      case 412:   // account pending
+      case 413:   // account may not send
+      case 1235:  // no such message stream
         return to_be_mended(*this, what);
       case 406:  // it has bounced, complained or been suppressed there: which of them is not said
         return Outcome::rejected(name() + " " + what + ": it does not send to this recipient any more");

@@ -20,6 +20,15 @@ constexpr std::array<std::string_view, 5> account_errors{
     "AccountSuspendedException", "SendingPausedException", "MailFromDomainNotVerifiedException",
     "NotFoundException", "LimitExceededException"};
 
+/// How the message of a MessageRejected begins that is about an identity: the sender's, or the recipient's in
+/// the sandbox of an account that may not send to everybody yet.
+constexpr std::string_view unverified = "Email address is not verified";
+
+bool is_about_identity(const std::string& kind, const sdk::HttpResponse& response) {
+  return kind == "MessageRejected" && (member_of(response, "message").starts_with(unverified) ||
+                                       member_of(response, "Message").starts_with(unverified));
+}
+
 class Ses final : public ApiProvider {
  public:
   Ses(const Settings& settings, std::string key)
@@ -66,6 +75,7 @@ class Ses final : public ApiProvider {
     const std::string kind{header.substr(0, header.find(':'))};
     if (std::ranges::find(account_errors, kind) != account_errors.end())
       return to_be_mended(*this, "answered " + kind);
+    if (is_about_identity(kind, response)) return to_be_mended(*this, "knows an address only as unverified");
     if (kind == "TooManyRequestsException" || kind == "ThrottlingException")
       return sdk::Outcome::later(name() + " answered " + kind, sdk::RetryClass::rate_limited,
                                  sdk::retry_after_ms(response, now_ms));

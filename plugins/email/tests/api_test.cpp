@@ -261,6 +261,17 @@ TEST(PostmarkApi, AnAnswerForOtherMailsThanItWasGivenIsNone) {
             LEADHUB_RETRY_AUTH);
 }
 
+TEST(PostmarkApi, ErrorsOfTheAccountAreNoErrorsOfTheMail) {
+  Account account{provider("postmark")};
+  for (const auto* code : {"10", "400", "401", "405", "412", "413", "1235"})
+    for (const int status : {200, 422}) {
+      const std::string error = std::string{R"({"ErrorCode": )"} + code + "}";
+      EXPECT_EQ(account.answered({status, {}, status == 200 ? "[" + error + "]" : error, 0}).retry_class,
+                LEADHUB_RETRY_AUTH)
+          << status << " " << code;
+    }
+}
+
 TEST(PostmarkApi, LargeMailsGoInSeveralRequests) {
   Account account{provider("postmark")};
   account.host().set_service([](const SentRequest&) { return provider("postmark").yes; });
@@ -297,6 +308,13 @@ TEST(SesApi, ErrorsOfTheAccountAreNoErrorsOfTheMail) {
   EXPECT_EQ(refused("SendingPausedException"), LEADHUB_RETRY_AUTH);
   EXPECT_EQ(refused("ThrottlingException"), LEADHUB_RETRY_RATE_LIMITED);
   EXPECT_EQ(refused("MessageRejected"), LEADHUB_RETRY_PERMANENT);
+  const auto unverified = account.answered(
+      {400,
+       {{"x-amzn-errortype", "MessageRejected"}},
+       R"({"message": "Email address is not verified. The following identities failed the check: a@b.example"})",
+       0});
+  EXPECT_EQ(unverified.retry_class, LEADHUB_RETRY_AUTH);
+  EXPECT_THAT(unverified.message, AllOf(HasSubstr("unverified"), Not(HasSubstr("a@b.example"))));
 }
 
 TEST(AwsSignature, IsTheOneOfTheDocumentation) {
