@@ -1,5 +1,6 @@
 #include "settings.hpp"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <glib.h>
 
@@ -21,11 +22,22 @@ struct FreeUrl {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
 
-bool has_part(CURLU* url, CURLUPart part) {
+std::optional<std::string> part_of(CURLU* url, CURLUPart part) {
   char* value = nullptr;
-  const bool is_there = curl_url_get(url, part, &value, 0) == CURLUE_OK;
+  if (curl_url_get(url, part, &value, 0) != CURLUE_OK) return std::nullopt;
+  std::string text{value};
   curl_free(value);
-  return is_there;
+  return text;
+}
+
+/// Whether what is sent there stays on this machine.
+bool is_loopback(const std::string& url_text) {
+  const std::unique_ptr<CURLU, FreeUrl> url{curl_url()};
+  if (curl_url_set(url.get(), CURLUPART_URL, url_text.c_str(), 0) != CURLUE_OK) return false;
+  const std::string host = part_of(url.get(), CURLUPART_HOST).value_or("");
+  std::array<unsigned char, sizeof(in_addr)> address{};
+  if (::inet_pton(AF_INET, host.c_str(), address.data()) == 1) return address[0] == 127;
+  return host == "[::1]" || g_ascii_strcasecmp(host.c_str(), "localhost") == 0;
 }
 
 /// What is wrong with the relay's address; empty: nothing.
@@ -37,9 +49,9 @@ std::string url_problem(const std::string& text) {
       curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK)
     return "is no address of a mail relay; write it as in smtp://mail.example.com:587 or "
            "smtps://mail.example.com";
-  if (has_part(url.get(), CURLUPART_USER) || has_part(url.get(), CURLUPART_PASSWORD))
+  if (part_of(url.get(), CURLUPART_USER) || part_of(url.get(), CURLUPART_PASSWORD))
     return "has a user or password in it; write them as user and password";
-  if (has_part(url.get(), CURLUPART_QUERY) || has_part(url.get(), CURLUPART_FRAGMENT))
+  if (part_of(url.get(), CURLUPART_QUERY) || part_of(url.get(), CURLUPART_FRAGMENT))
     return "has a part that no relay understands; end it behind the port";
   return {};
 }
@@ -120,7 +132,8 @@ class Reader {
   void read_smtp() {
     SmtpSettings& smtp = reading_.settings.smtp;
     smtp.url = text(json_, "url");
-    if (const auto problem = url_problem(smtp.url); !problem.empty()) complain("/url", problem);
+    const std::string url_wrong = url_problem(smtp.url);
+    if (!url_wrong.empty()) complain("/url", url_wrong);
     smtp.user = text(json_, "user");
     const bool has_password = json_.contains("password");
     if (!smtp.user.empty() && !has_password)
@@ -130,6 +143,12 @@ class Reader {
     if (std::ranges::any_of(smtp.user, [](unsigned char c) { return c < 0x20 || c == 0x7F; }))
       complain("/user", "holds a control character, which no user name has; write it on one line");
     smtp.tls = text(json_, "tls") == "none" ? Tls::none : Tls::required;
+    if (smtp.tls == Tls::none && has_password && url_wrong.empty() && smtp.url.starts_with("smtp:") &&
+        !is_loopback(smtp.url))
+      complain(
+          "/tls",
+          "lets the password go over the network in the clear; take it out, so that STARTTLS is required, or "
+          "use smtps://");
     smtp.ca_file = text(json_, "ca_file");
     if (const auto count = number(json_, "connections"); count > 0)
       smtp.connections = static_cast<std::size_t>(count);

@@ -44,7 +44,8 @@ sdk::Outcome failure_of(CURLcode result, int code) {
                             "); renew it there, or name its CA in ca_file");
     case CURLE_USE_SSL_FAILED:
       return Outcome::later(
-          "the relay offers no STARTTLS; use smtps://, or tls: none where the network is yours alone");
+          "the relay offers no STARTTLS; use smtps://, or, without a password, tls: none where the network "
+          "is yours alone");
     case CURLE_OPERATION_TIMEDOUT:
       return Outcome::later("the relay did not answer in time" + said);
     default:

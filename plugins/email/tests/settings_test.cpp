@@ -120,5 +120,21 @@ TEST(Settings, SaysWhatIsWrongWithARelayAndWhere) {
   EXPECT_THAT(pointers(smtp({{"rate", {{"per_domain", {{"a b", 1}}}}}})), ElementsAre("/rate/per_domain"));
 }
 
+TEST(Settings, NoPasswordGoesOverANetworkInTheClear) {
+  const auto in_clear = [](const char* url) {
+    return pointers(
+        smtp({{"url", url}, {"tls", "none"}, {"user", "ada"}, {"password", {{"$secret", "/password"}}}}));
+  };
+  for (const auto* url : {"smtp://relay.example", "smtp://10.0.0.1:25", "smtp://127.relay.example",
+                          "smtp://localhost.relay.example", "smtp://[2001:db8::1]:25"})
+    EXPECT_THAT(in_clear(url), ElementsAre("/tls")) << url;
+  for (const auto* url : {"smtp://localhost", "smtp://LOCALHOST:2525", "smtp://127.0.0.1:25",
+                          "smtp://127.9.9.9", "smtp://[::1]:25", "smtps://relay.example"})
+    EXPECT_THAT(in_clear(url), IsEmpty()) << url;
+  EXPECT_THAT(in_clear("relay.example"), ElementsAre("/url")) << "one word about it";
+  EXPECT_THAT(pointers(smtp({{"tls", "none"}})), IsEmpty())
+      << "without a password it is the network's matter";
+}
+
 }  // namespace
 }  // namespace leadhub::email
