@@ -48,8 +48,10 @@ class Uses {
   }
 
  private:
-  void add(const ordered_json& name, MailKind kind, std::string pointer) {
-    if (name.is_string()) uses_.push_back({name.get<std::string>(), kind, std::move(pointer)});
+  void add(const ordered_json& name, MailKind kind, std::string pointer, const ordered_json& via = {}) {
+    if (name.is_string())
+      uses_.push_back(
+          {name.get<std::string>(), kind, std::move(pointer), via.is_string() ? via.get<std::string>() : ""});
   }
 
   void add_steps(const ordered_json& steps, const std::string& pointer) {
@@ -57,7 +59,7 @@ class Uses {
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const auto& step = steps[i];
       const auto here = child(pointer, i);
-      add(at(step, "/send/template"), MailKind::marketing, here + "/send/template");
+      add(at(step, "/send/template"), MailKind::marketing, here + "/send/template", at(step, "/send/via"));
       add(at(step, "/notify/template"), MailKind::hand_off, here + "/notify/template");
       add_steps(at(step, "/then"), here + "/then");
       add_steps(at(step, "/else"), here + "/else");
@@ -108,6 +110,20 @@ void check_use(LoadedConfig& loaded, const TemplateUse& use) {
           (near ? "did you mean " + config::in_quotes(*near) + "? Else write " : "write ") + file));
 }
 
+/// Every marketing mail says where its sender is to be found.
+void check_sender(LoadedConfig& loaded, const TemplateUse& use) {
+  const auto& config = *loaded.config;
+  const auto is_via = [&](const config::Channel& channel) { return channel.name == use.via; };
+  if (use.via.empty() || std::ranges::none_of(config.channels, is_via) ||
+      hub_values(config, use.via).contains("postal_address"))
+    return;
+  loaded.diagnostics.push_back(config.source->error(use.pointer, config::Place::value,
+                                                    "the channel " + config::in_quotes(use.via) +
+                                                        " says no postal_address, which every marketing mail "
+                                                        "carries; give it one, as in postal_address: 12 St "
+                                                        "James's Square, London"));
+}
+
 }  // namespace
 
 std::vector<TemplateUse> template_uses(const config::Config& config) {
@@ -132,7 +148,10 @@ void load_templates(LoadedConfig& loaded) {
   }
   loaded.templates =
       std::make_shared<const mail::TemplateSet>(mail::TemplateSet::load(folder, loaded.diagnostics));
-  for (const auto& use : uses) check_use(loaded, use);
+  for (const auto& use : uses) {
+    check_use(loaded, use);
+    check_sender(loaded, use);
+  }
 }
 
 ordered_json hub_values(const config::Config& config, std::string_view via) {

@@ -16,6 +16,7 @@ struct TemplateUse {
   std::string name;
   mail::MailKind kind;
   std::string pointer;  ///< to the name, in hub.yaml
+  std::string via{};    ///< of a marketing mail: the channel by which it leaves
 };
 
 /// Everything that hub.yaml sends by a template, in the order of its sections.

@@ -100,7 +100,7 @@ void add_messages(CLI::App& program, Action& action) {
   listing->add_option("--state", options.state, "Only those")
       ->check(CLI::IsMember({"queued", "attempting", "sent", "failed", "withheld", "unknown"}));
   listing->add_option("--kind", options.kind, "Only those")
-      ->check(CLI::IsMember({"opt_in", "chat_reply", "hand_off", "delivery"}));
+      ->check(CLI::IsMember({"opt_in", "chat_reply", "hand_off", "delivery", "journey", "notice"}));
   listing->add_option("--via", options.via, "Only those of that channel");
   listing->add_option("--limit", options.limit, "How many")->check(CLI::Range(1, 500))->capture_default_str();
   listing->add_option("--cursor", options.cursor, "Where the page before ended");

@@ -131,7 +131,8 @@ Result<store::MessageFilter> message_filter(const Request& request) {
                 "the parameter state must be queued, attempting, sent, failed, withheld or unknown");
   if (*kind) filter.kind = lead::message_kind_from(**kind);
   if (*kind && !filter.kind)
-    return fail(ErrorCode::invalid, "the parameter kind must be opt_in, chat_reply, hand_off or delivery");
+    return fail(ErrorCode::invalid,
+                "the parameter kind must be opt_in, chat_reply, hand_off, delivery, journey or notice");
   return filter;
 }
 

@@ -71,6 +71,18 @@ TEST_F(MailTemplates, ThatHubYamlNamesMustBeThere) {
                 EndsWith("mails/wellcome.md"))));
 }
 
+TEST_F(MailTemplates, OfMarketingNeedAChannelWithAPostalAddress) {
+  std::string text = hub_yaml;
+  text.erase(text.find(", postal_address: 12 Square"),
+             std::string_view{", postal_address: 12 Square"}.size());
+  file.write(text);
+  for (const auto* name : {"ask", "welcome", "wellcome"})
+    write_mail(name, name == std::string_view{"ask"} ? "{{confirm_url}}" : "Hello");
+  EXPECT_THAT(messages(),
+              ElementsAre(HasSubstr("hub.yaml:14:28: the channel \"mail\" says no postal_address"),
+                          HasSubstr("hub.yaml:16:36: the channel \"mail\" says no postal_address")));
+}
+
 TEST_F(MailTemplates, MustFitTheirUse) {
   write_mail("welcome", "Hello {{answer_url}}");
   write_mail("wellcome", "Hello {{first_name}}");
