@@ -22,18 +22,17 @@ std::string occurrence_of(const lead::Subject& subject, lead::EventReference sou
   return ops::sha256_hex(event->channel + "\n" + event->event.key).substr(0, occurrence_digits);
 }
 
-lead::Message message_of(lead::MessageKind kind, const lead::Lead& lead, const lead::Enrolment& enrolment,
-                         const std::string& step, TimePoint now, lead::EventReference source) {
+lead::Message message_of(const lead::Lead& lead, const lead::Enrolment& enrolment, const std::string& step,
+                         TimePoint at, lead::EventReference source) {
   lead::Message message;
-  message.kind = kind;
   message.occurrence =
       lead::journey_occurrence(lead.id, enrolment.journey) + step + "/" + enrolment.occurrence;
   message.lead_id = lead.id;
   message.journey = enrolment.journey;
   message.step = step;
   message.source = source;
-  message.created_at = now;
-  message.due_at = now;
+  message.created_at = at;
+  message.due_at = at;
   return message;
 }
 
@@ -41,6 +40,32 @@ void withhold_if(lead::Message& message, const std::string& why) {
   if (why.empty()) return;
   message.state = lead::MessageState::withheld;
   message.detail = why;
+}
+
+void address(lead::Message& message, const nurture::Send& send, const lead::Lead& lead) {
+  message.kind = lead::MessageKind::journey;
+  message.channel = send.via;
+  message.template_name = send.template_name;
+  const auto* mailbox = lead.primary(lead::ContactKind::email);
+  if (mailbox == nullptr) return;
+  message.address = mailbox->as_given;
+  message.canonical = mailbox->canonical;
+}
+
+/// `owner`: null where nobody has the lead.
+void address(lead::Message& message, const nurture::Notify& notify, const route::Member* owner) {
+  message.kind = lead::MessageKind::notice;
+  message.channel = notify.via;
+  message.template_name = notify.template_name;
+  if (owner == nullptr) return withhold_if(message, "nobody of the team has the lead");
+  message.address = owner->email;
+  message.canonical = owner->email;
+}
+
+void address(lead::Message& message, const nurture::Call& call) {
+  message.kind = lead::MessageKind::delivery;
+  message.channel = call.via;
+  message.text = message.journey + "/" + message.step;
 }
 
 /// What journeys do to a lead, as lead events.
@@ -110,50 +135,30 @@ Result<bool> Batch::take_steps(lead::Lead& lead, TimePoint now, lead::EventRefer
 
 Result<void> Batch::perform(lead::Lead& lead, const nurture::Journey& journey, const nurture::Task& task,
                             TimePoint now, lead::EventReference source) {
-  const auto& enrolment = *lead.development.find(journey.name);
-  const auto post = [&](lead::Message message) -> Result<void> {
-    // Of several mails of one moment the first is to leave first, and messages leave in the order of their
-    // times.
-    message.created_at += std::chrono::milliseconds{posted_++};
-    message.due_at = message.created_at;
-    message.id = ops::make_uuid(message.created_at, log_id_ + "/" + message.occurrence);
-    changes_.messages.push_back(std::move(message));
-    return {};
-  };
+  if (const auto* tag = std::get_if<nurture::Tag>(&task.what))
+    return apply_own(lead, document_of(*tag), now, source);
+  if (const auto* set = std::get_if<nurture::Set>(&task.what))
+    return apply_own(lead, document_of(*set), now, source);
+  // Of several messages of one moment the first is to leave first, and they leave in the order of their
+  // times.
+  const auto at = now + std::chrono::milliseconds{posted_++};
+  auto message = message_of(lead, *lead.development.find(journey.name), task.step, at, source);
   if (const auto* send = std::get_if<nurture::Send>(&task.what)) {
-    auto message = message_of(lead::MessageKind::journey, lead, enrolment, task.step, now, source);
-    message.channel = send->via;
-    message.template_name = send->template_name;
-    message.purpose = journey.purpose;
-    message.time_zone = nurture::time_zone_of(options_.nurture, lead);
-    if (const auto* mailbox = lead.primary(lead::ContactKind::email)) {
-      message.address = mailbox->as_given;
-      message.canonical = mailbox->canonical;
-    }
     const auto why = why_no_mail(lead, journey.purpose);
     if (!why) return std::unexpected(why.error());
+    address(message, *send, lead);
+    message.purpose = journey.purpose;
+    message.time_zone = nurture::time_zone_of(options_.nurture, lead);
     withhold_if(message, *why);
     if (why->empty()) nurture::note_mail(options_.nurture, lead.development, now);
-    return post(std::move(message));
+  } else if (const auto* notify = std::get_if<nurture::Notify>(&task.what)) {
+    address(message, *notify, route::find_member(options_.routes, lead.owner()));
+  } else if (const auto* call = std::get_if<nurture::Call>(&task.what)) {
+    address(message, *call);
   }
-  if (const auto* notify = std::get_if<nurture::Notify>(&task.what)) {
-    auto message = message_of(lead::MessageKind::notice, lead, enrolment, task.step, now, source);
-    message.channel = notify->via;
-    message.template_name = notify->template_name;
-    const auto* owner = route::find_member(options_.routes, lead.owner());
-    if (owner != nullptr) message.address = message.canonical = owner->email;
-    withhold_if(message, owner == nullptr ? "nobody of the team has the lead" : "");
-    return post(std::move(message));
-  }
-  if (const auto* call = std::get_if<nurture::Call>(&task.what)) {
-    auto message = message_of(lead::MessageKind::delivery, lead, enrolment, task.step, now, source);
-    message.channel = call->via;
-    message.text = journey.name + "/" + task.step;
-    return post(std::move(message));
-  }
-  const auto* tag = std::get_if<nurture::Tag>(&task.what);
-  return apply_own(lead, tag != nullptr ? document_of(*tag) : document_of(std::get<nurture::Set>(task.what)),
-                   now, source);
+  message.id = ops::make_uuid(at, log_id_ + "/" + message.occurrence);
+  changes_.messages.push_back(std::move(message));
+  return {};
 }
 
 Result<std::string> Batch::why_no_mail(const lead::Lead& lead, const std::string& purpose) {

@@ -326,6 +326,75 @@ TEST_F(Nurture, GoesOnOnceForTwoLeadsThatBecomeOne) {
   EXPECT_THAT(mails(), SizeIs(3));
 }
 
+TEST_F(Nurture, KeepsTheMailsOfAMergedLeadThatGoesOn) {
+  journey(two_mails);
+  happens("form.submitted");
+  subscribes("lovelace@example.com");
+  hub.act(lead::MergeLeads{hub.lead_with(ada).lead.id, hub.leads_with("lovelace@example.com").front()});
+  pass(72h);
+  EXPECT_THAT(mails(), ElementsAre("hello 01-05T12:00", "tips 01-08T12:00"));
+}
+
+TEST_F(Nurture, BeginsNothingAnewForWhoHadItAndBecomesOneWithWhoHasIt) {
+  journey(two_mails);
+  subscribes();
+  pass(72h);
+  subscribes("lovelace@example.com");
+  hub.act(lead::MergeLeads{hub.lead_with(ada).lead.id, hub.leads_with("lovelace@example.com").front()});
+  pass(72h);
+  EXPECT_THAT(mails(),
+              UnorderedElementsAre("hello 01-05T12:00", "tips 01-08T12:00", "hello 01-08T12:00 withheld"));
+}
+
+TEST_F(Nurture, GivesAPartedLeadItsJourneyBack) {
+  journey(two_mails);
+  happens("form.submitted");
+  subscribes("lovelace@example.com");
+  const auto merged = hub.leads_with("lovelace@example.com").front();
+  hub.act(lead::MergeLeads{hub.lead_with(ada).lead.id, merged});
+  hub.act(lead::UnmergeLead{merged});
+  EXPECT_FALSE(was_enrolled("welcome"));
+  pass(72h);
+  EXPECT_THAT(mails("lovelace@example.com"), ElementsAre("hello 01-05T12:00", "tips 01-08T12:00"));
+  EXPECT_THAT(mails(), IsEmpty());
+}
+
+TEST_F(Nurture, LetsAWaitBeShortenedUnderWhoIsOnIt) {
+  journey(two_mails);
+  subscribes();
+  journey(
+      R"([{"send": {"template": "hello", "via": "mail"}}, {"wait": "1d"}, {"send": {"template": "tips", "via": "mail"}}])");
+  hub.pipeline.reset();
+  {
+    const auto leads = value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
+    ASSERT_TRUE(leads->wake_enrolled(hub.clock.now()));
+  }
+  pass(24h);
+  EXPECT_THAT(mails(), ElementsAre("hello 01-05T12:00", "tips 01-06T12:00"));
+}
+
+TEST_F(Nurture, BeginsAnewInOneBatchWithoutLosingItsMail) {
+  journey(two_mails, R"(, "again": "0s", "leave": {"lead.tags": {"contains": "out"}})");
+  subscribes();
+  const auto id = hub.lead_with(ada).lead.id;
+  hub.log(lead::RecordDeed{id, R"({"type":"x.leadhub.tagged","attributes":{"add":["out"]}})"});
+  hub.log(lead::RecordDeed{id, R"({"type":"x.leadhub.tagged","attributes":{"remove":["out"]}})"});
+  hub.clock.advance(1h);
+  subscribes();
+  EXPECT_THAT(mails(), ElementsAre("hello 01-05T12:00 withheld", "hello 01-05T13:00"));
+}
+
+TEST_F(Nurture, TakesAZoneThatOnlyOthersKnowForTheHubs) {
+  configure(R"({"quiet_hours": {"from": "21:00", "to": "08:00"}, "journeys": {"welcome": {
+                "enter": {"event.type": "newsletter.subscribed"}, "steps": )" +
+            std::string{two_mails} + "}}}");
+  for (const auto* zone : {"SystemV/PST8", "Canada/East-Saskatchewan", "Mars/Olympus"}) {
+    const auto email = "lead" + std::to_string(std::string_view{zone}.size()) + "@example.com";
+    subscribes(email, std::string{R"(,"timezone":")"} + zone + "\"");
+    EXPECT_THAT(mails(email), SizeIs(1)) << zone;
+  }
+}
+
 TEST_F(Nurture, ForgetsWhoeverIsErased) {
   journey(two_mails);
   subscribes();
