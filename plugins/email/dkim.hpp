@@ -26,6 +26,9 @@ class DkimKey {
   [[nodiscard]] std::string signature(std::string_view message, std::int64_t now_ms) const;
 
  private:
+  [[nodiscard]] std::string signature_by_rsa(std::string_view message, std::int64_t now_ms) const;
+  [[nodiscard]] std::string signature_by_ed25519(std::string_view message, std::int64_t now_ms) const;
+
   struct Close {
     void operator()(dkim_lib* library) const;
   };

@@ -36,6 +36,10 @@ inline constexpr std::int64_t look_up_ms = 100;
 
 /// RFC 8301 section 3.2: verifiers must not accept less.
 inline constexpr int dkim_rsa_bits_min = 1024;
+/// Of the header names in a DKIM signature, so that its lines stay short.
+inline constexpr std::size_t dkim_names_per_line = 4;
+/// RFC 8032 section 5.1.6.
+inline constexpr std::size_t ed25519_signature_bytes = 64;
 
 /// Of one request with many mails; the host's client takes 4 MiB, and JSON escapes some.
 inline constexpr std::size_t api_batch_bytes_max = 1'048'576;
