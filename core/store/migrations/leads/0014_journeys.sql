@@ -6,7 +6,7 @@ ALTER TABLE messages ADD COLUMN step TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN purpose TEXT NOT NULL DEFAULT '';
 ALTER TABLE messages ADD COLUMN time_zone TEXT NOT NULL DEFAULT '';
 
--- Who is, or was last, on which journey. Repeats what the leads' own rows say, for lists and counts.
+-- Who is, or was last, on which journey. Repeats what the leads' own rows say, by journey.
 CREATE TABLE enrolments (
   workspace_id BIGINT NOT NULL,
   journey TEXT NOT NULL,
