@@ -6,6 +6,7 @@
 
 #include "app/composition.hpp"
 #include "app/import_check.hpp"
+#include "app/pausable.hpp"
 #include "app/test_mail.hpp"
 #include "capture/preference_token.hpp"
 #include "lead/consent.hpp"
@@ -251,7 +252,8 @@ control::Services Hub::control_services() {
         const auto pause = sending_pause();
         if (!pause.empty()) return Result<nlohmann::ordered_json>{fail(ErrorCode::conflict, pause)};
         return send_test_mail(*current_.get(), name, {to, via}, clock_.now());
-      }};
+      },
+      [this](const lead::PauseScope& scope) { return find_pausable(*current_.get(), scope); }};
 }
 
 Result<nlohmann::ordered_json> Hub::outlook(std::string_view reference) {

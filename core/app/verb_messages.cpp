@@ -12,7 +12,7 @@ namespace leadhub::app {
 namespace {
 
 struct Options : HubOptions {
-  std::string id, state, kind, via, cursor;
+  std::string id, state, kind, via, cursor, as;
   int limit = 50;
 };
 Options options;
@@ -83,6 +83,21 @@ int redrive() {
   return exit_success;
 }
 
+int settle() {
+  auto client = connect(options.config);
+  if (!client) return report(client.error());
+  const auto path = "/api/v1/messages/" + control::percent_encoded(options.id) + "/settle";
+  const auto message = client->post(path, {{"as", options.as}});
+  if (!message) return report(message.error());
+  if (options.as_json)
+    print_json(*message);
+  else if (message->contains("status"))
+    std::cout << "logged; it is done when the pipeline has caught up\n";
+  else
+    std::cout << cell(*message, "id") << ": " << cell(*message, "state") << '\n';
+  return exit_success;
+}
+
 }  // namespace
 
 void add_messages(CLI::App& program, Action& action) {
@@ -100,13 +115,20 @@ void add_messages(CLI::App& program, Action& action) {
   listing->add_option("--state", options.state, "Only those")
       ->check(CLI::IsMember({"queued", "attempting", "sent", "failed", "withheld", "unknown"}));
   listing->add_option("--kind", options.kind, "Only those")
-      ->check(CLI::IsMember({"opt_in", "chat_reply", "hand_off", "delivery", "journey", "notice"}));
+      ->check(
+          CLI::IsMember({"opt_in", "chat_reply", "hand_off", "delivery", "journey", "notice", "broadcast"}));
   listing->add_option("--via", options.via, "Only those of that channel");
   listing->add_option("--limit", options.limit, "How many")->check(CLI::Range(1, 500))->capture_default_str();
   listing->add_option("--cursor", options.cursor, "Where the page before ended");
   add("show", "One of them, as JSON", "show 01980b6e-7a5c-7c3f-9d4e-0123456789ab", show)
       ->add_option("ID", options.id, "As list shows it")
       ->required();
+  auto* settling = add("settle", "Say what became of a message of which nobody knows whether it arrived",
+                       "settle 01980b6e-7a5c-7c3f-9d4e-0123456789ab --as sent", settle);
+  settling->add_option("ID", options.id, "As list --state unknown shows it")->required();
+  settling->add_option("--as", options.as, "sent: it arrived; failed: it did not; queued: send it again")
+      ->required()
+      ->check(CLI::IsMember({"sent", "failed", "queued"}));
   add("destinations", "How it stands with the programs that get leads", "destinations", destinations);
   add("redrive", "Send again what a destination did not take, and ask one that was disabled again",
       "redrive --via crm", redrive)

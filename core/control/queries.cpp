@@ -57,11 +57,19 @@ Result<std::vector<store::InboxReader::FollowUpCount>> Queries::follow_ups() {
 
 Result<ordered_json> Queries::sending() {
   const std::scoped_lock lock{mutex_};
-  const auto pause = leads_->sending_pause();
-  if (!pause) return std::unexpected(pause.error());
-  if (!*pause) return ordered_json{{"state", "on"}};
-  return ordered_json{
-      {"state", "paused"}, {"reason", (*pause)->reason}, {"since", format_rfc3339((*pause)->since)}};
+  const auto pauses = leads_->pauses();
+  if (!pauses) return std::unexpected(pauses.error());
+  ordered_json document{{"state", "on"}};
+  if (!pauses->empty() && pauses->front().scope == lead::PauseScope{})
+    document = {{"state", "paused"},
+                {"reason", pauses->front().reason},
+                {"since", format_rfc3339(pauses->front().since)}};
+  document["pauses"] = ordered_json::array();
+  for (const auto& pause : *pauses)
+    document["pauses"].push_back({{"scope", to_string(pause.scope)},
+                                  {"reason", pause.reason},
+                                  {"since", format_rfc3339(pause.since)}});
+  return document;
 }
 
 namespace {

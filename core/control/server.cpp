@@ -16,6 +16,7 @@
 #include "control/openapi.hpp"
 #include "control/parameters.hpp"
 #include "control/replies.hpp"
+#include "control/sending.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "ops/uuid.hpp"
@@ -89,6 +90,12 @@ void send(Response& response, const Result<ordered_json>& document) {
   response.set_content(document->dump(-1, ' ', false, ordered_json::error_handler_t::replace), json_type);
 }
 
+/// 202 where what was asked for is logged and not done yet.
+void send_or_pend(Response& response, const Result<ordered_json>& document) {
+  if (document && document->contains("status")) response.status = 202;
+  send(response, document);
+}
+
 bool is_open(const std::string& path) {
   return path == "/healthz" || path == "/readyz" || path == "/metrics" || path == "/api/v1/openapi.json";
 }
@@ -99,12 +106,14 @@ struct Server::Implementation {
   Implementation(TokenCheck token_check, Services hub_services)
       : token(token_check),
         services(std::move(hub_services)),
-        replies(services.queries, {services.chat_channels, services.hash_reply_key, services.act}) {}
+        replies(services.queries, {services.chat_channels, services.hash_reply_key, services.act}),
+        sending(services.queries, services.messages, {services.find_pausable, services.act}) {}
 
   BoundedServer server;
   TokenCheck token;
   Services services;
   Replies replies;
+  Sending sending;
   std::uint16_t port = 0;
   std::thread thread;
 
@@ -130,7 +139,6 @@ struct Server::Implementation {
   void erase(const Request& request, Response& response) const;
   void reply(const Request& request, Response& response);
   void do_deed(const Request& request, Response& response) const;
-  void switch_sending(Response& response, const lead::Action& action) const;
   void redrive_messages(const Request& request, Response& response) const;
   void reload(Response& response) const;
   void report(const Request& request, Response& response) const;
@@ -286,14 +294,6 @@ void Server::Implementation::reply(const Request& request, Response& response) {
   if (!taken) return send_problem(response, taken.error().status, taken.error().detail);
   response.status = taken->contains("status") ? 202 : 200;
   response.set_content(taken->dump(), json_type);
-}
-
-void Server::Implementation::switch_sending(Response& response, const lead::Action& action) const {
-  const auto done = services.act(action);
-  if (!done) return send_problem(response, http_status_of(done.error().code), done.error().message);
-  if (*done) return send(response, services.queries.sending());
-  response.status = 202;
-  response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
 }
 
 void Server::Implementation::redrive_messages(const Request& request, Response& response) const {
@@ -496,10 +496,17 @@ void Server::Implementation::add_routes() {
   });
   post("/api/v1/proposals/dismiss",
        [this](const Request& request, Response& response) { dismiss(request, response); });
-  post("/api/v1/sending/pause",
-       [this](const Request&, Response& response) { switch_sending(response, lead::PauseSending{}); });
-  post("/api/v1/sending/resume",
-       [this](const Request&, Response& response) { switch_sending(response, lead::ResumeSending{}); });
+  get("/api/v1/sending", {},
+      [this](const Request&, Response& response) { send(response, services.queries.sending()); });
+  post("/api/v1/sending/pause", [this](const Request& request, Response& response) {
+    send_or_pend(response, sending.pause(request.body));
+  });
+  post("/api/v1/sending/resume", [this](const Request& request, Response& response) {
+    send_or_pend(response, sending.resume(request.body));
+  });
+  post("/api/v1/messages/([^/]+)/settle", [this](const Request& request, Response& response) {
+    send_or_pend(response, sending.settle(request.matches[1].str(), request.body));
+  });
   get("/api/v1/messages", {"limit", "cursor", "state", "kind", "via"},
       [this](const Request& request, Response& response) {
         const auto filter = message_filter(request);

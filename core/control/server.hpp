@@ -57,6 +57,8 @@ struct Services {
   std::function<Result<nlohmann::ordered_json>(const std::string& name, const std::string& to,
                                                const std::string& via)>
       send_test{};
+  /// Error: `not_found` where the hub has nothing of that name to be paused.
+  std::function<Result<void>(const lead::PauseScope& scope)> find_pausable{};
 };
 
 /// The control listener: API, health and metrics, on cpp-httplib. Loopback unless configured otherwise; a TLS

@@ -64,7 +64,9 @@ class OptInCourier final : public Courier {
   /// `transport` outlives it.
   OptInCourier(Ports ports, MailTransport& transport) : ports_(std::move(ports)), transport_(transport) {}
 
-  [[nodiscard]] store::MessagesOf messages() const override { return {lead::MessageKind::opt_in}; }
+  [[nodiscard]] store::MessagesOf messages() const override {
+    return {lead::MessageKind::opt_in, {}, {}, transport_.name()};
+  }
   [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
 
  private:
@@ -85,7 +87,9 @@ class HandOffCourier final : public Courier {
   /// `transport` outlives it.
   HandOffCourier(Ports ports, MailTransport& transport) : ports_(std::move(ports)), transport_(transport) {}
 
-  [[nodiscard]] store::MessagesOf messages() const override { return {lead::MessageKind::hand_off}; }
+  [[nodiscard]] store::MessagesOf messages() const override {
+    return {lead::MessageKind::hand_off, {}, {}, transport_.name()};
+  }
   [[nodiscard]] DeliveryResult deliver(const lead::Message& message) override;
 
  private:

@@ -20,7 +20,7 @@ bool is_repeated_where_unknown(lead::MessageKind kind) {
 /// and of what goes to somebody who may take long over each, there is one; of mails as many as leave in about
 /// a second.
 std::size_t lease_max(lead::MessageKind kind) {
-  const bool is_mail = kind == lead::MessageKind::opt_in || kind == lead::MessageKind::journey;
+  const bool is_mail = kind == lead::MessageKind::opt_in || lead::is_marketing(kind);
   return is_mail ? limits::outbox_lease_max : limits::reply_lease_max;
 }
 
@@ -123,7 +123,7 @@ class Sender::Batch final : public Handover {
 
   bool claim(std::size_t index) override {
     auto& message = messages_[index];
-    if (message.state != lead::MessageState::attempting || !may_go_on()) return false;
+    if (message.state != lead::MessageState::attempting || !may_go_on(message)) return false;
     const auto objected = sender_.objection(message);
     if (objected && objected->empty()) return !must_wait(message);
     if (objected)
@@ -167,11 +167,17 @@ class Sender::Batch final : public Handover {
     return true;
   }
 
-  bool may_go_on() {
+  bool may_go_on(const lead::Message& message) {
     if (failure_ || sender_.disabled_ || sender_.is_ending_) return false;
-    const auto pause = sender_.ports_.leads->sending_pause();
-    if (!pause) failure_ = pause.error();
-    return pause && !*pause;
+    const auto pauses = sender_.ports_.leads->pauses();
+    if (!pauses) {
+      failure_ = pauses.error();
+      return false;
+    }
+    const auto given = sender_.courier_.messages().via;
+    const auto& via = given.empty() ? message.channel : given;
+    return std::ranges::none_of(
+        *pauses, [&](const lead::Pause& pause) { return lead::holds(pause.scope, message, via); });
   }
 
   Sender& sender_;

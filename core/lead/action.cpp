@@ -22,6 +22,7 @@ constexpr auto deed_type = "lead.deed";
 constexpr auto due_type = "leads.due";
 constexpr auto judged_type = "signal.judged";
 constexpr auto redriven_type = "deliveries.redriven";
+constexpr auto settled_type = "message.settled";
 
 ordered_json document(const MergeLeads& action) {
   return {{"type", merged_type}, {"into", action.into}, {"merged", action.merged}};
@@ -37,11 +38,11 @@ ordered_json document(const EraseLead& action) {
   if (action.unless_heard_since) entry["unless_heard_since"] = format_rfc3339(*action.unless_heard_since);
   return entry;
 }
-ordered_json document(const PauseSending&) {
-  return {{"type", paused_type}};
+ordered_json document(const PauseSending& action) {
+  return {{"type", paused_type}, {"scope", to_string(action.scope)}, {"reason", action.reason}};
 }
-ordered_json document(const ResumeSending&) {
-  return {{"type", resumed_type}};
+ordered_json document(const ResumeSending& action) {
+  return {{"type", resumed_type}, {"scope", to_string(action.scope)}};
 }
 ordered_json document(const SuppressAddress& action) {
   return {{"type", suppressed_type}, {"canonical", action.canonical}, {"address_hash", action.address_hash}};
@@ -84,6 +85,10 @@ ordered_json document(const RedriveDeliveries& action) {
   return {{"type", redriven_type}, {"channel", action.channel}};
 }
 
+ordered_json document(const SettleMessage& action) {
+  return {{"type", settled_type}, {"id", action.id}, {"to", to_string(action.to)}};
+}
+
 VerifiedContact verified_contact(const json& entry) {
   VerifiedContact contact;
   contact.kind = contact_kind_from(entry.at("kind").get<std::string>()).value();
@@ -105,6 +110,11 @@ ReplyInChat reply(const json& entry) {
       text(entry, "text"), text(entry, "author"),  text(entry, "key")};
 }
 
+/// Entries of before there were scopes are of the whole hub.
+PauseScope scope_of(const json& entry) {
+  return pause_scope_from(entry.value("scope", to_string(PauseScope{}))).value();
+}
+
 Action action_of(const json& entry) {
   const auto text = [&](const char* member) { return entry.at(member).get<std::string>(); };
   const auto type = text("type");
@@ -117,8 +127,8 @@ Action action_of(const json& entry) {
       erase.unless_heard_since = parse_rfc3339(since->get<std::string>()).value();
     return erase;
   }
-  if (type == paused_type) return PauseSending{};
-  if (type == resumed_type) return ResumeSending{};
+  if (type == paused_type) return PauseSending{scope_of(entry), entry.value("reason", "operator")};
+  if (type == resumed_type) return ResumeSending{scope_of(entry)};
   if (type == suppressed_type) return SuppressAddress{text("canonical"), text("address_hash")};
   if (type == lifted_type) return LiftSuppression{text("address_hash")};
   if (type == replied_type) return reply(entry);
@@ -127,6 +137,7 @@ Action action_of(const json& entry) {
   if (type == judged_type)
     return JudgeSignal{reference_from(text("event")).value(), signal_trust_from(text("trust")).value()};
   if (type == redriven_type) return RedriveDeliveries{text("channel")};
+  if (type == settled_type) return SettleMessage{text("id"), message_state_from(text("to")).value()};
   if (type != verified_type) throw std::invalid_argument("there is no action of this type");
   VerifyContacts verify;
   for (const auto& contact : entry.at("contacts")) verify.contacts.push_back(verified_contact(contact));

@@ -8,6 +8,7 @@
 
 #include "lead/external_id.hpp"
 #include "lead/lead.hpp"
+#include "lead/pause.hpp"
 #include "ops/error.hpp"
 
 namespace leadhub::lead {
@@ -47,11 +48,16 @@ struct EraseLead {
   std::optional<TimePoint> unless_heard_since{};  ///< whoever has given a sign since then stays
 };
 
-/// Mails and chat replies wait in the outbox from here on.
-struct PauseSending {};
+/// Mails and chat replies wait in the outbox from here on, or those of the scope do.
+struct PauseSending {
+  PauseScope scope{};
+  std::string reason{"operator"};
+};
 
 /// They leave again, unless a later entry or the restoring of a backup has paused them.
-struct ResumeSending {};
+struct ResumeSending {
+  PauseScope scope{};
+};
 
 /// No mail goes to the address any more, or mails may go to it again. canonical: of the address; its keyed
 /// hash.
@@ -96,11 +102,17 @@ struct RedriveDeliveries {
   std::string channel;
 };
 
+/// Somebody has found out what became of a message that was `unknown`, or has decided that it goes again.
+struct SettleMessage {
+  std::string id;
+  MessageState to = MessageState::sent;
+};
+
 /// What is done to leads rather than by them: an operator's decision, an answer of the DNS. Actions come back
 /// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
 using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead, PauseSending,
                             ResumeSending, SuppressAddress, LiftSuppression, ReplyInChat, RecordDeed,
-                            LookAgain, JudgeSignal, RedriveDeliveries>;
+                            LookAgain, JudgeSignal, RedriveDeliveries, SettleMessage>;
 
 /// {"type": "lead.merged", "into": "...", "merged": "..."} and so on: the document of an action in the log.
 [[nodiscard]] std::string to_json(const Action& action);

@@ -24,8 +24,8 @@ constexpr std::array<std::string_view, 4> verdict_names{"unknown", "valid", "ris
 
 constexpr std::array<std::string_view, 2> score_group_names{"fit", "engagement"};
 constexpr std::array<std::string_view, 4> assignment_state_names{"open", "answered", "missed", "superseded"};
-constexpr std::array<std::string_view, 6> message_kind_names{"opt_in",   "chat_reply", "hand_off",
-                                                             "delivery", "journey",    "notice"};
+constexpr std::array<std::string_view, 7> message_kind_names{"opt_in",  "chat_reply", "hand_off", "delivery",
+                                                             "journey", "notice",     "broadcast"};
 constexpr std::array<std::string_view, 6> message_state_names{"queued", "attempting", "sent",
                                                               "failed", "withheld",   "unknown"};
 
@@ -108,9 +108,16 @@ std::string journey_occurrence(std::string_view lead_id, std::string_view journe
   return "journey/" + std::string{lead_id} + "/" + std::string{journey} + "/";
 }
 
+bool is_marketing(MessageKind kind) {
+  return kind == MessageKind::journey || kind == MessageKind::broadcast;
+}
+
 MessageState state_where_unknown(MessageKind kind) {
-  const bool is_read_by_leads = kind == MessageKind::chat_reply || kind == MessageKind::journey;
-  return is_read_by_leads ? MessageState::unknown : MessageState::queued;
+  return kind == MessageKind::chat_reply || is_marketing(kind) ? MessageState::unknown : MessageState::queued;
+}
+
+bool settles_unknown(MessageState to) {
+  return to == MessageState::sent || to == MessageState::failed || to == MessageState::queued;
 }
 
 std::string reply_occurrence(std::string_view key) {

@@ -16,9 +16,13 @@ enum class MessageKind {
   delivery,    ///< brings another program up to date about a lead
   journey,     ///< a mail of a journey to its lead; marketing
   notice,      ///< a mail of a journey to the lead's owner; transactional
+  broadcast,   ///< one mail to many leads; marketing
 };
 [[nodiscard]] std::string_view to_string(MessageKind kind);
 [[nodiscard]] std::optional<MessageKind> message_kind_from(std::string_view name);
+
+/// Whether it needs a consent, and goes to nobody who has taken it back.
+[[nodiscard]] bool is_marketing(MessageKind kind);
 
 enum class MessageState {
   queued = 1,
@@ -33,9 +37,12 @@ enum class MessageState {
 
 /// What becomes of a message of which nobody can know whether it went out. A mail that asks to confirm is
 /// queued again: it keeps its Message-ID, and two are better than none. So is a delivery, which keeps its id.
-/// A chat reply and a journey's mail to its lead would be read twice by a person, so they stay `unknown`, for
-/// somebody to see and to decide.
+/// A chat reply and a marketing mail would be read twice by a person, so they stay `unknown`, for somebody to
+/// see and to decide.
 [[nodiscard]] MessageState state_where_unknown(MessageKind kind);
+
+/// Whether a message of which nobody knew may become that: `sent`, `failed`, or `queued` to go again.
+[[nodiscard]] bool settles_unknown(MessageState to);
 
 /// The occurrence of a reply: one key, one message.
 [[nodiscard]] std::string reply_occurrence(std::string_view key);
@@ -61,10 +68,10 @@ struct Message {
   std::string text{};
   std::string author{};  ///< who of the team wrote it; empty: nobody said
   std::string home{};    ///< as ContactPoint::home; written, and never read back
-  // Of what a journey sends.
+  // Of what a journey or a broadcast sends.
   std::string template_name{};
-  std::string journey{};
-  std::string step{};
+  std::string journey{};    ///< or the broadcast
+  std::string step{};       ///< of a broadcast: which of its subjects
   std::string purpose{};    ///< of the consent without which it does not go; empty: it needs none
   std::string time_zone{};  ///< by whose quiet hours it does not leave; empty: by nobody's
 };
@@ -86,21 +93,6 @@ struct DisabledDestination {
   std::string channel;
   std::string reason;
   TimePoint since{};
-};
-
-/// While sending is paused, messages are written to the outbox and stay there.
-struct SendingPause {
-  std::string
-      reason;  ///< "operator"; "restored": this store is a copy, and the original may have gone on sending
-  TimePoint since{};
-};
-
-/// An entry of the log pauses sending or lifts the pauses before it.
-struct SendingSwitch {
-  enum class To { paused = 1, on };
-  To to = To::paused;
-  std::int64_t seq = 0;
-  TimePoint at{};
 };
 
 }  // namespace leadhub::lead

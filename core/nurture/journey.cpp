@@ -211,7 +211,7 @@ void note_mail(const Rules& rules, lead::Development& development, TimePoint now
     mails.erase(mails.begin(), mails.end() - static_cast<std::ptrdiff_t>(rules.cap->mails));
 }
 
-std::optional<TimePoint> next_look(const Rules& rules, const lead::Subject& subject) {
+std::optional<TimePoint> next_look(const Rules& rules, const Paused& paused, const lead::Subject& subject) {
   std::optional<TimePoint> first;
   const auto consider = [&](const std::optional<TimePoint>& time) {
     if (time && (!first || *time < *first)) first = time;
@@ -219,7 +219,7 @@ std::optional<TimePoint> next_look(const Rules& rules, const lead::Subject& subj
   for (const auto& journey : rules.journeys) {
     const auto* enrolment = subject.lead.development.find(journey.name);
     if (enrolment != nullptr && is_running(*enrolment)) {
-      consider(enrolment->due_at);
+      if (!paused.contains(journey.name)) consider(enrolment->due_at);
       for (const auto* ending : {&journey.goal, &journey.leave})
         if (*ending) consider(lead::next_change(**ending, subject));
     } else if (!journey.enters_on_event && (enrolment == nullptr || journey.again)) {

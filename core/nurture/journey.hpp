@@ -3,7 +3,9 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -120,7 +122,11 @@ void note_mail(const Rules& rules, lead::Development& development, TimePoint now
 /// By whose clock the lead lives: its own, else the hub's.
 [[nodiscard]] const std::string& time_zone_of(const Rules& rules, const lead::Lead& lead);
 
+/// Journeys on which nobody takes a step for now, by name.
+using Paused = std::set<std::string, std::less<>>;
+
 /// When to look at the lead's journeys again though nothing happens; nullopt: never.
-[[nodiscard]] std::optional<TimePoint> next_look(const Rules& rules, const lead::Subject& subject);
+[[nodiscard]] std::optional<TimePoint> next_look(const Rules& rules, const Paused& paused,
+                                                 const lead::Subject& subject);
 
 }  // namespace leadhub::nurture

@@ -79,6 +79,7 @@ void Batch::normalise(const store::InboxEntry& entry, std::vector<lead::Normalis
 
 Result<void> Batch::add(std::span<const store::InboxEntry> entries) {
   if (entries.empty()) return {};
+  if (auto read = read_pauses(); !read) return read;
   changes_.first_seq = entries.front().seq;
   changes_.cursor = {log_id_, entries.back().seq};
   std::vector<lead::NormalisedEvent> events;
@@ -92,6 +93,7 @@ Result<void> Batch::add(std::span<const store::InboxEntry> entries) {
 }
 
 Result<void> Batch::redrive(const store::InboxEntry& entry, std::span<const std::int64_t> replaced) {
+  if (auto read = read_pauses(); !read) return read;
   changes_.first_seq = entry.seq;
   changes_.cursor = {log_id_, entry.seq};
   std::set<std::string> affected;

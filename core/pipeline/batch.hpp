@@ -107,6 +107,7 @@ class Batch {
   [[nodiscard]] Result<void> act(const lead::LookAgain& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::JudgeSignal& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::RedriveDeliveries& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::SettleMessage& action, lead::EventReference reference);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::Lead*> load(std::string id);
   [[nodiscard]] Result<void> merge(lead::Lead& into, lead::Lead& merged, std::string reason,
@@ -182,6 +183,8 @@ class Batch {
   /// Puts a message for each destination to which a rule sends the lead now into the outbox.
   void send_on(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source);
 
+  /// Which journeys are paused; called before anything is done.
+  [[nodiscard]] Result<void> read_pauses();
   /// Journeys: who begins or ends one, and what is to be done on the way.
   [[nodiscard]] Result<void> develop(lead::Lead& lead, const lead::Subject& subject,
                                      lead::EventReference source);
@@ -254,6 +257,7 @@ class Batch {
   std::unordered_map<std::string, TimePoint> put_off_;  ///< leads that could not be looked at
   std::int64_t posted_ = 0;     ///< by the journeys of the lead that is being developed
   bool is_developing_ = false;  ///< what a journey does to a lead is looked at once it has done it
+  nurture::Paused paused_;      ///< journeys
   std::size_t applied_events_ = 0;
 };
 

@@ -23,6 +23,7 @@ std::vector<lead::ConsentEntry> withdrawals(const lead::NormalisedEvent& event) 
 }  // namespace
 
 Result<void> Batch::act(const store::InboxEntry& entry, store::InboxReader& inbox) {
+  if (auto read = read_pauses(); !read) return read;
   inbox_ = &inbox;
   asked_at_ = entry.received_at;
   changes_.first_seq = entry.seq;
@@ -149,13 +150,19 @@ Result<void> Batch::act(const lead::VerifyContacts& action, lead::EventReference
   return {};
 }
 
-Result<void> Batch::act(const lead::PauseSending&, lead::EventReference reference) {
-  changes_.sending = {lead::SendingSwitch::To::paused, reference.seq, clock_.now()};
+Result<void> Batch::act(const lead::PauseSending& action, lead::EventReference reference) {
+  changes_.sending = {lead::SendingSwitch::To::paused, action.scope, action.reason, reference.seq,
+                      clock_.now()};
   return {};
 }
 
-Result<void> Batch::act(const lead::ResumeSending&, lead::EventReference reference) {
-  changes_.sending = {lead::SendingSwitch::To::on, reference.seq, clock_.now()};
+Result<void> Batch::act(const lead::ResumeSending& action, lead::EventReference reference) {
+  changes_.sending = {lead::SendingSwitch::To::on, action.scope, {}, reference.seq, clock_.now()};
+  return {};
+}
+
+Result<void> Batch::act(const lead::SettleMessage& action, lead::EventReference) {
+  changes_.settled.push_back({action.id, action.to, asked_at_});
   return {};
 }
 

@@ -81,6 +81,15 @@ std::string document_of(const nurture::Set& step) {
 
 }  // namespace
 
+Result<void> Batch::read_pauses() {
+  if (options_.nurture.journeys.empty()) return {};
+  const auto pauses = store_.pauses().list();
+  if (!pauses) return std::unexpected(pauses.error());
+  for (const auto& pause : *pauses)
+    if (pause.scope.of == lead::PauseScope::Of::journey) paused_.insert(pause.scope.name);
+  return {};
+}
+
 Result<void> Batch::develop(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source) {
   if (is_developing_ || (options_.nurture.journeys.empty() && lead.development.enrolments.empty())) return {};
   struct Developing {
@@ -120,6 +129,7 @@ void Batch::end_and_enter(lead::Lead& lead, const lead::Subject& subject, lead::
 Result<bool> Batch::take_steps(lead::Lead& lead, TimePoint now, lead::EventReference source) {
   bool any = false;
   for (const auto& journey : options_.nurture.journeys) {
+    if (paused_.contains(journey.name)) continue;
     auto* enrolment = lead.development.find(journey.name);
     while (enrolment != nullptr) {
       const auto task = nurture::next_task(options_.nurture, journey, *enrolment, {lead, nullptr, now});

@@ -247,7 +247,7 @@ void Batch::set_alarm(lead::Lead& lead) const {
   const auto since = seen == looked_at_.end() ? clock_.now() : seen->second;
   for (const auto& rule : options_.deliver.rules)
     if (!rule.on_event) consider(lead::next_change(rule.when, {lead, nullptr, since}));
-  consider(nurture::next_look(options_.nurture, {lead, nullptr, since}));
+  consider(nurture::next_look(options_.nurture, paused_, {lead, nullptr, since}));
 }
 
 Result<void> Batch::give_to(lead::Lead& lead, const std::string& owner, TimePoint now,

@@ -338,9 +338,10 @@ Result<void> pause_sending(Database& leads, const std::vector<BackupManifest::Lo
     for (const auto& log : logs) {
       const long long head = log.head;
       leads.session()
-          << "INSERT INTO sending_pauses (workspace_id, seq, reason, paused_at) SELECT workspace_id, :s, "
-             "'restored', :t FROM workspaces WHERE name = :n ON CONFLICT (workspace_id) DO UPDATE SET "
-             "seq = excluded.seq, reason = excluded.reason, paused_at = excluded.paused_at",
+          << "INSERT INTO pauses (workspace_id, scope, seq, reason, paused_at) SELECT workspace_id, 'hub', "
+             ":s, 'restored', :t FROM workspaces WHERE name = :n ON CONFLICT (workspace_id, scope) DO UPDATE "
+             "SET seq = excluded.seq, reason = excluded.reason, paused_at = excluded.paused_at, lifted_at = "
+             "NULL",
           soci::use(head), soci::use(at), soci::use(log.workspace);
     }
     return {};

@@ -12,6 +12,7 @@
 #include "store/in_query.hpp"
 #include "store/lead_rows.hpp"
 #include "store/message_rows.hpp"
+#include "store/pauses.hpp"
 
 namespace leadhub::store {
 
@@ -510,19 +511,8 @@ Result<LeadReader::SilentLeads> LeadReader::silent_since(TimePoint since, const 
   return silent;
 }
 
-Result<std::optional<lead::SendingPause>> LeadReader::sending_pause() {
-  std::optional<lead::SendingPause> pause;
-  auto& self = *implementation_;
-  const auto result = self.database->guarded([&]() -> Result<void> {
-    std::string reason;
-    long long at = 0;
-    self.session() << "SELECT reason, paused_at FROM sending_pauses WHERE workspace_id = :w",
-        soci::use(self.workspace), soci::into(reason), soci::into(at);
-    if (self.session().got_data()) pause = {reason, from_milliseconds(at)};
-    return {};
-  });
-  if (!result) return std::unexpected(result.error());
-  return pause;
+Result<std::vector<lead::Pause>> LeadReader::pauses() {
+  return Pauses{*implementation_->database, implementation_->workspace}.list();
 }
 
 Result<Cursor> LeadReader::cursor() {

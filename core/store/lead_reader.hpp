@@ -60,8 +60,8 @@ class LeadReader {
   [[nodiscard]] Result<std::pair<std::string, lead::TimelineEntry>> event(lead::EventReference reference);
   /// The message of that occurrence. Error: `not_found`.
   [[nodiscard]] Result<lead::Message> message(const std::string& occurrence);
-  /// Why and since when no mail leaves; empty where mails leave.
-  [[nodiscard]] Result<std::optional<lead::SendingPause>> sending_pause();
+  /// What is paused, the whole hub first.
+  [[nodiscard]] Result<std::vector<lead::Pause>> pauses();
   /// Suppressed addresses, in the order of their hashes, behind `after`.
   [[nodiscard]] Result<std::vector<lead::Suppression>> suppressions(const std::string& after,
                                                                     std::int64_t limit);

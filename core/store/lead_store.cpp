@@ -174,6 +174,7 @@ struct LeadStore::Implementation {
   std::string contacts_of;
   std::unique_ptr<soci::statement> contacts_by_lead;
   Outbox outbox{*database, workspace};
+  Pauses pauses{*database, workspace};
   Destinations destinations{*database, workspace};
   Suppressions suppressions{*database, workspace};
   ChannelNotes channel_notes{*database, workspace};
@@ -699,6 +700,10 @@ Result<std::string> LeadStore::lead_of_event(lead::EventReference reference) {
   return id;
 }
 
+Pauses& LeadStore::pauses() {
+  return implementation_->pauses;
+}
+
 Outbox& LeadStore::outbox() {
   return implementation_->outbox;
 }
@@ -723,7 +728,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     for (const auto& merge : changes.merges) self.merges.add(merge);
     for (const auto& undone : changes.unmerges) self.merges.undo(undone);
     for (const auto& erasure : changes.erasures) self.erase(erasure);
-    if (changes.sending) self.outbox.apply(*changes.sending);
+    if (changes.sending) self.pauses.apply(*changes.sending);
     for (const auto* lead : changes.rebuilt) self.clear_derived(lead->id);
     for (const auto& id : changes.rejudged) self.clear_judged(id);
     for (const auto& id : changes.removed) self.remove_lead(id);
@@ -752,6 +757,7 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     for (const auto& due : changes.to_verify) self.verifications.add(due);
     for (const auto& verified : changes.verified) self.verifications.settle(verified);
     self.outbox.add(changes.messages);
+    for (const auto& one : changes.settled) self.outbox.settle_unknown(one.id, one.to, one.at);
     for (const auto& ended : changes.ended_journeys) self.outbox.withhold(ended);
     for (const auto& [channel, at] : changes.redriven) self.destinations.redrive(channel, at);
     for (const auto& proposal : changes.proposals) self.merges.propose(proposal);

@@ -21,6 +21,7 @@
 #include "store/channel_notes.hpp"
 #include "store/destinations.hpp"
 #include "store/outbox.hpp"
+#include "store/pauses.hpp"
 #include "store/suppressions.hpp"
 
 namespace leadhub::store {
@@ -128,6 +129,13 @@ struct RedrivenDeliveries {
   TimePoint at{};
 };
 
+/// What became of a message that was `unknown`.
+struct SettledMessage {
+  std::string id;
+  lead::MessageState to = lead::MessageState::sent;
+  TimePoint at{};
+};
+
 /// Who caused a signal is seen otherwise.
 struct JudgedSignal {
   lead::EventReference event;
@@ -154,6 +162,7 @@ struct LeadChanges {
   std::vector<lead::Message> messages;
   std::vector<lead::EndedJourney> ended_journeys;  ///< after `messages`
   std::vector<RedrivenDeliveries> redriven;
+  std::vector<SettledMessage> settled;
   std::vector<std::string> removed;  ///< leads that no event is left of
   std::vector<OfLead<lead::TimelineEntry>> timeline;
   std::vector<OfLead<lead::ConsentEntry>> consents;
@@ -211,6 +220,7 @@ class LeadStore {
   [[nodiscard]] Result<std::string> lead_of_event(lead::EventReference reference);
   /// The score ledger of a lead, in the order of the log.
   [[nodiscard]] Result<std::vector<lead::ScoreEntry>> scores_of(const std::string& lead_id);
+  [[nodiscard]] Pauses& pauses();
   [[nodiscard]] Outbox& outbox();
   [[nodiscard]] Destinations& destinations();
   [[nodiscard]] Suppressions& suppressions();

@@ -133,20 +133,6 @@ Result<std::optional<TimePoint>> Outbox::next_due(lead::MessageKind kind) {
   return due.time();
 }
 
-void Outbox::apply(const lead::SendingSwitch& sending) {
-  const long long workspace = workspace_;
-  const long long seq = sending.seq;
-  const long long at = to_milliseconds(sending.at);
-  if (sending.to == lead::SendingSwitch::To::paused)
-    database_.session()
-        << "INSERT INTO sending_pauses (workspace_id, seq, reason, paused_at) VALUES (:w, :s, "
-           "'operator', :t) ON CONFLICT (workspace_id) DO NOTHING",
-        soci::use(workspace), soci::use(seq), soci::use(at);
-  else
-    database_.session() << "DELETE FROM sending_pauses WHERE workspace_id = :w AND seq < :s",
-        soci::use(workspace), soci::use(seq);
-}
-
 Result<std::vector<lead::Message>> Outbox::lease(const MessagesOf& which, TimePoint now, std::size_t limit) {
   std::vector<lead::Message> leased;
   const auto done = database_.transaction([&]() -> Result<void> {
@@ -162,6 +148,7 @@ Result<std::vector<lead::Message>> Outbox::lease(const MessagesOf& which, TimePo
     if (!which.channel.empty()) statement.exchange(soci::use(which.channel));
     statement.exchange(soci::use(time));
     statement.exchange(soci::use(workspace));
+    statement.exchange(soci::use(which.via));
     statement.exchange(soci::use(workspace));
     statement.exchange(soci::use(which.destination));
     statement.exchange(soci::use(count));
@@ -169,10 +156,11 @@ Result<std::vector<lead::Message>> Outbox::lease(const MessagesOf& which, TimePo
     statement.prepare(
         "SELECT " + std::string{message_columns} + " FROM messages WHERE workspace_id = :w AND kind = :k" +
         of_channel(which) +
-        " AND state = 'queued' AND due_at <= :t AND NOT EXISTS (SELECT 1 FROM sending_pauses WHERE "
-        "workspace_id = :w2) AND NOT EXISTS (SELECT 1 FROM disabled_destinations WHERE workspace_id = :w3 "
-        "AND "
-        "channel = :d) ORDER BY due_at, id LIMIT :n");
+        " AND state = 'queued' AND due_at <= :t AND NOT EXISTS (SELECT 1 FROM pauses WHERE workspace_id = "
+        ":w2 AND lifted_at IS NULL AND scope IN ('hub', 'channel/' || COALESCE(NULLIF(:v, ''), channel), "
+        "CASE kind WHEN 'broadcast' THEN "
+        "'broadcast/' ELSE 'journey/' END || journey)) AND NOT EXISTS (SELECT 1 FROM disabled_destinations "
+        "WHERE workspace_id = :w3 AND channel = :d) ORDER BY due_at, id LIMIT :n");
     statement.define_and_bind();
     statement.execute();
     while (statement.fetch()) leased.push_back(row.message());
@@ -206,6 +194,20 @@ Result<void> Outbox::settle(std::span<const lead::Message> messages) {
     }
     return {};
   });
+}
+
+void Outbox::settle_unknown(const std::string& id, lead::MessageState to, TimePoint at) {
+  const long long workspace = workspace_;
+  const long long time = to_milliseconds(at);
+  const std::string state{lead::to_string(to)};
+  const std::string detail = to == lead::MessageState::queued ? "somebody had it sent again"
+                             : to == lead::MessageState::sent ? "somebody found out that it arrived"
+                                                              : "somebody found out that it did not arrive";
+  database_.session() << "UPDATE messages SET state = :s, detail = :e, due_at = :t, sent_at = CASE :s2 WHEN "
+                         "'sent' THEN :t2 ELSE sent_at END WHERE workspace_id = :w AND id = :i AND state = "
+                         "'unknown'",
+      soci::use(state), soci::use(detail), soci::use(time), soci::use(state), soci::use(time),
+      soci::use(workspace), soci::use(id);
 }
 
 Result<void> Outbox::recover(const MessagesOf& which) {

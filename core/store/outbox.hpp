@@ -18,6 +18,7 @@ struct MessagesOf {
   lead::MessageKind kind = lead::MessageKind::opt_in;
   std::string channel{};      ///< empty: of all channels
   std::string destination{};  ///< where they go; none leave while it is disabled. Empty: not to a destination
+  std::string via{};          ///< the channel by which they leave; empty: the one that each names
 };
 
 /// The outbox in leadhub.db, on the connection that writes it: used by its thread only. The pipeline adds
@@ -43,11 +44,8 @@ class Outbox {
   [[nodiscard]] Result<std::optional<TimePoint>> last(const std::string& canonical, lead::MessageKind kind,
                                                       const std::string& channel);
 
-  /// Inside a transaction of the caller; throws as SOCI does. A pause that stands already keeps its reason.
-  void apply(const lead::SendingSwitch& sending);
-
-  /// Marks up to `limit` due messages as being attempted and gives them out, the longest due first. None
-  /// while sending is paused, and none for a destination that is disabled.
+  /// Marks up to `limit` due messages as being attempted and gives them out, the longest due first. None that
+  /// a pause holds, and none for a destination that is disabled.
   [[nodiscard]] Result<std::vector<lead::Message>> lease(const MessagesOf& which, TimePoint now,
                                                          std::size_t limit);
 
@@ -56,6 +54,10 @@ class Outbox {
 
   /// Writes back what became of them: state, attempts, due time, detail.
   [[nodiscard]] Result<void> settle(std::span<const lead::Message> messages);
+
+  /// Of one that is `unknown`; others stay as they are. `at`: when it is due again, or was found out. Inside
+  /// a transaction of the caller; throws as SOCI does.
+  void settle_unknown(const std::string& id, lead::MessageState to, TimePoint at);
 
   /// Takes back, as of lead::state_where_unknown, what was being attempted when the process ended.
   [[nodiscard]] Result<void> recover(const MessagesOf& which);

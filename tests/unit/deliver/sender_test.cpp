@@ -62,10 +62,10 @@ class SenderTest : public testing::Test {
   }
 
   /// What an action of entry `seq` does.
-  void take(lead::SendingSwitch::To to, std::int64_t seq) {
+  void take(lead::SendingSwitch::To to, std::int64_t seq, const lead::PauseScope& scope = {}) {
     store::LeadChanges changes;
     changes.cursor = {hub.inbox->log_id(), seq};
-    changes.sending = {to, seq, hub.clock.now()};
+    changes.sending = {to, scope, "operator", seq, hub.clock.now()};
     EXPECT_TRUE(leads->save(changes));
   }
 
@@ -234,12 +234,23 @@ TEST_F(SenderTest, SendsNothingWhileSendingIsPaused) {
   take(lead::SendingSwitch::To::paused, 10);
   EXPECT_EQ(sending.step(), 0U);
   EXPECT_EQ(message().state, MessageState::queued);
-  EXPECT_EQ(test::value_or_throw(hub.reader()->sending_pause())->reason, "operator");
+  EXPECT_EQ(test::value_or_throw(hub.reader()->pauses()).front().reason, "operator");
   take(lead::SendingSwitch::To::on, 9);
   EXPECT_EQ(sending.step(), 0U) << "an earlier entry of the log lifts nothing";
   take(lead::SendingSwitch::To::on, 11);
   EXPECT_EQ(sending.step(), 1U);
   EXPECT_THAT(transport.mails, SizeIs(1));
+}
+
+TEST_F(SenderTest, SendsNothingByAChannelThatIsPaused) {
+  auto sending = sender();
+  const lead::PauseScope other{lead::PauseScope::Of::channel, "another"};
+  const lead::PauseScope channel{lead::PauseScope::Of::channel, transport.name()};
+  take(lead::SendingSwitch::To::paused, 10, channel);
+  EXPECT_EQ(sending.step(), 0U);
+  take(lead::SendingSwitch::To::paused, 11, other);
+  take(lead::SendingSwitch::To::on, 12, channel);
+  EXPECT_EQ(sending.step(), 1U) << "another channel's pause is none of its own";
 }
 
 TEST_F(SenderTest, StopsBetweenTwoMailsWhenSendingIsPaused) {

@@ -53,14 +53,40 @@ struct TwoLeads : MergeHub {
 TEST(SendingSwitch, IsAnActionOfTheLog) {
   MergeHub hub;
   hub.act(lead::PauseSending{});
-  const auto pause = test::value_or_throw(hub.reader()->sending_pause());
-  ASSERT_TRUE(pause);
-  EXPECT_EQ(pause->reason, "operator");
-  EXPECT_EQ(pause->since, test::start_time);
+  const auto pauses = test::value_or_throw(hub.reader()->pauses());
+  ASSERT_THAT(pauses, SizeIs(1));
+  EXPECT_EQ(pauses.front().scope, lead::PauseScope{}) << "of everything";
+  EXPECT_EQ(pauses.front().reason, "operator");
+  EXPECT_EQ(pauses.front().since, test::start_time);
   hub.act(lead::PauseSending{});
   hub.act(lead::ResumeSending{});
-  EXPECT_FALSE(test::value_or_throw(hub.reader()->sending_pause())) << "however often it was paused";
+  EXPECT_THAT(test::value_or_throw(hub.reader()->pauses()), IsEmpty()) << "however often it was paused";
   EXPECT_THAT(hub.quarantine(), IsEmpty());
+}
+
+TEST(SendingSwitch, IsOfWhatItSaysAlone) {
+  MergeHub hub;
+  const lead::PauseScope journey{lead::PauseScope::Of::journey, "welcome"};
+  const lead::PauseScope channel{lead::PauseScope::Of::channel, "mail"};
+  hub.act(lead::PauseSending{journey});
+  hub.act(lead::PauseSending{channel, "too many mails bounced"});
+  hub.act(lead::ResumeSending{});
+  hub.act(lead::ResumeSending{journey});
+  const auto pauses = test::value_or_throw(hub.reader()->pauses());
+  ASSERT_THAT(pauses, SizeIs(1));
+  EXPECT_EQ(pauses.front().scope, channel);
+  EXPECT_EQ(pauses.front().reason, "too many mails bounced");
+}
+
+TEST(SendingSwitch, CanBeOfTheSameThingAgain) {
+  MergeHub hub;
+  const lead::PauseScope journey{lead::PauseScope::Of::journey, "welcome"};
+  hub.act(lead::PauseSending{journey});
+  hub.act(lead::ResumeSending{journey});
+  hub.act(lead::PauseSending{journey, "it says the wrong price"});
+  const auto pauses = test::value_or_throw(hub.reader()->pauses());
+  ASSERT_THAT(pauses, SizeIs(1));
+  EXPECT_EQ(pauses.front().reason, "it says the wrong price");
 }
 
 TEST(Merge, MakesOnePersonOfTwo) {

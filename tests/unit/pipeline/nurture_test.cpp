@@ -108,6 +108,31 @@ TEST_F(Nurture, SendsAWaitsAndSendsAgain) {
   EXPECT_EQ(enrolment().state, EnrolmentState::completed);
 }
 
+TEST_F(Nurture, TakesNoStepWhileItsJourneyIsPausedAndGoesOnAfterwards) {
+  const lead::PauseScope welcome{lead::PauseScope::Of::journey, "welcome"};
+  journey(two_mails);
+  subscribes();
+  hub.act(lead::PauseSending{welcome});
+  pass(100h);
+  EXPECT_THAT(mails(), SizeIs(1));
+  subscribes("grace@example.com");
+  EXPECT_EQ(enrolment("welcome", "grace@example.com").step, "hello")
+      << "whoever begins waits at the first step";
+  EXPECT_THAT(mails("grace@example.com"), IsEmpty());
+  hub.act(lead::ResumeSending{welcome});
+  pass(1ms);
+  EXPECT_THAT(mails(), ElementsAre("hello 01-05T12:00", "tips 01-09T16:00"));
+  EXPECT_THAT(mails("grace@example.com"), SizeIs(1));
+}
+
+TEST_F(Nurture, LooksAtNobodyAgainAndAgainWhileTheirJourneyIsPaused) {
+  journey(two_mails);
+  subscribes();
+  hub.act(lead::PauseSending{{lead::PauseScope::Of::journey, "welcome"}});
+  pass(73h);
+  EXPECT_EQ(value_or_throw(hub.reader()->next_due()), std::nullopt);
+}
+
 TEST_F(Nurture, BeginsOnceWhateverHappensLater) {
   journey(two_mails);
   subscribes();

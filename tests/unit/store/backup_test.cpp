@@ -70,9 +70,10 @@ class Backup : public testing::Test {
     std::filesystem::create_directories(elsewhere / "target");
     return elsewhere / "target";
   }
-  [[nodiscard]] std::optional<lead::SendingPause> pause_of(const path& leads) const {
-    return test::value_or_throw(
-        test::value_or_throw(LeadReader::open(leads, hub.inbox->workspace()))->sending_pause());
+  [[nodiscard]] std::optional<lead::Pause> pause_of(const path& leads) const {
+    const auto pauses =
+        test::value_or_throw(test::value_or_throw(LeadReader::open(leads, hub.inbox->workspace()))->pauses());
+    return pauses.empty() ? std::nullopt : std::optional{pauses.front()};
   }
   void act(const lead::Action& action) {
     DraftEntry draft;
