@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/broadcast_facts.hpp"
 #include "app/composition.hpp"
 #include "app/mail_templates.hpp"
 #include "capture/event_check.hpp"
@@ -293,25 +294,36 @@ Result<void> Generation::make_hand_off_sender() {
 }
 
 Result<void> Generation::make_journey_senders() {
+  using lead::MessageKind;
   for (const auto& [channel, transport] : mail_transports_)
-    for (const auto kind : {lead::MessageKind::journey, lead::MessageKind::notice}) {
-      auto leads = ports_.open_leads();
-      if (!leads) return std::unexpected(leads.error());
-      auto is_being_erased = erasure_check();
-      if (!is_being_erased) return std::unexpected(is_being_erased.error());
-      auto courier = std::make_unique<deliver::JourneyCourier>(
-          kind,
-          deliver::JourneyCourier::Ports{*std::move(leads), journey_words(loaded_, channel),
-                                         [this](const lead::Message& message) {
-                                           return marketing_links(config(), ports_.keys, message);
-                                         },
-                                         config().workspace, *std::move(is_being_erased)},
-          *transport, ports_.clock);
+    for (const auto kind : {MessageKind::journey, MessageKind::notice, MessageKind::broadcast}) {
+      auto ports = journey_ports(channel, kind);
+      if (!ports) return std::unexpected(ports.error());
+      auto courier =
+          std::make_unique<deliver::JourneyCourier>(kind, *std::move(ports), *transport, ports_.clock);
       auto sender = make_sender(*courier);
       if (!sender) return std::unexpected(sender.error());
       journey_routes_.push_back({channel, std::move(courier), *std::move(sender)});
     }
   return {};
+}
+
+Result<deliver::JourneyCourier::Ports> Generation::journey_ports(const std::string& channel,
+                                                                 lead::MessageKind kind) {
+  auto leads = ports_.open_leads();
+  if (!leads) return std::unexpected(leads.error());
+  auto is_being_erased = erasure_check();
+  if (!is_being_erased) return std::unexpected(is_being_erased.error());
+  deliver::JourneyCourier::Ports ports{
+      *std::move(leads), journey_words(loaded_, channel),
+      [this](const lead::Message& message) { return marketing_links(config(), ports_.keys, message); },
+      config().workspace, *std::move(is_being_erased)};
+  if (kind != lead::MessageKind::broadcast) return ports;
+  auto read = ports_.open_leads();
+  if (!read) return std::unexpected(read.error());
+  const auto facts = std::make_shared<BroadcastFacts>(*std::move(read));
+  ports.subject = [facts](const lead::Message& message) { return facts->subject(message); };
+  return ports;
 }
 
 void Generation::log_bounce(const lead::Message& message) const {

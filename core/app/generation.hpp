@@ -14,6 +14,7 @@
 #include "capture/inbox_writer.hpp"
 #include "capture/poller.hpp"
 #include "deliver/courier.hpp"
+#include "deliver/journey_courier.hpp"
 #include "deliver/lead_courier.hpp"
 #include "deliver/lead_transport.hpp"
 #include "deliver/sender.hpp"
@@ -92,7 +93,8 @@ class Generation {
     std::unique_ptr<deliver::Sender> sender;
   };
   [[nodiscard]] const std::vector<Destination>& destinations() const { return destinations_; }
-  /// What journeys send by one channel: one sender of mails to leads, one of mails to their owners.
+  /// What journeys and broadcasts send by one channel: a sender of mails to leads, one of mails to their
+  /// owners, one of broadcasts.
   struct JourneyRoute {
     std::string channel;
     std::unique_ptr<deliver::Courier> courier;
@@ -127,6 +129,8 @@ class Generation {
   [[nodiscard]] Result<void> make_chat_sender();
   [[nodiscard]] Result<void> make_destination_senders();
   [[nodiscard]] Result<void> make_journey_senders();
+  [[nodiscard]] Result<deliver::JourneyCourier::Ports> journey_ports(const std::string& channel,
+                                                                     lead::MessageKind kind);
   /// The log learns that mails cannot get to this address.
   void log_bounce(const lead::Message& message) const;
   /// Whether the log has a lead's erasure, or everything that its owner allowed taken back, and the pipeline

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "app/broadcast_check.hpp"
 #include "app/composition.hpp"
 #include "app/import_check.hpp"
 #include "app/pausable.hpp"
@@ -50,9 +51,10 @@ Result<std::unique_ptr<Hub>> Hub::start(LoadedConfig loaded, const Clock& clock,
 }
 
 Result<void> Hub::open() {
-  for (const auto step : {&Hub::lock_store, &Hub::open_stores, &Hub::make_generation,
-                          &Hub::start_verification, &Hub::start_workers, &Hub::start_retention,
-                          &Hub::start_due_leads, &Hub::start_reports, &Hub::start_control, &Hub::start_edge})
+  for (const auto step :
+       {&Hub::lock_store, &Hub::open_stores, &Hub::make_generation, &Hub::start_verification,
+        &Hub::start_workers, &Hub::start_retention, &Hub::start_due_leads, &Hub::start_broadcasts,
+        &Hub::start_brake, &Hub::start_reports, &Hub::start_control, &Hub::start_edge})
     if (auto done = (this->*step)(); !done) return done;
   current_.get()->start_pollers();
   return {};
@@ -209,6 +211,58 @@ Result<void> Hub::start_due_leads() {
   return {};
 }
 
+Result<void> Hub::start_broadcasts() {
+  auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
+  if (!leads) return std::unexpected(leads.error());
+  broadcast_walk_ = std::make_unique<pipeline::BroadcastWalk>(
+      pipeline::BroadcastWalk::Ports{*std::move(leads),
+                                     [this](const lead::Action& action) { return act(action); },
+                                     [this](const std::string& segment) -> std::optional<lead::Condition> {
+                                       auto found = find_segment(current_.get()->config(), segment);
+                                       return found ? std::optional{*std::move(found)} : std::nullopt;
+                                     }},
+      clock_);
+  broadcast_walk_->start();
+  auto asked = store::LeadReader::open(files_.leads, leads_workspace_);
+  if (!asked) return std::unexpected(asked.error());
+  broadcasts_ = std::make_unique<control::Broadcasts>(
+      control::Broadcasts::Ports{
+          *std::move(asked),
+          [this](const lead::Broadcast& broadcast) { return check_broadcast(*current_.get(), broadcast); },
+          [this](const std::string& segment) { return find_segment(current_.get()->config(), segment); },
+          [this] { return current_.get()->config().nurture.time_zone; },
+          [this](const lead::Lead& lead, TimePoint now) {
+            const auto generation = current_.get();
+            const bool is_capped = nurture::is_capped(generation->config().nurture, lead.development, now);
+            return is_capped ? std::string{nurture::capped_words} : std::string{};
+          },
+          [this](std::string_view canonical) { return capture::address_hash(*keys_, canonical); },
+          [this](const lead::Action& action) { return act(action); }},
+      clock_);
+  return {};
+}
+
+Result<void> Hub::start_brake() {
+  auto leads = store::LeadReader::open(files_.leads, leads_workspace_);
+  if (!leads) return std::unexpected(leads.error());
+  auto messages = store::MessageReader::open(files_.leads, leads_workspace_);
+  if (!messages) return std::unexpected(messages.error());
+  brake_ = std::make_unique<SendingBrake>(
+      SendingBrake::Ports{*std::move(leads), *std::move(messages),
+                          [this] {
+                            std::vector<std::string> channels;
+                            const auto generation = current_.get();
+                            for (const auto& [name, unused] : generation->mail_transports())
+                              channels.push_back(name);
+                            return channels;
+                          },
+                          [this] { return current_.get()->config().nurture.brake; },
+                          [this](const lead::Action& action) { return act(action); }},
+      clock_);
+  brake_->start();
+  return {};
+}
+
 Result<void> Hub::start_reports() {
   for (auto* reports : {&reports_, &watched_}) {
     auto opened = control::Reports::open(files_.leads, leads_workspace_, clock_,
@@ -253,7 +307,12 @@ control::Services Hub::control_services() {
         if (!pause.empty()) return Result<nlohmann::ordered_json>{fail(ErrorCode::conflict, pause)};
         return send_test_mail(*current_.get(), name, {to, via}, clock_.now());
       },
-      [this](const lead::PauseScope& scope) { return find_pausable(*current_.get(), scope); }};
+      broadcasts_.get(),
+      [this](const lead::PauseScope& scope) -> Result<void> {
+        if (scope.of != lead::PauseScope::Of::broadcast) return find_pausable(*current_.get(), scope);
+        const auto found = broadcasts_->get(scope.name);
+        return found ? Result<void>{} : std::unexpected(found.error());
+      }};
 }
 
 Result<nlohmann::ordered_json> Hub::outlook(std::string_view reference) {
@@ -328,6 +387,8 @@ void Hub::stop() {
   if (verification_) verification_->stop();
   if (retention_) retention_->stop();
   if (due_leads_) due_leads_->stop();
+  if (broadcast_walk_) broadcast_walk_->stop();
+  if (brake_) brake_->stop();
   if (lead_time_watch_) lead_time_watch_->stop();
   const auto last = current_.get();
   if (last) last->request_stop();

@@ -15,6 +15,7 @@
 #include "app/hub_parts.hpp"
 #include "app/lead_time_watch.hpp"
 #include "app/loaded_config.hpp"
+#include "app/sending_brake.hpp"
 #include "app/store_lock.hpp"
 #include "app/stored_memory.hpp"
 #include "capture/chat_transcript.hpp"
@@ -24,12 +25,14 @@
 #include "capture/inbox_writer.hpp"
 #include "capture/opt_in_pages.hpp"
 #include "capture/public_paths.hpp"
+#include "control/broadcasts.hpp"
 #include "control/queries.hpp"
 #include "control/server.hpp"
 #include "control/token.hpp"
 #include "ops/clock.hpp"
 #include "ops/key_ring.hpp"
 #include "outbound/http_client.hpp"
+#include "pipeline/broadcast_walk.hpp"
 #include "pipeline/due_leads.hpp"
 #include "pipeline/lead_retention.hpp"
 #include "pipeline/pipeline.hpp"
@@ -82,6 +85,8 @@ class Hub {
   [[nodiscard]] bool is_overloaded() const;
   [[nodiscard]] Result<void> start_retention();
   [[nodiscard]] Result<void> start_due_leads();
+  [[nodiscard]] Result<void> start_broadcasts();
+  [[nodiscard]] Result<void> start_brake();
   [[nodiscard]] Result<void> start_reports();
   [[nodiscard]] Result<void> start_control();
   [[nodiscard]] Result<void> start_edge();
@@ -142,9 +147,12 @@ class Hub {
   std::unique_ptr<verify::VerificationQueue> verification_;
   std::unique_ptr<pipeline::LeadRetention> retention_;  ///< null where leads are kept for ever
   std::unique_ptr<pipeline::DueLeads> due_leads_;
+  std::unique_ptr<pipeline::BroadcastWalk> broadcast_walk_;
+  std::unique_ptr<SendingBrake> brake_;
   std::unique_ptr<control::Queries> queries_;
   std::unique_ptr<control::Messages> messages_;
   std::unique_ptr<control::Segments> segments_;
+  std::unique_ptr<control::Broadcasts> broadcasts_;
   std::unique_ptr<control::Reports> reports_;
   std::unique_ptr<control::Reports> watched_;  ///< the watch's own: nobody waits for its look
   std::unique_ptr<LeadTimeWatch> lead_time_watch_;

@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
   leadhub::app::add_suppressions(program, action);
   leadhub::app::add_tap(program, action);
   leadhub::app::add_messages(program, action);
+  leadhub::app::add_broadcasts(program, action);
   leadhub::app::add_segments(program, action);
   leadhub::app::add_sending(program, action);
   leadhub::app::add_backup(program, action);

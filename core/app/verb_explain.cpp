@@ -160,6 +160,7 @@ void print_messages(const ordered_json& explanation) {
     if (message.contains("journey"))
       std::cout << " of the journey " << cell(message, "journey") << ", step \"" << cell(message, "step")
                 << '"';
+    if (message.contains("broadcast")) std::cout << " of the broadcast " << cell(message, "broadcast");
     std::cout << ": " << cell(message, "state");
     if (!message["sent_at"].is_null()) std::cout << ' ' << cell(message, "sent_at");
     if (message.contains("due_at")) std::cout << ", due " << cell(message, "due_at");

@@ -40,6 +40,7 @@ void add_keys(CLI::App& program, Action& action);
 void add_plugin(CLI::App& program, Action& action);
 void add_suppressions(CLI::App& program, Action& action);
 void add_tap(CLI::App& program, Action& action);
+void add_broadcasts(CLI::App& program, Action& action);
 void add_messages(CLI::App& program, Action& action);
 void add_report(CLI::App& program, Action& action);
 void add_segments(CLI::App& program, Action& action);

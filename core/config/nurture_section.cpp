@@ -140,6 +140,17 @@ class StepList {
   std::vector<nurture::Step> steps_;
 };
 
+/// nullopt: `false`.
+std::optional<nurture::Brake> brake_of(const json& given) {
+  if (given.is_boolean()) return std::nullopt;
+  nurture::Brake brake;
+  brake.bounces = given.value("bounces", brake.bounces);
+  brake.complaints = given.value("complaints", brake.complaints);
+  brake.from = given.value("from", brake.from);
+  if (given.contains("per")) brake.per = *parse_duration(text(given.at("per")));
+  return brake;
+}
+
 nurture::Journey journey_of(const std::string& name, const json& given, const Segments& segments) {
   nurture::Journey journey;
   journey.name = name;
@@ -168,6 +179,7 @@ nurture::Rules nurture_of(const json& section, const Segments& segments, const s
     const auto& cap = section.at("cap");
     rules.cap = {cap.at("mails").get<std::size_t>(), *parse_duration(text(cap.at("per")))};
   }
+  if (section.contains("brake")) rules.brake = brake_of(section.at("brake"));
   if (section.contains("journeys"))
     for (const auto& [name, journey] : section.at("journeys").items())
       rules.journeys.push_back(journey_of(name, journey, segments));

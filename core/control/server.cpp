@@ -140,6 +140,7 @@ struct Server::Implementation {
   void reply(const Request& request, Response& response);
   void do_deed(const Request& request, Response& response) const;
   void redrive_messages(const Request& request, Response& response) const;
+  void estimate(const Request& request, Response& response) const;
   void reload(Response& response) const;
   void report(const Request& request, Response& response) const;
   void conversions(const Request& request, Response& response) const;
@@ -307,6 +308,16 @@ void Server::Implementation::redrive_messages(const Request& request, Response& 
   if (*done) return send(response, services.messages.destination(via));
   response.status = 202;
   response.set_content(ordered_json{{"status", "pending"}}.dump(), json_type);
+}
+
+void Server::Implementation::estimate(const Request& request, Response& response) const {
+  std::vector<std::string> texts;
+  for (const auto* name : {"segment", "purpose", "cursor"}) {
+    const auto text = text_parameter(request, name);
+    if (!text) return send_problem(response, 400, text.error().message);
+    texts.push_back(text->value_or(""));
+  }
+  send(response, services.broadcasts->estimate(texts[0], texts[1], texts[2]));
 }
 
 void Server::Implementation::reload(Response& response) const {
@@ -503,6 +514,19 @@ void Server::Implementation::add_routes() {
   });
   post("/api/v1/sending/resume", [this](const Request& request, Response& response) {
     send_or_pend(response, sending.resume(request.body));
+  });
+  get("/api/v1/broadcasts", {},
+      [this](const Request&, Response& response) { send(response, services.broadcasts->list()); });
+  post("/api/v1/broadcasts", [this](const Request& request, Response& response) {
+    send_or_pend(response, services.broadcasts->start(request.body));
+  });
+  get("/api/v1/broadcast-estimates", {"segment", "purpose", "cursor"},
+      [this](const Request& request, Response& response) { estimate(request, response); });
+  get("/api/v1/broadcasts/([^/]+)", {}, [this](const Request& request, Response& response) {
+    send(response, services.broadcasts->get(request.matches[1].str()));
+  });
+  post("/api/v1/broadcasts/([^/]+)/cancel", [this](const Request& request, Response& response) {
+    send_or_pend(response, services.broadcasts->cancel(request.matches[1].str()));
   });
   post("/api/v1/messages/([^/]+)/settle", [this](const Request& request, Response& response) {
     send_or_pend(response, sending.settle(request.matches[1].str(), request.body));

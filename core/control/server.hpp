@@ -7,6 +7,7 @@
 #include <string>
 
 #include "capture/importer.hpp"
+#include "control/broadcasts.hpp"
 #include "control/messages.hpp"
 #include "control/queries.hpp"
 #include "control/reports.hpp"
@@ -57,6 +58,7 @@ struct Services {
   std::function<Result<nlohmann::ordered_json>(const std::string& name, const std::string& to,
                                                const std::string& via)>
       send_test{};
+  Broadcasts* broadcasts = nullptr;
   /// Error: `not_found` where the hub has nothing of that name to be paused.
   std::function<Result<void>(const lead::PauseScope& scope)> find_pausable{};
 };

@@ -53,7 +53,8 @@ std::vector<std::pair<std::string, std::string>> marketing_headers(const lead::M
                                                                    const std::string& workspace) {
   return {{"List-Unsubscribe", "<" + links.unsubscribe + ">"},
           {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"},
-          {"Feedback-ID", part(message.step) + ":" + part(message.journey) + ":journey:" + part(workspace)}};
+          {"Feedback-ID", part(message.step) + ":" + part(message.journey) + ":" +
+                              std::string{to_string(message.kind)} + ":" + part(workspace)}};
 }
 
 DeliveryResult JourneyCourier::deliver(const lead::Message& message) {
@@ -93,7 +94,15 @@ Result<OutgoingMail> JourneyCourier::render(const lead::Message& message) {
     return fail(ErrorCode::invalid,
                 "there is no template \"" + message.template_name +
                     "\" any more; put it back into the folder of templates, or change the journey");
-  const auto to_lead = kind_ == lead::MessageKind::journey;
+  std::optional<mail::Template> with_own_subject;
+  if (ports_.subject) {
+    const auto subject = ports_.subject(message);
+    if (!subject) return std::unexpected(subject.error());
+    std::vector<config::Diagnostic> unused;  // it was checked when the broadcast was started
+    if (!subject->empty())
+      words = &with_own_subject.emplace(ports_.words.templates->with_subject(*words, *subject, unused));
+  }
+  const auto to_lead = lead::is_marketing(kind_);
   auto values = to_lead ? lead::lead_summary(record->lead, clock_.now())
                         : hand_off_values(*record, clock_.now(), false);
   values.update(ports_.words.values());

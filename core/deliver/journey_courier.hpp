@@ -18,7 +18,8 @@ struct MarketingLinks {
 };
 
 /// Sends the mails of journeys that leave by one channel: `journey` to leads, with everything that a
-/// marketing mail needs, or `notice` to their owners. Each says of its lead what is true when it leaves.
+/// marketing mail needs, or `notice` to their owners; and those of broadcasts, which are like `journey`. Each
+/// says of its lead what is true when it leaves.
 class JourneyCourier final : public Courier {
  public:
   struct Ports {
@@ -28,8 +29,10 @@ class JourneyCourier final : public Courier {
     std::string workspace;
     /// What a notice says of its lead must not leave once that one's erasure is logged.
     std::function<Result<bool>(const lead::LeadRecord&)> is_being_erased{};
+    /// The subject line of a mail that has another one than its template; empty: it has the template's.
+    std::function<Result<std::string>(const lead::Message&)> subject{};
   };
-  /// `kind`: journey or notice. `transport` and `clock` outlive it.
+  /// `kind`: journey, notice or broadcast. `transport` and `clock` outlive it.
   JourneyCourier(lead::MessageKind kind, Ports ports, MailTransport& transport, const Clock& clock)
       : kind_(kind), ports_(std::move(ports)), transport_(transport), clock_(clock) {}
 

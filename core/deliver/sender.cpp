@@ -105,6 +105,11 @@ Result<void> Sender::look_up(store::LeadStore& store, std::span<const lead::Mess
       if (!over) return std::unexpected(over.error());
       if (*over) objections_.emplace(message.id, "the lead is not on the journey any more");
     }
+    if (message.kind == lead::MessageKind::broadcast) {
+      const auto cancelled = store.outbox().is_broadcast_cancelled(message);
+      if (!cancelled) return std::unexpected(cancelled.error());
+      if (*cancelled) objections_.emplace(message.id, "the broadcast was cancelled");
+    }
     if (message.purpose.empty()) continue;
     const auto ledger = store.consents_of(message.lead_id);
     if (!ledger) return std::unexpected(ledger.error());

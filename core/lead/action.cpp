@@ -23,6 +23,10 @@ constexpr auto due_type = "leads.due";
 constexpr auto judged_type = "signal.judged";
 constexpr auto redriven_type = "deliveries.redriven";
 constexpr auto settled_type = "message.settled";
+constexpr auto started_type = "broadcast.started";
+constexpr auto reached_type = "broadcast.reached";
+constexpr auto decided_type = "broadcast.decided";
+constexpr auto cancelled_type = "broadcast.cancelled";
 
 ordered_json document(const MergeLeads& action) {
   return {{"type", merged_type}, {"into", action.into}, {"merged", action.merged}};
@@ -89,6 +93,20 @@ ordered_json document(const SettleMessage& action) {
   return {{"type", settled_type}, {"id", action.id}, {"to", to_string(action.to)}};
 }
 
+ordered_json document(const StartBroadcast& action) {
+  return {{"type", started_type}, {"broadcast", broadcast_document(action.broadcast)}};
+}
+ordered_json document(const ReachLeads& action) {
+  return {{"type", reached_type},  {"name", action.name},   {"leads", action.lead_ids},
+          {"up_to", action.up_to}, {"asked", action.asked}, {"is_last", action.is_last}};
+}
+ordered_json document(const DecideBroadcast& action) {
+  return {{"type", decided_type}, {"name", action.name}, {"winner", action.winner}};
+}
+ordered_json document(const CancelBroadcast& action) {
+  return {{"type", cancelled_type}, {"name", action.name}};
+}
+
 VerifiedContact verified_contact(const json& entry) {
   VerifiedContact contact;
   contact.kind = contact_kind_from(entry.at("kind").get<std::string>()).value();
@@ -137,6 +155,12 @@ Action action_of(const json& entry) {
   if (type == judged_type)
     return JudgeSignal{reference_from(text("event")).value(), signal_trust_from(text("trust")).value()};
   if (type == redriven_type) return RedriveDeliveries{text("channel")};
+  if (type == started_type) return StartBroadcast{broadcast_from(entry.at("broadcast")).value()};
+  if (type == reached_type)
+    return ReachLeads{text("name"), entry.at("leads").get<std::vector<std::string>>(), text("up_to"),
+                      entry.at("asked").get<std::int64_t>(), entry.at("is_last").get<bool>()};
+  if (type == decided_type) return DecideBroadcast{text("name"), entry.at("winner").get<std::size_t>()};
+  if (type == cancelled_type) return CancelBroadcast{text("name")};
   if (type == settled_type) return SettleMessage{text("id"), message_state_from(text("to")).value()};
   if (type != verified_type) throw std::invalid_argument("there is no action of this type");
   VerifyContacts verify;

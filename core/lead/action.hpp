@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "lead/broadcast.hpp"
 #include "lead/external_id.hpp"
 #include "lead/lead.hpp"
 #include "lead/pause.hpp"
@@ -112,7 +113,8 @@ struct SettleMessage {
 /// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
 using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead, PauseSending,
                             ResumeSending, SuppressAddress, LiftSuppression, ReplyInChat, RecordDeed,
-                            LookAgain, JudgeSignal, RedriveDeliveries, SettleMessage>;
+                            LookAgain, JudgeSignal, RedriveDeliveries, SettleMessage, StartBroadcast,
+                            ReachLeads, DecideBroadcast, CancelBroadcast>;
 
 /// {"type": "lead.merged", "into": "...", "merged": "..."} and so on: the document of an action in the log.
 [[nodiscard]] std::string to_json(const Action& action);

@@ -60,4 +60,13 @@ Permission permission(std::span<const ConsentEntry> ledger, std::string_view pur
   return {};
 }
 
+std::string why_no_mail(const Lead& lead, std::span<const ConsentEntry> ledger, std::string_view purpose) {
+  const auto* mailbox = lead.primary(ContactKind::email);
+  if (mailbox == nullptr) return "the lead has no e-mail address";
+  if (mailbox->verdict == Verdict::invalid) return "the lead's e-mail address is none: " + mailbox->reason;
+  const auto given = permission(ledger, purpose, "email");
+  if (given.allowed()) return {};
+  return "no consent to " + std::string{purpose} + ": " + std::string{to_string(given.verdict)};
+}
+
 }  // namespace leadhub::lead

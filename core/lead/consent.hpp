@@ -40,4 +40,8 @@ inline constexpr std::string_view every_purpose = "*";
 [[nodiscard]] Permission permission(std::span<const ConsentEntry> ledger, std::string_view purpose,
                                     std::string_view channel);
 
+/// Why a mail of that purpose may not go to the lead, as far as the lead itself tells; empty: it may.
+[[nodiscard]] std::string why_no_mail(const Lead& lead, std::span<const ConsentEntry> ledger,
+                                      std::string_view purpose);
+
 }  // namespace leadhub::lead

@@ -240,6 +240,8 @@ void read_signal(LeadEvent& event, element value) {
       event.trust = text == "human"     ? SignalTrust::human
                     : text == "scanner" ? SignalTrust::scanner
                                         : SignalTrust::unknown;
+    } else if (name == "message_id") {
+      event.message_id = text;
     } else if (name == "bounce") {
       if (text != "hard" && text != "soft" && text != "block")
         refuse("/signal/bounce", "must be hard, soft or block");

@@ -87,6 +87,7 @@ struct LeadEvent {
   std::vector<Attachment> attachments;
   SignalTrust trust = SignalTrust::unknown;
   std::optional<BounceKind> bounce;  ///< of email.bounced, where the channel knows
+  std::string message_id;            ///< of the mail that a signal is about; empty: not given
   std::string bounce_status;         ///< enhanced status code (RFC 3463), "5.1.1"; empty: not given
 };
 

@@ -272,11 +272,19 @@ ordered_json message_document(const Message& message) {
       {"sent_at", message.sent_at ? ordered_json(format_rfc3339(*message.sent_at)) : ordered_json(nullptr)},
       {"detail", text_or_null(message.detail)},
       {"source", to_string(message.source)}};
-  if (!message.journey.empty()) {
+  if (message.kind == MessageKind::broadcast) {
+    out["broadcast"] = message.journey;
+    if (!message.step.empty()) out["subject"] = message.step;
+  } else if (!message.journey.empty()) {
     out["journey"] = message.journey;
     out["step"] = message.step;
   }
   if (!message.template_name.empty()) out["template"] = message.template_name;
+  for (const auto& [name, at] : {std::pair{"opened_at", &message.opened_at},
+                                 {"clicked_at", &message.clicked_at},
+                                 {"bounced_at", &message.bounced_at},
+                                 {"complained_at", &message.complained_at}})
+    if (*at) out[name] = format_rfc3339(**at);
   if (message.state == MessageState::queued) out["due_at"] = format_rfc3339(message.due_at);
   if (message.kind != MessageKind::chat_reply) return out;
   out["system"] = message.system;

@@ -47,6 +47,15 @@ enum class MessageState {
 /// The occurrence of a reply: one key, one message.
 [[nodiscard]] std::string reply_occurrence(std::string_view key);
 
+/// What came back of a mail.
+struct MailFeedback {
+  enum class What { opened = 1, clicked, bounced, complained };
+  What what = What::opened;
+  std::string message_id{};       ///< of the message; empty: that was not told
+  std::string canonical{};        ///< then it is the last one that was sent to this address
+  std::optional<TimePoint> at{};  ///< none: as is known by now, it was not
+};
+
 /// One message in the outbox: a mail, or a reply in a chat.
 struct Message {
   std::string id;          ///< UUIDv7; also what its Message-ID is made of
@@ -74,6 +83,11 @@ struct Message {
   std::string step{};       ///< of a broadcast: which of its subjects
   std::string purpose{};    ///< of the consent without which it does not go; empty: it needs none
   std::string time_zone{};  ///< by whose quiet hours it does not leave; empty: by nobody's
+  // What came back of a mail; written and read by Outbox::note and its readers alone.
+  std::optional<TimePoint> opened_at{};   ///< by a person, as far as can be told
+  std::optional<TimePoint> clicked_at{};  ///< likewise
+  std::optional<TimePoint> bounced_at{};
+  std::optional<TimePoint> complained_at{};
 };
 
 /// A lead is on a journey no more; what waits in the outbox for that one must not go.

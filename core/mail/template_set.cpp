@@ -215,6 +215,15 @@ Template TemplateSet::read(const std::filesystem::path& file, std::vector<Diagno
   return mail;
 }
 
+Template TemplateSet::with_subject(const Template& mail, std::string_view subject,
+                                   std::vector<Diagnostic>& diagnostics) const {
+  auto other = mail;
+  other.subject = read_piece({"subject", std::string{subject}, {1, 1}, 0}, diagnostics);
+  append(diagnostics, check_line(other.subject, MailKind::marketing).diagnostics);
+  other.names = names_in(other);
+  return other;
+}
+
 std::set<std::string> TemplateSet::names_in(const Template& mail) const {
   std::set<std::string> names{"unsubscribe_url", "preferences_url", "postal_address", "site", "public_url"};
   for (const auto* piece : {&mail.subject, &mail.preheader, &mail.body, &mail.text, &footer_})

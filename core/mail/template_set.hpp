@@ -58,6 +58,10 @@ class TemplateSet {
   [[nodiscard]] Template read(const std::filesystem::path& file,
                               std::vector<config::Diagnostic>& diagnostics) const;
 
+  /// The template with another subject line, Mustache too. What is wrong with that is added to `diagnostics`.
+  [[nodiscard]] Template with_subject(const Template& mail, std::string_view subject,
+                                      std::vector<config::Diagnostic>& diagnostics) const;
+
   /// Fills a template in. `values` holds the fields by name, as the lead document has them, see fields.hpp;
   /// lists of records are arrays of objects. A value is text wherever it lands: it never becomes a link or
   /// markup, and never chooses where a link leads.

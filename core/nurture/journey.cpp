@@ -41,7 +41,7 @@ std::size_t way_of(const Split& split, int per_cent) {
 std::pair<TimePoint, std::string_view> mail_may_go(const Rules& rules, const lead::Subject& subject) {
   const auto now = subject.now;
   const auto capped = rules.cap ? after_cap(*rules.cap, subject.lead.development.mails, now) : now;
-  if (capped > now) return {capped, "the lead has got as many mails as the cap allows"};
+  if (capped > now) return {capped, capped_words};
   const auto& zone = time_zone_of(rules, subject.lead);
   return {rules.quiet_hours ? after_quiet(*rules.quiet_hours, now, zone) : now,
           "it is in the lead's quiet hours"};
@@ -201,6 +201,10 @@ bool enter_if_due(const Journey& journey, lead::Lead& lead, const lead::Subject&
 std::optional<Task> next_task(const Rules& rules, const Journey& journey, lead::Enrolment& enrolment,
                               const lead::Subject& subject) {
   return Walk{rules, journey, enrolment, subject}.next();
+}
+
+bool is_capped(const Rules& rules, const lead::Development& development, TimePoint now) {
+  return rules.cap && after_cap(*rules.cap, development.mails, now) > now;
 }
 
 void note_mail(const Rules& rules, lead::Development& development, TimePoint now) {

@@ -14,6 +14,7 @@
 
 #include "lead/condition.hpp"
 #include "lead/lead.hpp"
+#include "nurture/brake.hpp"
 #include "nurture/sending_hours.hpp"
 
 namespace leadhub::nurture {
@@ -89,6 +90,7 @@ struct Rules {
   std::vector<Journey> journeys;
   std::optional<QuietHours> quiet_hours;
   std::optional<MailCap> cap;
+  std::optional<Brake> brake{Brake{}};
   std::string time_zone = "UTC";  ///< of leads whose own is not known
 
   [[nodiscard]] const Journey* find(std::string_view journey) const;
@@ -115,6 +117,10 @@ bool enter_if_due(const Journey& journey, lead::Lead& lead, const lead::Subject&
 /// the cap, of which the caller takes note by `note_mail`.
 [[nodiscard]] std::optional<Task> next_task(const Rules& rules, const Journey& journey,
                                             lead::Enrolment& enrolment, const lead::Subject& subject);
+
+/// Whether the lead has got as many marketing mails as it may for now.
+[[nodiscard]] bool is_capped(const Rules& rules, const lead::Development& development, TimePoint now);
+inline constexpr std::string_view capped_words = "the lead has got as many mails as the cap allows";
 
 /// The lead gets a marketing mail now, which counts for the cap.
 void note_mail(const Rules& rules, lead::Development& development, TimePoint now);

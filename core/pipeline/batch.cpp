@@ -284,6 +284,7 @@ Result<void> Batch::apply(lead::Lead& lead, const lead::NormalisedEvent& given) 
   for (auto& consent : lead::consent_entries(event))
     changes_.consents.push_back({lead.id, std::move(consent)});
   add_attachments(lead, event);
+  note_feedback(event);
   ++applied_events_;
   if (auto routed = route(lead, event); !routed) return routed;
   const lead::Subject subject{lead, &event, event.received_at};

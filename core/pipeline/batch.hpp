@@ -108,6 +108,10 @@ class Batch {
   [[nodiscard]] Result<void> act(const lead::JudgeSignal& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::RedriveDeliveries& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::SettleMessage& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::StartBroadcast& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::ReachLeads& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::DecideBroadcast& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::CancelBroadcast& action, lead::EventReference reference);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::Lead*> load(std::string id);
   [[nodiscard]] Result<void> merge(lead::Lead& into, lead::Lead& merged, std::string reason,
@@ -193,6 +197,13 @@ class Batch {
   void end_and_enter(lead::Lead& lead, const lead::Subject& subject, lead::EventReference source);
   [[nodiscard]] Result<void> perform(lead::Lead& lead, const nurture::Journey& journey,
                                      const nurture::Task& task, TimePoint now, lead::EventReference source);
+  /// Puts the lead's mail of the broadcast into the outbox.
+  [[nodiscard]] Result<void> post(lead::Lead& lead, const lead::Broadcast& broadcast,
+                                  lead::EventReference source);
+  /// What came back of a mail is noted with it.
+  void note_feedback(const lead::NormalisedEvent& event);
+  /// The same once a signal of the lead is judged otherwise.
+  [[nodiscard]] Result<void> note_feedback_anew(const lead::Lead& lead, const lead::JudgeSignal& action);
   /// Why a mail of that purpose may not go to the lead; empty: it may.
   [[nodiscard]] Result<std::string> why_no_mail(const lead::Lead& lead, const std::string& purpose);
   [[nodiscard]] Result<std::vector<lead::ConsentEntry>> consents_of(const lead::Lead& lead);

@@ -129,6 +129,7 @@ Result<void> Batch::act(const lead::JudgeSignal& action, lead::EventReference) {
   const auto lead = load(*std::move(id));
   if (!lead) return std::unexpected(lead.error());
   changes_.signals.push_back({action.event, action.trust});
+  if (auto noted = note_feedback_anew(**lead, action); !noted) return noted;
   if (auto judged = judge_anew(**lead, {}); !judged) return judged;
   mark_changed(**lead);
   return {};

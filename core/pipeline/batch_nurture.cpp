@@ -172,15 +172,9 @@ Result<void> Batch::perform(lead::Lead& lead, const nurture::Journey& journey, c
 }
 
 Result<std::string> Batch::why_no_mail(const lead::Lead& lead, const std::string& purpose) {
-  const auto* mailbox = lead.primary(lead::ContactKind::email);
-  if (mailbox == nullptr) return "the lead has no e-mail address";
-  if (mailbox->verdict == lead::Verdict::invalid)
-    return "the lead's e-mail address is none: " + mailbox->reason;
   const auto ledger = consents_of(lead);
   if (!ledger) return std::unexpected(ledger.error());
-  const auto permission = lead::permission(*ledger, purpose, "email");
-  if (permission.allowed()) return std::string{};
-  return "no consent to " + purpose + ": " + std::string{to_string(permission.verdict)};
+  return lead::why_no_mail(lead, *ledger, purpose);
 }
 
 void Batch::join_journeys(lead::Lead& into, const lead::Lead& merged) {

@@ -511,6 +511,29 @@ Result<LeadReader::SilentLeads> LeadReader::silent_since(TimePoint since, const 
   return silent;
 }
 
+Result<std::vector<lead::ConsentEntry>> LeadReader::consents_of(const std::string& lead_id) {
+  std::vector<lead::ConsentEntry> ledger;
+  auto& self = *implementation_;
+  const auto result = self.database->guarded([&]() -> Result<void> {
+    ConsentRow row;
+    self.rows_of_lead(row,
+                      "SELECT " + std::string{consent_columns} +
+                          " FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY seq, idx, line",
+                      lead_id, [&] { ledger.push_back(row.entry()); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return ledger;
+}
+
+Broadcasts LeadReader::broadcasts() {
+  return {*implementation_->database, implementation_->workspace};
+}
+
+Result<std::optional<TimePoint>> LeadReader::pause_lifted_at(const lead::PauseScope& scope) {
+  return Pauses{*implementation_->database, implementation_->workspace}.lifted_at(scope);
+}
+
 Result<std::vector<lead::Pause>> LeadReader::pauses() {
   return Pauses{*implementation_->database, implementation_->workspace}.list();
 }

@@ -46,6 +46,8 @@ class LeadReader {
   [[nodiscard]] Result<lead::LeadRecord> get(const std::string& id);
   /// The ids of the leads with this contact point, oldest first.
   [[nodiscard]] Result<std::vector<std::string>> find(const ContactKey& key);
+  /// The consent ledger of a lead, in the order of the log.
+  [[nodiscard]] Result<std::vector<lead::ConsentEntry>> consents_of(const std::string& lead_id);
   /// The content, base64-decoded, and its content type. Error: `not_found`.
   [[nodiscard]] Result<std::pair<std::string, std::string>> attachment(const std::string& lead_id,
                                                                        const std::string& sha256);
@@ -60,8 +62,12 @@ class LeadReader {
   [[nodiscard]] Result<std::pair<std::string, lead::TimelineEntry>> event(lead::EventReference reference);
   /// The message of that occurrence. Error: `not_found`.
   [[nodiscard]] Result<lead::Message> message(const std::string& occurrence);
+  /// To read them only.
+  [[nodiscard]] Broadcasts broadcasts();
   /// What is paused, the whole hub first.
   [[nodiscard]] Result<std::vector<lead::Pause>> pauses();
+  /// As of Pauses.
+  [[nodiscard]] Result<std::optional<TimePoint>> pause_lifted_at(const lead::PauseScope& scope);
   /// Suppressed addresses, in the order of their hashes, behind `after`.
   [[nodiscard]] Result<std::vector<lead::Suppression>> suppressions(const std::string& after,
                                                                     std::int64_t limit);

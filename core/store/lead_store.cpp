@@ -175,6 +175,7 @@ struct LeadStore::Implementation {
   std::unique_ptr<soci::statement> contacts_by_lead;
   Outbox outbox{*database, workspace};
   Pauses pauses{*database, workspace};
+  Broadcasts broadcasts{*database, workspace};
   Destinations destinations{*database, workspace};
   Suppressions suppressions{*database, workspace};
   ChannelNotes channel_notes{*database, workspace};
@@ -700,6 +701,10 @@ Result<std::string> LeadStore::lead_of_event(lead::EventReference reference) {
   return id;
 }
 
+Broadcasts& LeadStore::broadcasts() {
+  return implementation_->broadcasts;
+}
+
 Pauses& LeadStore::pauses() {
   return implementation_->pauses;
 }
@@ -756,7 +761,9 @@ Result<void> LeadStore::save(const LeadChanges& changes) {
     for (const auto& hash : changes.lifted) self.suppressions.lift(hash);
     for (const auto& due : changes.to_verify) self.verifications.add(due);
     for (const auto& verified : changes.verified) self.verifications.settle(verified);
+    for (const auto& [action, at] : changes.broadcasts) self.broadcasts.apply(action, at);
     self.outbox.add(changes.messages);
+    for (const auto& one : changes.feedback) self.outbox.note(one);
     for (const auto& one : changes.settled) self.outbox.settle_unknown(one.id, one.to, one.at);
     for (const auto& ended : changes.ended_journeys) self.outbox.withhold(ended);
     for (const auto& [channel, at] : changes.redriven) self.destinations.redrive(channel, at);

@@ -18,6 +18,7 @@
 #include "ops/clock.hpp"
 #include "ops/error.hpp"
 #include "store/access.hpp"
+#include "store/broadcasts.hpp"
 #include "store/channel_notes.hpp"
 #include "store/destinations.hpp"
 #include "store/outbox.hpp"
@@ -163,7 +164,9 @@ struct LeadChanges {
   std::vector<lead::EndedJourney> ended_journeys;  ///< after `messages`
   std::vector<RedrivenDeliveries> redriven;
   std::vector<SettledMessage> settled;
-  std::vector<std::string> removed;  ///< leads that no event is left of
+  std::vector<std::pair<lead::BroadcastAction, TimePoint>> broadcasts;  ///< before `messages`
+  std::vector<lead::MailFeedback> feedback;                             ///< after `messages`
+  std::vector<std::string> removed;                                     ///< leads that no event is left of
   std::vector<OfLead<lead::TimelineEntry>> timeline;
   std::vector<OfLead<lead::ConsentEntry>> consents;
   std::vector<OfLead<NewAttachment>> attachments;
@@ -221,6 +224,7 @@ class LeadStore {
   /// The score ledger of a lead, in the order of the log.
   [[nodiscard]] Result<std::vector<lead::ScoreEntry>> scores_of(const std::string& lead_id);
   [[nodiscard]] Pauses& pauses();
+  [[nodiscard]] Broadcasts& broadcasts();
   [[nodiscard]] Outbox& outbox();
   [[nodiscard]] Destinations& destinations();
   [[nodiscard]] Suppressions& suppressions();

@@ -91,6 +91,28 @@ Result<lead::Message> MessageReader::get(const std::string& id) {
   return std::move(messages.front());
 }
 
+Result<FeedbackTally> MessageReader::tally(const std::string& channel, TimePoint since) {
+  FeedbackTally tally;
+  const auto read = implementation_->database->guarded([&]() -> Result<void> {
+    const auto count = [&](const std::string& which) {
+      const long long from = to_milliseconds(since);
+      long long number = 0;
+      implementation_->database->session()
+          << "SELECT COUNT(*) FROM messages WHERE workspace_id = :w AND channel = :c AND kind IN ('journey', "
+             "'broadcast') AND " +
+                 which,
+          soci::use(implementation_->workspace), soci::use(channel), soci::use(from), soci::into(number);
+      return number;
+    };
+    tally.tried = count("sent_at >= :t") + count("bounced_at >= :t AND sent_at IS NULL");
+    tally.bounced = count("bounced_at >= :t");
+    tally.complained = count("complained_at >= :t");
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return tally;
+}
+
 Result<DestinationState> MessageReader::destination(const std::string& channel) {
   DestinationState state;
   state.channel = channel;

@@ -29,6 +29,13 @@ struct DestinationState {
   std::optional<lead::DisabledDestination> disabled{};
 };
 
+/// What came of marketing mails.
+struct FeedbackTally {
+  std::int64_t tried = 0;  ///< sent, or refused when they were handed over
+  std::int64_t bounced = 0;
+  std::int64_t complained = 0;
+};
+
 /// Reads the outbox, over a read-only connection of its own. Used by one thread at a time.
 class MessageReader {
  public:
@@ -39,6 +46,8 @@ class MessageReader {
   [[nodiscard]] Result<std::vector<lead::Message>> list(const MessageFilter& filter);
   /// Error: `not_found`.
   [[nodiscard]] Result<lead::Message> get(const std::string& id);
+  /// Of the mails that left by the channel since then, and of what came back since then.
+  [[nodiscard]] Result<FeedbackTally> tally(const std::string& channel, TimePoint since);
   [[nodiscard]] Result<DestinationState> destination(const std::string& channel);
 
  private:

@@ -13,13 +13,14 @@ namespace leadhub::store {
 
 inline constexpr std::string_view message_columns =
     "id, occurrence, lead_id, kind, channel, address, canonical, seq, idx, created_at, state, attempts, "
-    "due_at, sent_at, detail, system, text, author, template, journey, step, purpose, time_zone";
+    "due_at, sent_at, detail, system, text, author, template, journey, step, purpose, time_zone, "
+    "opened_at, clicked_at, bounced_at, complained_at";
 
 struct MessageRow {
   std::string id, occurrence, lead_id, kind, channel, address, canonical, state, detail, system, text, author,
       template_name, journey, step, purpose, time_zone;
   long long seq = 0, idx = 0, created_at = 0, attempts = 0, due_at = 0;
-  OptionalInteger sent_at;
+  OptionalInteger sent_at, opened_at, clicked_at, bounced_at, complained_at;
 
   void bind(soci::statement& statement) {
     for (auto* column : {&id, &occurrence, &lead_id, &kind, &channel, &address, &canonical})
@@ -31,6 +32,8 @@ struct MessageRow {
     for (auto* column :
          {&detail, &system, &text, &author, &template_name, &journey, &step, &purpose, &time_zone})
       statement.exchange(soci::into(*column));
+    for (auto* time : {&opened_at, &clicked_at, &bounced_at, &complained_at})
+      statement.exchange(soci::into(time->value, time->indicator));
   }
 
   [[nodiscard]] lead::Message message() const {
@@ -56,7 +59,11 @@ struct MessageRow {
             journey,
             step,
             purpose,
-            time_zone};
+            time_zone,
+            opened_at.time(),
+            clicked_at.time(),
+            bounced_at.time(),
+            complained_at.time()};
   }
 };
 

@@ -2,9 +2,11 @@
 
 #include <soci/soci.h>
 
+#include <array>
 #include <map>
 
 #include "ops/limits.hpp"
+#include "store/broadcasts.hpp"
 #include "store/database.hpp"
 #include "store/destinations.hpp"
 #include "store/message_rows.hpp"
@@ -208,6 +210,37 @@ void Outbox::settle_unknown(const std::string& id, lead::MessageState to, TimePo
                          "'unknown'",
       soci::use(state), soci::use(detail), soci::use(time), soci::use(state), soci::use(time),
       soci::use(workspace), soci::use(id);
+}
+
+void Outbox::note(const lead::MailFeedback& feedback) {
+  constexpr std::array columns{"opened_at", "clicked_at", "bounced_at", "complained_at"};
+  const std::string column = columns.at(static_cast<std::size_t>(feedback.what) - 1);
+  const long long workspace = workspace_;
+  if (!feedback.at) {
+    database_.session() << "UPDATE messages SET " + column + " = NULL WHERE workspace_id = :w AND id = :i",
+        soci::use(workspace), soci::use(feedback.message_id);
+    return;
+  }
+  const long long at = to_milliseconds(*feedback.at);
+  const auto earlier = column + " IS NULL OR " + column + " > :t2";
+  if (!feedback.message_id.empty()) {
+    database_.session() << "UPDATE messages SET " + column +
+                               " = :t WHERE workspace_id = :w AND id = :i AND (" + earlier + ")",
+        soci::use(at), soci::use(workspace), soci::use(feedback.message_id), soci::use(at);
+    return;
+  }
+  database_.session() << "UPDATE messages SET " + column + " = :t WHERE workspace_id = :w AND (" + earlier +
+                             ") AND id = (SELECT id FROM messages WHERE workspace_id = :w2 AND canonical = "
+                             ":c AND kind IN ('opt_in', 'journey', 'broadcast') AND state IN ('sent', "
+                             "'unknown') AND created_at <= :t3 ORDER BY created_at DESC LIMIT 1)",
+      soci::use(at), soci::use(workspace), soci::use(at), soci::use(workspace), soci::use(feedback.canonical),
+      soci::use(at);
+}
+
+Result<bool> Outbox::is_broadcast_cancelled(const lead::Message& message) {
+  const auto known = Broadcasts{database_, workspace_}.find(message.journey);
+  if (!known) return std::unexpected(known.error());
+  return *known && (*known)->progress.state == lead::BroadcastState::cancelled;
 }
 
 Result<void> Outbox::recover(const MessagesOf& which) {

@@ -59,6 +59,13 @@ class Outbox {
   /// a transaction of the caller; throws as SOCI does.
   void settle_unknown(const std::string& id, lead::MessageState to, TimePoint at);
 
+  /// Notes it with its mail, which keeps the first time of each; what is not in the outbox is passed over.
+  /// Inside a transaction of the caller; throws as SOCI does.
+  void note(const lead::MailFeedback& feedback);
+
+  /// Whether the broadcast of the message was cancelled.
+  [[nodiscard]] Result<bool> is_broadcast_cancelled(const lead::Message& message);
+
   /// Takes back, as of lead::state_where_unknown, what was being attempted when the process ended.
   [[nodiscard]] Result<void> recover(const MessagesOf& which);
 
