@@ -3,7 +3,11 @@
 #include "capture/hand_off_pages.hpp"
 #include "capture/opt_in_token.hpp"
 #include "capture/preference_token.hpp"
+#include "capture/public_paths.hpp"
+#include "capture/tracking_token.hpp"
+#include "mail/tracked_html.hpp"
 #include "normalise/email.hpp"
+#include "ops/limits.hpp"
 
 namespace leadhub::app {
 namespace {
@@ -80,6 +84,24 @@ deliver::MarketingLinks marketing_links(const config::Config& config, const ops:
   const auto& site = config.public_url;
   return {site + "/u/" + capture::unsubscribe_token(message.lead_id, message.purpose, keys, config.workspace),
           site + "/p/" + capture::preference_token(message.lead_id, keys, config.workspace)};
+}
+
+std::string tracked_html(const config::Config& config, const ops::KeyRing& keys, const lead::Message& message,
+                         std::string html) {
+  const auto* journey = config.nurture.find(message.journey);
+  if (journey == nullptr || !(journey->track.clicks || journey->track.opens)) return html;
+  mail::TrackedLinks links;
+  if (journey->track.clicks)
+    links.click = [&](std::string_view url) -> std::string {
+      const auto& site = config.public_url;
+      const bool is_own = url.starts_with(site) && capture::PublicPaths::is_page_of_mails(url.substr(site.size()));
+      if (is_own || !capture::can_be_tracked(url)) return {};
+      return site + "/r/" + capture::click_token({message.id, std::string{url}}, keys, config.workspace);
+    };
+  if (journey->track.opens)
+    links.open = config.public_url + "/o/" + capture::open_token(message.id, keys, config.workspace);
+  auto tracked = mail::tracked_html(html, links);
+  return tracked.size() > limits::mail_html_bytes_max ? html : tracked;
 }
 
 Result<std::vector<outbound::Origin>> egress_of(const config::Config& config) {

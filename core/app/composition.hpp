@@ -46,6 +46,11 @@ namespace leadhub::app {
 [[nodiscard]] deliver::MarketingLinks marketing_links(const config::Config& config, const ops::KeyRing& keys,
                                                       const lead::Message& message);
 
+/// The HTML of a journey's mail with the links by which it is tracked, where its journey says so and the mail
+/// does not grow too large by it.
+[[nodiscard]] std::string tracked_html(const config::Config& config, const ops::KeyRing& keys,
+                                       const lead::Message& message, std::string html);
+
 /// Whom channels may ask besides the services they name themselves. Error: `plugins.egress` names no origin.
 [[nodiscard]] Result<std::vector<outbound::Origin>> egress_of(const config::Config& config);
 

@@ -318,6 +318,9 @@ Result<deliver::JourneyCourier::Ports> Generation::journey_ports(const std::stri
       *std::move(leads), journey_words(loaded_, channel),
       [this](const lead::Message& message) { return marketing_links(config(), ports_.keys, message); },
       config().workspace, *std::move(is_being_erased)};
+  ports.tracked = [this](const lead::Message& message, std::string html) {
+    return tracked_html(config(), ports_.keys, message, std::move(html));
+  };
   if (kind != lead::MessageKind::broadcast) return ports;
   auto read = ports_.open_leads();
   if (!read) return std::unexpected(read.error());

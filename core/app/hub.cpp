@@ -147,12 +147,17 @@ Result<void> Hub::open_stores() {
   hand_off_pages_ = std::make_unique<capture::HandOffPages>(
       capture::HandOffPages::Readers{std::move(*hand_offs), std::move(*handed_over)}, *inbox_, *keys_,
       config().workspace);
+  auto tracked = store::MessageReader::open(files_.leads, leads_workspace_);
+  if (!tracked) return std::unexpected(tracked.error());
+  signals_ = std::make_unique<capture::SignalLog>(std::move(*tracked), *inbox_, *keys_, clock_);
+  tracking_pages_ = std::make_unique<capture::TrackingPages>(*signals_, *keys_, config().workspace);
   auto chats = store::TranscriptReader::open(files_.leads, leads_workspace_);
   if (!chats) return std::unexpected(chats.error());
   chat_transcript_ = std::make_unique<capture::ChatTranscript>(
       std::move(*chats), [this](std::string_view channel) { return channel_key(channel); });
   public_paths_ = std::make_unique<capture::PublicPaths>(*gateway_, *opt_in_pages_, *preference_pages_,
-                                                         *hand_off_pages_, *chat_transcript_);
+                                                         *hand_off_pages_, *tracking_pages_,
+                                                         *chat_transcript_);
   return {};
 }
 
@@ -382,6 +387,7 @@ void Hub::stop() {
   if (stopping_.exchange(true)) return;
   commits_.notify_all();
   if (edge_) edge_->stop(limits::shutdown_deadline);
+  if (signals_) signals_->stop();
   if (domain_checker_) domain_checker_->stop();
   if (probe_) probe_->stop();
   if (verification_) verification_->stop();

@@ -138,6 +138,8 @@ class Hub {
   std::unique_ptr<capture::OptInPages> opt_in_pages_;
   std::unique_ptr<capture::PreferencePages> preference_pages_;
   std::unique_ptr<capture::HandOffPages> hand_off_pages_;
+  std::unique_ptr<capture::SignalLog> signals_;
+  std::unique_ptr<capture::TrackingPages> tracking_pages_;
   std::unique_ptr<capture::ChatTranscript> chat_transcript_;
   std::unique_ptr<capture::PublicPaths> public_paths_;
   // Null where hub.yaml asks for no DNS. Each asks the one before it.

@@ -76,6 +76,7 @@ Result<void> Hub::make_generation() {
 Result<void> Hub::start_workers() {
   wake_enrolled();
   current_.get()->start_workers();
+  signals_->start();
   return {};
 }
 

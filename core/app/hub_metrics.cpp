@@ -131,6 +131,16 @@ void add_senders(List& list, const HubCounters& counters) {
   }
 }
 
+void add_signals(List& list, const capture::SignalLog::Statistics& signals) {
+  for (const auto& [trust, value] :
+       {std::pair{"human", signals.human}, std::pair{"scanner", signals.scanner},
+        std::pair{"unknown", signals.unknown}})
+    list.counter("mail_signals_total", "Opens and clicks of mails, by who caused them.", value,
+                 {{"trust", trust}});
+  list.counter("mail_signals_dropped_total", "Opens and clicks for which there was no room.", signals.dropped);
+  list.gauge("mail_signals_held", "Opens and clicks that are about to be judged.", signals.held);
+}
+
 void add_follow_ups(List& list, const HubCounters& counters) {
   for (const auto& left : counters.follow_ups_left)
     for (const auto& [state, value] : {std::pair{"waiting", left.waiting}, std::pair{"failed", left.failed}})
@@ -217,6 +227,7 @@ std::string to_text(const HubCounters& counters) {
   add_polls(list, counters);
   add_pipeline(list, counters);
   add_senders(list, counters);
+  add_signals(list, counters.signals);
   add_follow_ups(list, counters);
   add_verification(list, counters);
   add_objectives(list, counters);

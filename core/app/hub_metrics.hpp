@@ -10,6 +10,7 @@
 #include "capture/gateway.hpp"
 #include "capture/inbox_writer.hpp"
 #include "capture/poller.hpp"
+#include "capture/signal_log.hpp"
 #include "deliver/sender.hpp"
 #include "ops/clock.hpp"
 #include "pipeline/pipeline.hpp"
@@ -31,6 +32,7 @@ struct HubCounters {
   std::int64_t head = 0;
   std::int64_t cursor = 0;
   std::vector<plugin::Counters::Value> channels;
+  capture::SignalLog::Statistics signals{};
   std::vector<capture::Poller::Statistics> polls{};
   std::vector<store::InboxReader::FollowUpCount> follow_ups_left{};
   // Of parts that this hub has.

@@ -34,6 +34,7 @@ std::string Hub::metrics() const {
   HubCounters counters{edge_->statistics(),      gateway_->statistics(), inbox_->statistics(),
                        pipeline_->statistics(),  inbox_->head(),         pipeline_->cursor(),
                        plugin_counters_.values()};
+  counters.signals = signals_->statistics();
   const auto generation = current_.get();
   for (const auto& poller : generation->pollers()) counters.polls.push_back(poller->statistics());
   for (const auto& route : generation->journey_routes())

@@ -28,6 +28,14 @@ bool is_repeatable(const store::InboxEntry& entry) {
                     std::holds_alternative<lead::LiftSuppression>(*action));
 }
 
+/// What people did with the mails that they had got: events that stand in the log as actions.
+bool has_signals(const store::InboxEntry& entry) {
+  const auto documents = lead::event_documents(entry.events);
+  if (documents.empty()) return false;
+  const auto action = lead::parse_action(documents.front());
+  return action && std::holds_alternative<lead::RecordSignal>(*action);
+}
+
 class Planner {
  public:
   Planner(const LoadedConfig& running, const LoadedConfig& next, const PlanRequest& request,
@@ -115,6 +123,7 @@ class Planner {
       ++plan_.unknown[why];
       return ReplayWay::left_out;
     };
+    if (entry.kind == store::EntryKind::action && has_signals(entry)) return ReplayWay::signals;
     if (entry.kind == store::EntryKind::action)
       return is_repeatable(entry) ? ReplayWay::action
                                   : left_out("merges, erasures, replies and the like were not done again");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "capture/stored_request.hpp"
+#include "lead/action.hpp"
 #include "lead/event.hpp"
 
 namespace leadhub::app {
@@ -27,6 +28,14 @@ std::string renumbered(std::string document, std::span<const std::int64_t> numbe
                      std::to_string(is_there ? found - numbers.begin() + 1 : 0));
   }
   return document;
+}
+
+/// The event of a document in the log.
+std::string event_of(std::string_view document, ReplayWay way) {
+  if (way != ReplayWay::signals) return std::string{document};
+  const auto action = lead::parse_action(document);
+  const auto* signal = action ? std::get_if<lead::RecordSignal>(&*action) : nullptr;
+  return signal == nullptr ? std::string{lead::erased_event} : signal->document;
 }
 
 }  // namespace
@@ -82,7 +91,7 @@ Result<std::vector<std::string>> Replay::take(std::span<const Item> items,
       if (items[i].way == ReplayWay::action) draft.kind = store::EntryKind::action;
       for (const auto document : lead::event_documents(recorded.entry.events))
         if (document != lead::erased_event)
-          draft.events.push_back({renumbered(std::string{document}, numbers), {}, {}});
+          draft.events.push_back({renumbered(event_of(document, items[i].way), numbers), {}, {}});
     }
     if (!failures[i].empty()) {
       draft.state = store::EntryState::unreadable;

@@ -18,6 +18,7 @@ enum class ReplayWay {
   read_again = 1,  ///< its channel reads the raw request
   as_recorded,     ///< its events, as they stand in the log
   action,          ///< is done again: it names addresses, not leads
+  signals,         ///< what it says was done with mails, as events of those whose addresses they name
   left_out,        ///< stays empty, so that the numbers of later entries are the same
 };
 

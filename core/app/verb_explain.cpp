@@ -71,6 +71,27 @@ ordered_json with_origins(ordered_json entries, const std::map<std::string, cons
   return entries;
 }
 
+/// What became of the mails that the lead got, and who did it: of each, the judgement with its reason.
+ordered_json signals_of(const ordered_json& lead) {
+  auto signals = ordered_json::array();
+  for (const auto& line : lead["timeline"]) {
+    if (line["type"] != "email.opened" && line["type"] != "email.clicked") continue;
+    const auto said = line["event"].is_object() ? line["event"].value("signal", ordered_json::object())
+                                                : ordered_json::object();
+    const auto member = [&](const char* name) {
+      return said.contains(name) ? said[name] : ordered_json(nullptr);
+    };
+    signals.push_back({{"type", line["type"]},
+                       {"occurred_at", line["occurred_at"]},
+                       {"trust", line["trust"]},
+                       {"reason", member("reason")},
+                       {"url", member("url")},
+                       {"message", member("message_id")},
+                       {"source", line["source"]}});
+  }
+  return signals;
+}
+
 ordered_json explanation_of(const ordered_json& lead) {
   const auto events = events_of(lead);
   ordered_json out{{"id", lead["id"]},
@@ -85,6 +106,7 @@ ordered_json explanation_of(const ordered_json& lead) {
                    {"assignments", with_origins(lead["assignments"], events)},
                    {"journeys", lead["journeys"]},
                    {"messages", with_origins(lead["messages"], events)},
+                   {"signals", signals_of(lead)},
                    {"aliases", lead["aliases"]},
                    {"contact_points", verdicts_of(lead, events)},
                    {"fields", fields_of(lead, events)},
@@ -169,6 +191,16 @@ void print_messages(const ordered_json& explanation) {
   }
 }
 
+void print_signals(const ordered_json& explanation) {
+  for (const auto& signal : explanation["signals"]) {
+    std::cout << '\n' << cell(signal, "type") << ' ' << cell(signal, "occurred_at") << ": "
+              << cell(signal, "trust");
+    if (!signal["reason"].is_null()) std::cout << ", " << cell(signal, "reason");
+    if (!signal["url"].is_null()) std::cout << "; " << cell(signal, "url");
+    std::cout << " (event " << cell(signal, "source") << ")\n";
+  }
+}
+
 void print_outlook(const ordered_json& outlook) {
   if (outlook["ways"].empty()) return;
   std::cout << "\nIt would be hot if:\n";
@@ -195,6 +227,7 @@ void print_in_words(const ordered_json& explanation) {
   print_outlook(explanation["outlook"]);
   print_journeys(explanation);
   print_messages(explanation);
+  print_signals(explanation);
   for (const auto& alias : explanation["aliases"])
     std::cout << "It includes " << printable(alias.get<std::string>())
               << ", which was merged into it; `leadhub leads unmerge` parts them.\n";

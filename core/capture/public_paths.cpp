@@ -8,6 +8,7 @@ RequestHandler& PublicPaths::handler_of(const HttpRequest& request) const {
   if (OptInPages::has(request.path)) return opt_in_;
   if (PreferencePages::has(request.path)) return preferences_;
   if (HandOffPages::has(request.path)) return hand_offs_;
+  if (TrackingPages::has(request.path)) return tracking_;
   if (ChatTranscript::has(request.path)) return chats_;
   return channels_;
 }

@@ -1,5 +1,6 @@
 #include "config/nurture_section.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -151,6 +152,11 @@ std::optional<nurture::Brake> brake_of(const json& given) {
   return brake;
 }
 
+lead::Tracking tracking_of(const json& given) {
+  const auto asks_for = [&](const char* what) { return std::ranges::find(given, what) != given.end(); };
+  return {asks_for("clicks"), asks_for("opens")};
+}
+
 nurture::Journey journey_of(const std::string& name, const json& given, const Segments& segments) {
   nurture::Journey journey;
   journey.name = name;
@@ -160,6 +166,7 @@ nurture::Journey journey_of(const std::string& name, const json& given, const Se
   if (given.contains("goal")) journey.goal = condition_of(given.at("goal"), segments);
   if (given.contains("again")) journey.again = *parse_duration(text(given.at("again")));
   journey.purpose = given.value("purpose", "marketing_email");
+  if (given.contains("track")) journey.track = tracking_of(given.at("track"));
   journey.steps = StepList{given.at("steps"), segments}.take();
   return journey;
 }

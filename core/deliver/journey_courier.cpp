@@ -115,6 +115,7 @@ Result<OutgoingMail> JourneyCourier::render(const lead::Message& message) {
   auto rendered = ports_.words.templates->render(
       *words, to_lead ? mail::MailKind::marketing : mail::MailKind::hand_off, values);
   if (!rendered) return std::unexpected(rendered.error());
+  if (to_lead && ports_.tracked) rendered->html = ports_.tracked(message, std::move(rendered->html));
   auto mail = outgoing(message, *std::move(rendered), values.value("site", ""));
   if (!to_lead) return mail;
   mail.to_name = record->lead.field(lead::Field::name);

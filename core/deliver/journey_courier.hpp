@@ -31,6 +31,8 @@ class JourneyCourier final : public Courier {
     std::function<Result<bool>(const lead::LeadRecord&)> is_being_erased{};
     /// The subject line of a mail that has another one than its template; empty: it has the template's.
     std::function<Result<std::string>(const lead::Message&)> subject{};
+    /// The HTML of a mail to a lead as it leaves, with links that tell where it is tracked.
+    std::function<std::string(const lead::Message&, std::string html)> tracked{};
   };
   /// `kind`: journey, notice or broadcast. `transport` and `clock` outlive it.
   JourneyCourier(lead::MessageKind kind, Ports ports, MailTransport& transport, const Clock& clock)

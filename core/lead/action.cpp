@@ -19,6 +19,7 @@ constexpr auto paused_type = "sending.paused";
 constexpr auto resumed_type = "sending.resumed";
 constexpr auto replied_type = "chat.replied";
 constexpr auto deed_type = "lead.deed";
+constexpr auto signal_type = "signal.recorded";
 constexpr auto due_type = "leads.due";
 constexpr auto judged_type = "signal.judged";
 constexpr auto redriven_type = "deliveries.redriven";
@@ -78,6 +79,12 @@ ordered_json document(const VerifyContacts& action) {
 
 ordered_json document(const RecordDeed& action) {
   return {{"type", deed_type}, {"lead", action.lead_id}, {"event", ordered_json::parse(action.document)}};
+}
+ordered_json document(const RecordSignal& action) {
+  return {{"type", signal_type},
+          {"lead", action.lead_id},
+          {"channel", action.channel},
+          {"event", ordered_json::parse(action.document)}};
 }
 ordered_json document(const LookAgain& action) {
   return {{"type", due_type}, {"leads", action.lead_ids}};
@@ -151,6 +158,7 @@ Action action_of(const json& entry) {
   if (type == lifted_type) return LiftSuppression{text("address_hash")};
   if (type == replied_type) return reply(entry);
   if (type == deed_type) return RecordDeed{text("lead"), entry.at("event").dump()};
+  if (type == signal_type) return RecordSignal{text("lead"), text("channel"), entry.at("event").dump()};
   if (type == due_type) return LookAgain{entry.at("leads").get<std::vector<std::string>>()};
   if (type == judged_type)
     return JudgeSignal{reference_from(text("event")).value(), signal_trust_from(text("trust")).value()};

@@ -86,6 +86,15 @@ struct RecordDeed {
   std::string document;
 };
 
+/// Something that a mail's lead did with it, or a machine in its place: opened it, followed a link. document:
+/// a lead event, which names the mail's address; channel: by which the mail left. Whoever has been erased
+/// stays so.
+struct RecordSignal {
+  std::string lead_id;
+  std::string channel;
+  std::string document;
+};
+
 /// Time alone has changed something for these leads.
 struct LookAgain {
   std::vector<std::string> lead_ids;
@@ -113,8 +122,8 @@ struct SettleMessage {
 /// through the log like events, so that the pipeline stays the only writer and a replay gives the same leads.
 using Action = std::variant<MergeLeads, UnmergeLead, DismissProposal, VerifyContacts, EraseLead, PauseSending,
                             ResumeSending, SuppressAddress, LiftSuppression, ReplyInChat, RecordDeed,
-                            LookAgain, JudgeSignal, RedriveDeliveries, SettleMessage, StartBroadcast,
-                            ReachLeads, DecideBroadcast, CancelBroadcast>;
+                            RecordSignal, LookAgain, JudgeSignal, RedriveDeliveries, SettleMessage,
+                            StartBroadcast, ReachLeads, DecideBroadcast, CancelBroadcast>;
 
 /// {"type": "lead.merged", "into": "...", "merged": "..."} and so on: the document of an action in the log.
 [[nodiscard]] std::string to_json(const Action& action);

@@ -150,6 +150,11 @@ void add_value(Lead& lead, const std::string& currency, double value) {
     found->second += value;
 }
 
+/// Neither time alone nor a machine that looks into mails shows that there is somebody.
+bool is_sign_of_life(const NormalisedEvent& event) {
+  return !is_of_time(event) && event.event.trust != SignalTrust::scanner;
+}
+
 }  // namespace
 
 bool is_confirmation(const NormalisedEvent& event) {
@@ -171,11 +176,12 @@ void apply(Lead& lead, const NormalisedEvent& event) {
   if (event.event.type == "purchase.completed" && event.event.value)
     add_value(lead, event.event.currency, *event.event.value);
   auto& captured = lead.stage_entered[0];
+  const bool is_new = !captured;
   if (!captured || (!is_deed(event) && event.occurred_at < *captured)) {
     captured = event.occurred_at;
     lead.channel = event.channel;
   }
-  if (!is_of_time(event)) lead.updated_at = std::max(lead.updated_at, event.received_at);
+  if (is_new || is_sign_of_life(event)) lead.updated_at = std::max(lead.updated_at, event.received_at);
 }
 
 void absorb(Lead& lead, const Lead& other) {

@@ -15,6 +15,7 @@
 #include "lead/condition.hpp"
 #include "lead/lead.hpp"
 #include "nurture/brake.hpp"
+#include "lead/tracking.hpp"
 #include "nurture/sending_hours.hpp"
 
 namespace leadhub::nurture {
@@ -81,6 +82,7 @@ struct Journey {
   std::optional<std::chrono::milliseconds>
       again;                ///< so long after its end a lead may enter once more; none: never
   std::string purpose;      ///< of the consent that its mails need
+  lead::Tracking track{};   ///< of its mails to leads
   std::vector<Step> steps;  ///< branches lead forward only, so that it always ends
 
   [[nodiscard]] std::optional<std::size_t> find(std::string_view step) const;

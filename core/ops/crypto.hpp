@@ -30,6 +30,8 @@ using Digest = std::array<unsigned char, 32>;
 [[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);
 /// RFC 4648 section 5, without padding: for tokens and keys.
 [[nodiscard]] std::string base64url_encode(std::string_view data);
+/// nullopt where the text is not canonical base64url without padding.
+[[nodiscard]] std::optional<std::string> base64url_decode(std::string_view text);
 
 [[nodiscard]] inline std::string_view as_text(const Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};

@@ -155,8 +155,9 @@ std::string KeyRing::sign_link(std::string_view purpose, std::string_view payloa
   return token.append(".").append(signed_by);
 }
 
-std::optional<std::string> KeyRing::open_link(std::string_view purpose, std::string_view token) const {
-  if (token.size() > limits::link_token_bytes_max) return std::nullopt;
+std::optional<std::string> KeyRing::open_link(std::string_view purpose, std::string_view token,
+                                              std::size_t bytes_max) const {
+  if (token.size() > bytes_max) return std::nullopt;
   const auto first = token.find('.');
   const auto last = token.rfind('.');
   if (first == token.npos || first == last) return std::nullopt;

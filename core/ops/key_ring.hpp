@@ -8,6 +8,7 @@
 
 #include "ops/crypto.hpp"
 #include "ops/error.hpp"
+#include "ops/limits.hpp"
 
 namespace leadhub::ops {
 
@@ -44,8 +45,11 @@ class KeyRing {
   /// and whose
   /// ("confirm/my-workspace"): a token opens for its own purpose only.
   [[nodiscard]] std::string sign_link(std::string_view purpose, std::string_view payload) const;
-  /// The payload of a token that one of the keys signed for that purpose; nullopt for anything else.
-  [[nodiscard]] std::optional<std::string> open_link(std::string_view purpose, std::string_view token) const;
+  /// The payload of a token that one of the keys signed for that purpose; nullopt for anything else, and,
+  /// unseen, for what is longer.
+  [[nodiscard]] std::optional<std::string> open_link(
+      std::string_view purpose, std::string_view token,
+      std::size_t bytes_max = limits::link_token_bytes_max) const;
 
   /// The keyed hash under which a value is remembered after the value itself is gone: 22 characters of
   /// base64url (128 bits).

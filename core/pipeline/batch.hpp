@@ -104,6 +104,7 @@ class Batch {
   [[nodiscard]] Result<void> act(const lead::LiftSuppression& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::ReplyInChat& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::RecordDeed& action, lead::EventReference reference);
+  [[nodiscard]] Result<void> act(const lead::RecordSignal& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::LookAgain& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::JudgeSignal& action, lead::EventReference reference);
   [[nodiscard]] Result<void> act(const lead::RedriveDeliveries& action, lead::EventReference reference);

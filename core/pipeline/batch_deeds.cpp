@@ -3,9 +3,11 @@
 #include <string>
 
 #include "lead/deed.hpp"
+#include "normalise/normalise.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "pipeline/batch.hpp"
+#include "verify/verify.hpp"
 
 namespace leadhub::pipeline {
 namespace {
@@ -121,6 +123,17 @@ Result<void> Batch::act(const lead::LookAgain& action, lead::EventReference refe
     if (auto looked = look_again_or_put_off(**lead, reference); !looked) return looked;
   }
   return {};
+}
+
+Result<void> Batch::act(const lead::RecordSignal& action, lead::EventReference reference) {
+  const auto lead = load(action.lead_id);
+  if (!lead && lead.error().code == ErrorCode::not_found) return {};  // erased meanwhile
+  if (!lead) return std::unexpected(lead.error());
+  auto event =
+      normalise::normalise({reference, action.channel, asked_at_, action.document}, options_.normalise);
+  if (!event) return std::unexpected(event.error());
+  verify::verify_offline(*event, options_.policy, *options_.lists);
+  return apply(**lead, *event);
 }
 
 Result<void> Batch::act(const lead::JudgeSignal& action, lead::EventReference) {

@@ -271,6 +271,20 @@ TEST(Config, TakesEveryStepOfAJourney) {
               IsEmpty());
 }
 
+TEST(Config, TracksWhatAJourneyAsksForAndNothingElse) {
+  const auto tracking = [](const std::string& track) {
+    const test::Folder folder;
+    const auto file = folder.write(
+        "hub.yaml", "channels: {}\nnurture: {journeys: {j: {" + track + "enter: {lead.score: 1}, steps: [{end: true}]}}}\n");
+    const auto& journey = load_config(file, test::environment(), test::installed()).config.value().nurture.journeys.at(0);
+    return std::pair{journey.track.clicks, journey.track.opens};
+  };
+  EXPECT_EQ(tracking(""), (std::pair{false, false}));
+  EXPECT_EQ(tracking("track: [], "), (std::pair{false, false}));
+  EXPECT_EQ(tracking("track: [clicks], "), (std::pair{true, false}));
+  EXPECT_EQ(tracking("track: [opens, clicks], "), (std::pair{true, true}));
+}
+
 TEST(Config, FindsThePluginFoldersOfAFileThatIsWrongElsewhere) {
   const test::Folder folder;
   const auto file = folder.write("hub.yaml", "plugins: {search: [a, /b]}\nchanels: {}\n");
@@ -397,6 +411,8 @@ TEST(Config, NamesPlaceAndMendForATypoInEverySection) {
       {"from: \"21:00\"", "from: \"21.00\"", "nurture.quiet_hours.from: \"21.00\" is not a time of day"},
       {"mails: 3, per", "mail: 3, per", "unknown key \"mail\"; did you mean \"mails\"?"},
       {"      goal: {lead", "      gaol: {lead", "unknown key \"gaol\"; did you mean \"goal\"?"},
+      {"      enter: {event.type: newsletter", "      track: [click]\n      enter: {event.type: newsletter",
+       "nurture.journeys.welcome.track.0: \"click\" is none of the values it can have; did you mean \"clicks\"?"},
       {"- send: {template: welcome", "- sned: {template: welcome",
        "unknown key \"sned\"; did you mean \"send\"?"},
       {"send: {template: tips, via: mail}", "send: {template: tips, via: post}",
