@@ -122,6 +122,32 @@ TEST_F(Journey, SendsNothingMoreToWhoeverHasUnsubscribed) {
   EXPECT_THAT(mails(), SizeIs(1));
 }
 
+TEST_F(Journey, SaysWhoFollowedALinkAndPlansWithIt) {
+  const auto tracked = replaced(config("3d"), "    welcome:\n", "    welcome:\n      track: [clicks]\n");
+  start(tracked);
+  sign_up();
+  ASSERT_THAT(settled_messages(1), SizeIs(1));
+  const auto mail = std::regex_replace(mails().front(), std::regex{"=\r?\n"}, "");
+  std::smatch link;
+  ASSERT_TRUE(std::regex_search(mail, link, std::regex{R"re(href=3D"http://localhost:8080(/r/[^"]+)")re"})) << mail;
+  const auto answer = edge().Get(link[1].str(), {{"user-agent", "curl/7.88.1"}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 303);
+  EXPECT_EQ(hub_->stop(), 0);
+  hub_->start();
+
+  std::string explained;
+  for (int tries = 0; tries < 100 && explained.find("email.clicked") == explained.npos; ++tries)
+    explained = hub_->run({"leads", "explain", "ada@example.com"}).out;
+  EXPECT_THAT(explained, testing::ContainsRegex("\nemail.clicked 2[^ ]+: scanner, the user agent of curl; https://"));
+  EXPECT_THAT(explained, testing::Not(HasSubstr("\"clicked a link\" (engagement), from")));
+
+  write_file(hub_->folder() / "new.yaml",
+             replaced(tracked, "{event.type: email.clicked, event.trust: human}", "{event.type: email.clicked}"));
+  const auto plan = Json::parse(hub_->run({"plan", "new.yaml", "--json"}).out);
+  EXPECT_EQ(plan["changes"]["score"]["count"], 1) << plan.dump(2);
+}
+
 TEST_F(Journey, GoesOnWhereItWasAfterARestart) {
   start(config("2s"));
   sign_up();
