@@ -24,6 +24,11 @@ verify::ListPolicy policy_of(config::ListPolicy policy) {
   return verify::ListPolicy::flag;
 }
 
+lead::Tracking tracking_of(const config::Config& config, const lead::Message& message) {
+  const auto* journey = config.nurture.find(message.journey);
+  return journey == nullptr ? lead::Tracking{} : journey->track;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const verify::EmailLists>> load_lists(const config::Config& config) {
@@ -88,17 +93,18 @@ deliver::MarketingLinks marketing_links(const config::Config& config, const ops:
 
 std::string tracked_html(const config::Config& config, const ops::KeyRing& keys, const lead::Message& message,
                          std::string html) {
-  const auto* journey = config.nurture.find(message.journey);
-  if (journey == nullptr || !(journey->track.clicks || journey->track.opens)) return html;
+  const auto tracking = tracking_of(config, message);
+  if (!tracking.clicks && !tracking.opens) return html;
   mail::TrackedLinks links;
-  if (journey->track.clicks)
+  if (tracking.clicks)
     links.click = [&](std::string_view url) -> std::string {
       const auto& site = config.public_url;
-      const bool is_own = url.starts_with(site) && capture::PublicPaths::is_page_of_mails(url.substr(site.size()));
+      const bool is_own =
+          url.starts_with(site) && capture::PublicPaths::is_page_of_mails(url.substr(site.size()));
       if (is_own || !capture::can_be_tracked(url)) return {};
       return site + "/r/" + capture::click_token({message.id, std::string{url}}, keys, config.workspace);
     };
-  if (journey->track.opens)
+  if (tracking.opens)
     links.open = config.public_url + "/o/" + capture::open_token(message.id, keys, config.workspace);
   auto tracked = mail::tracked_html(html, links);
   return tracked.size() > limits::mail_html_bytes_max ? html : tracked;

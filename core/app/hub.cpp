@@ -155,9 +155,8 @@ Result<void> Hub::open_stores() {
   if (!chats) return std::unexpected(chats.error());
   chat_transcript_ = std::make_unique<capture::ChatTranscript>(
       std::move(*chats), [this](std::string_view channel) { return channel_key(channel); });
-  public_paths_ = std::make_unique<capture::PublicPaths>(*gateway_, *opt_in_pages_, *preference_pages_,
-                                                         *hand_off_pages_, *tracking_pages_,
-                                                         *chat_transcript_);
+  public_paths_ = std::make_unique<capture::PublicPaths>(
+      *gateway_, *opt_in_pages_, *preference_pages_, *hand_off_pages_, *tracking_pages_, *chat_transcript_);
   return {};
 }
 

@@ -132,12 +132,12 @@ void add_senders(List& list, const HubCounters& counters) {
 }
 
 void add_signals(List& list, const capture::SignalLog::Statistics& signals) {
-  for (const auto& [trust, value] :
-       {std::pair{"human", signals.human}, std::pair{"scanner", signals.scanner},
-        std::pair{"unknown", signals.unknown}})
+  for (const auto& [trust, value] : {std::pair{"human", signals.human}, std::pair{"scanner", signals.scanner},
+                                     std::pair{"unknown", signals.unknown}})
     list.counter("mail_signals_total", "Opens and clicks of mails, by who caused them.", value,
                  {{"trust", trust}});
-  list.counter("mail_signals_dropped_total", "Opens and clicks for which there was no room.", signals.dropped);
+  list.counter("mail_signals_dropped_total", "Opens and clicks for which there was no room.",
+               signals.dropped);
   list.gauge("mail_signals_held", "Opens and clicks that are about to be judged.", signals.held);
 }
 

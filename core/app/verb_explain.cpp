@@ -193,8 +193,8 @@ void print_messages(const ordered_json& explanation) {
 
 void print_signals(const ordered_json& explanation) {
   for (const auto& signal : explanation["signals"]) {
-    std::cout << '\n' << cell(signal, "type") << ' ' << cell(signal, "occurred_at") << ": "
-              << cell(signal, "trust");
+    std::cout << '\n'
+              << cell(signal, "type") << ' ' << cell(signal, "occurred_at") << ": " << cell(signal, "trust");
     if (!signal["reason"].is_null()) std::cout << ", " << cell(signal, "reason");
     if (!signal["url"].is_null()) std::cout << "; " << cell(signal, "url");
     std::cout << " (event " << cell(signal, "source") << ")\n";

@@ -23,7 +23,8 @@ bool is_same(const Signal& one, const Signal& other) {
 /// Programs name themselves in ASCII; what does not is of no use.
 std::string shown(std::string_view user_agent) {
   std::string out{user_agent.substr(0, limits::signal_agent_bytes_max)};
-  std::ranges::replace_if(out, [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::ranges::replace_if(
+      out, [](char c) { return c < ' ' || c > '~'; }, '?');
   return out;
 }
 
@@ -47,9 +48,8 @@ std::string key_of(const Signal& signal, lead::SignalTrust trust) {
 
 nlohmann::ordered_json document_of(const lead::Message& message, const Signal& signal,
                                    const Judgement& judgement) {
-  nlohmann::ordered_json said{{"trust", lead::to_string(judgement.trust)},
-                              {"reason", judgement.reason},
-                              {"message_id", message.id}};
+  nlohmann::ordered_json said{
+      {"trust", lead::to_string(judgement.trust)}, {"reason", judgement.reason}, {"message_id", message.id}};
   if (!signal.user_agent.empty()) said["user_agent"] = signal.user_agent;
   if (!signal.url.empty()) said["url"] = signal.url;
   return {{"type", signal.kind == SignalKind::click ? "email.clicked" : "email.opened"},
@@ -79,11 +79,12 @@ void SignalLog::stop() {
   }
   std::size_t count = 0;
   for (const auto& [unused, signals] : rest) count += signals.size();
-  const auto logged = log(std::move(rest));
+  const auto logged = log(rest);
   if (logged) return;
   const std::scoped_lock lock{mutex_};
   statistics_.dropped += count;
-  log::warning("tracking", std::to_string(count) + " opens and clicks were not logged: " + logged.error().message);
+  log::warning("tracking",
+               std::to_string(count) + " opens and clicks were not logged: " + logged.error().message);
 }
 
 void SignalLog::run(const std::stop_token& stopping) {
@@ -92,10 +93,10 @@ void SignalLog::run(const std::stop_token& stopping) {
     const auto logged = log_due();
     failures = logged ? 0 : failures + 1;
     if (failures == 1)
-      log::warning("tracking", "opens and clicks wait: " + logged.error().message + " (it goes on by itself)");
-    const auto wait = failures == 0
-                          ? limits::signal_poll
-                          : ops::back_off(limits::signal_poll, limits::signal_retry_max, failures);
+      log::warning("tracking",
+                   "opens and clicks wait: " + logged.error().message + " (it goes on by itself)");
+    const auto wait = failures == 0 ? limits::signal_poll
+                                    : ops::back_off(limits::signal_poll, limits::signal_retry_max, failures);
     std::unique_lock lock{mutex_};
     work_.wait_for(lock, stopping, wait, [] { return false; });
   }
@@ -130,9 +131,8 @@ Result<void> SignalLog::log_due() {
       group = next;
     }
   }
-  auto again = due;
-  auto logged = log(std::move(due));
-  if (!logged) hold_on(std::move(again));
+  auto logged = log(due);
+  if (!logged) hold_on(std::move(due));
   return logged;
 }
 
@@ -146,15 +146,14 @@ void SignalLog::hold_on(ByMessage groups) {
   }
 }
 
-Result<void> SignalLog::log(ByMessage groups) {
+Result<void> SignalLog::log(const ByMessage& groups) {
   auto signals = judged(groups);
   if (!signals) return std::unexpected(signals.error());
   std::ranges::stable_sort(*signals, {}, &Judged::channel);
   for (std::span rest{*signals}; !rest.empty();) {
-    const auto other = std::ranges::find_if(
-        rest, [&](const Judged& one) { return one.channel != rest.front().channel; });
-    const auto count =
-        std::min(static_cast<std::size_t>(other - rest.begin()), limits::signals_logged_max);
+    const auto other =
+        std::ranges::find_if(rest, [&](const Judged& one) { return one.channel != rest.front().channel; });
+    const auto count = std::min(static_cast<std::size_t>(other - rest.begin()), limits::signals_logged_max);
     if (auto appended = append(rest.first(count)); !appended) return appended;
     rest = rest.subspan(count);
   }
@@ -178,11 +177,11 @@ SignalLog::Judged SignalLog::judged(const lead::Message& message, const Signal& 
                                     std::size_t links_at_once) const {
   std::optional<std::chrono::milliseconds> since_sent;
   if (message.sent_at) since_sent = signal.at - *message.sent_at;
-  const auto judgement = judge(
-      {signal.kind, signal.method, signal.user_agent, signal.is_prefetch, since_sent, links_at_once});
+  const auto judgement =
+      judge({signal.kind, signal.method, signal.user_agent, signal.is_prefetch, since_sent, links_at_once});
   const auto key = key_of(signal, judgement.trust);
-  auto action = lead::to_json(lead::RecordSignal{message.lead_id, message.channel,
-                                                 document_of(message, signal, judgement).dump()});
+  auto action = lead::to_json(
+      lead::RecordSignal{message.lead_id, message.channel, document_of(message, signal, judgement).dump()});
   return {message.channel, {std::move(action), keys_.hash("signals", key), "same", {}}, judgement.trust};
 }
 

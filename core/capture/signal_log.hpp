@@ -44,7 +44,7 @@ struct Signal {
 class SignalLog {
  public:
   struct Statistics {
-    std::uint64_t human = 0;    ///< logged, by judgement, repetitions included
+    std::uint64_t human = 0;  ///< logged, by judgement, repetitions included
     std::uint64_t scanner = 0;
     std::uint64_t unknown = 0;
     std::uint64_t dropped = 0;  ///< too many were held, or none could be logged until the hub stopped
@@ -73,7 +73,7 @@ class SignalLog {
   [[nodiscard]] Statistics statistics() const;
 
  private:
-  using Signals = std::vector<Signal>;                ///< of one message, the first first
+  using Signals = std::vector<Signal>;  ///< of one message, the first first
   using ByMessage = std::map<std::string, Signals>;
   struct Judged {
     std::string channel;
@@ -82,7 +82,7 @@ class SignalLog {
   };
 
   void run(const std::stop_token& stopping);
-  [[nodiscard]] Result<void> log(ByMessage groups);
+  [[nodiscard]] Result<void> log(const ByMessage& groups);
   [[nodiscard]] Result<std::vector<Judged>> judged(const ByMessage& groups);
   [[nodiscard]] Judged judged(const lead::Message& message, const Signal& signal,
                               std::size_t links_at_once) const;

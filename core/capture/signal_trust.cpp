@@ -92,8 +92,9 @@ constexpr std::array proxies{
 constexpr std::string_view apple_proxy = "Mozilla/5.0";
 
 const Program* named_in(std::string_view lower_case_agent, std::span<const Program> programs) {
-  const auto found = std::ranges::find_if(
-      programs, [&](const Program& program) { return lower_case_agent.find(program.mark) != std::string_view::npos; });
+  const auto found = std::ranges::find_if(programs, [&](const Program& program) {
+    return lower_case_agent.find(program.mark) != std::string_view::npos;
+  });
   return found == programs.end() ? nullptr : &*found;
 }
 
@@ -148,9 +149,8 @@ Judgement judge(const SignalFacts& facts) {
   if (auto judged = by_request(facts)) return *std::move(judged);
   if (auto judged = by_time(facts)) return *std::move(judged);
   if (!is_of_people(facts.user_agent)) return unknown("a user agent that nobody knows");
-  return {SignalTrust::human, facts.kind == SignalKind::click
-                                  ? "followed in a browser, when people read"
-                                  : "opened in a mail program, when people read"};
+  return {SignalTrust::human, facts.kind == SignalKind::click ? "followed in a browser, when people read"
+                                                              : "opened in a mail program, when people read"};
 }
 
 }  // namespace leadhub::capture

@@ -19,9 +19,9 @@ enum class SignalKind : std::uint8_t {
 /// What is known of one signal when it is judged.
 struct SignalFacts {
   SignalKind kind = SignalKind::click;
-  std::string_view method;      ///< "GET"
-  std::string_view user_agent;  ///< as sent; empty: none
-  bool is_prefetch = false;     ///< the browser said that it fetches ahead
+  std::string_view method;                              ///< "GET"
+  std::string_view user_agent;                          ///< as sent; empty: none
+  bool is_prefetch = false;                             ///< the browser said that it fetches ahead
   std::optional<std::chrono::milliseconds> since_sent;  ///< since the mail left; nullopt: nobody knows
   std::size_t links_at_once = 0;  ///< different links of the mail, followed within limits::signal_window
 };

@@ -29,12 +29,13 @@ HttpResponse unknown_link() {
 /// The headers by which browsers say that they fetch what nobody has asked for yet: Fetch's Sec-Purpose, and
 /// those that Chromium and Firefox sent before.
 bool is_prefetch(const HttpRequest& request) {
-  return std::ranges::any_of(std::array{"sec-purpose", "purpose", "x-purpose", "x-moz"}, [&](const char* name) {
-    const auto value = request.header(name);
-    if (!value) return false;
-    const auto said = ops::lower_case(*value);
-    return said.starts_with("prefetch") || said == "preview";
-  });
+  return std::ranges::any_of(std::array{"sec-purpose", "purpose", "x-purpose", "x-moz"},
+                             [&](const char* name) {
+                               const auto value = request.header(name);
+                               if (!value) return false;
+                               const auto said = ops::lower_case(*value);
+                               return said.starts_with("prefetch") || said == "preview";
+                             });
 }
 
 Signal signal_of(SignalKind kind, std::string message_id, std::string url, const HttpRequest& request) {

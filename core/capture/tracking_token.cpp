@@ -30,8 +30,7 @@ bool can_be_tracked(std::string_view url) {
 }
 
 std::string click_token(const ClickToken& token, const ops::KeyRing& keys, std::string_view workspace) {
-  return keys.sign_link(click_purpose(workspace),
-                        token.message_id + "." + ops::base64url_encode(token.url));
+  return keys.sign_link(click_purpose(workspace), token.message_id + "." + ops::base64url_encode(token.url));
 }
 
 std::string open_token(std::string_view message_id, const ops::KeyRing& keys, std::string_view workspace) {

@@ -115,8 +115,9 @@ std::string with_clicks(std::string_view html, const TrackedLinks& links) {
 
 /// Last, so that it is loaded last and cannot be in the way of anything.
 void add_picture(std::string& html, const std::string& address) {
-  const auto picture = "<img src=\"" + ops::escape_markup(address) +
-                       R"(" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0">)";
+  const auto picture =
+      "<img src=\"" + ops::escape_markup(address) +
+      R"(" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0">)";
   const auto end = ops::lower_case(html).rfind("</body");
   html.insert(end == std::string::npos ? html.size() : end, picture);
 }

@@ -170,20 +170,20 @@ inline constexpr std::int64_t destination_backlog_max = 100'000;  // a destinati
 inline constexpr std::int64_t segment_page_leads = 5'000;  // looked at in one request: a tenth of a second
 inline constexpr std::size_t delivery_events_max = 50;     // of the timeline, the last ones
 
-
 // --- Opens and clicks
 // -----------------------------------------------------------------------------------------------
 inline constexpr std::size_t tracked_url_bytes_max = 2 * kibibyte;  // what old mail programs follow at least
 inline constexpr std::size_t click_token_bytes_max =
     3 * kibibyte;  // the address in base64, an id, a signature; a request line takes 8 KiB
-inline constexpr std::size_t tracked_links_max = 200;  // of one mail; the rest of them stay as they are
+inline constexpr std::size_t tracked_links_max = 200;       // of one mail; the rest of them stay as they are
 inline constexpr std::size_t signal_agent_bytes_max = 300;  // of a user agent; those of browsers have 150
 inline constexpr std::chrono::milliseconds signal_window =
     10s;  // held before it is judged: who follows all links of a mail does it within seconds
-inline constexpr std::chrono::milliseconds signal_too_soon = 10s;  // after the mail left: nobody reads so fast
+inline constexpr std::chrono::milliseconds signal_too_soon =
+    10s;  // after the mail left: nobody reads so fast
 inline constexpr std::chrono::milliseconds signal_early =
     60s;  // gateways that look into a mail before it is delivered take up to a minute
-inline constexpr std::size_t signal_links_at_once = 3;     // of one mail; people open one, sometimes two
+inline constexpr std::size_t signal_links_at_once = 3;      // of one mail; people open one, sometimes two
 inline constexpr std::size_t signals_per_message_max = 50;  // held of one mail; the rest says nothing more
 inline constexpr std::size_t signals_held_max = 20'000;  // 2,000 a second; 50 MiB where all links are longest
 inline constexpr std::size_t signals_logged_max = 500;   // one entry of the log

@@ -129,7 +129,8 @@ TEST_F(Journey, SaysWhoFollowedALinkAndPlansWithIt) {
   ASSERT_THAT(settled_messages(1), SizeIs(1));
   const auto mail = std::regex_replace(mails().front(), std::regex{"=\r?\n"}, "");
   std::smatch link;
-  ASSERT_TRUE(std::regex_search(mail, link, std::regex{R"re(href=3D"http://localhost:8080(/r/[^"]+)")re"})) << mail;
+  ASSERT_TRUE(std::regex_search(mail, link, std::regex{R"re(href=3D"http://localhost:8080(/r/[^"]+)")re"}))
+      << mail;
   const auto answer = edge().Get(link[1].str(), {{"user-agent", "curl/7.88.1"}});
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 303);
@@ -139,11 +140,12 @@ TEST_F(Journey, SaysWhoFollowedALinkAndPlansWithIt) {
   std::string explained;
   for (int tries = 0; tries < 100 && explained.find("email.clicked") == explained.npos; ++tries)
     explained = hub_->run({"leads", "explain", "ada@example.com"}).out;
-  EXPECT_THAT(explained, testing::ContainsRegex("\nemail.clicked 2[^ ]+: scanner, the user agent of curl; https://"));
+  EXPECT_THAT(explained,
+              testing::ContainsRegex("\nemail.clicked 2[^ ]+: scanner, the user agent of curl; https://"));
   EXPECT_THAT(explained, testing::Not(HasSubstr("\"clicked a link\" (engagement), from")));
 
-  write_file(hub_->folder() / "new.yaml",
-             replaced(tracked, "{event.type: email.clicked, event.trust: human}", "{event.type: email.clicked}"));
+  write_file(hub_->folder() / "new.yaml", replaced(tracked, "{event.type: email.clicked, event.trust: human}",
+                                                   "{event.type: email.clicked}"));
   const auto plan = Json::parse(hub_->run({"plan", "new.yaml", "--json"}).out);
   EXPECT_EQ(plan["changes"]["score"]["count"], 1) << plan.dump(2);
 }

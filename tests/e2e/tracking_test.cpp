@@ -79,7 +79,8 @@ class Tracking : public testing::Test {
   void open() {
     auto loaded = app::load(folder_.path() / "hub.yaml");
     ASSERT_TRUE(loaded.config) << config::to_text(loaded.diagnostics.front());
-    auto hub = app::Hub::start(std::move(loaded), clock_, [](const Error& error) { ADD_FAILURE() << error.message; });
+    auto hub = app::Hub::start(std::move(loaded), clock_,
+                               [](const Error& error) { ADD_FAILURE() << error.message; });
     ASSERT_TRUE(hub) << hub.error().message;
     hub_ = *std::move(hub);
   }

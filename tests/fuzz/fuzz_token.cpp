@@ -10,6 +10,7 @@
 
 #include "capture/opt_in_token.hpp"
 #include "capture/preference_token.hpp"
+#include "capture/tracking_token.hpp"
 
 using namespace leadhub;
 
@@ -39,6 +40,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (capture::opt_in_token(text, keys(), "main")) std::abort();
   if (capture::read_unsubscribe_token(text, keys(), "main")) std::abort();
   if (capture::read_preference_token(text, keys(), "main")) std::abort();
+  if (capture::read_click_token(text, keys(), "main")) std::abort();
+  if (capture::read_open_token(text, keys(), "main")) std::abort();
+  if (capture::can_be_tracked(text)) {
+    const std::string message = "0195d3b0-1f00-7000-8000-000000000001";
+    const auto token = capture::click_token({message, std::string{text}}, keys(), "main");
+    const auto read = capture::read_click_token(token, keys(), "main");
+    if (!is_token_text(token) || !read || read->url != text || read->message_id != message) std::abort();
+  }
   if (size > 100 || !is_token_text(text)) return 0;
 
   const auto token = keys().sign_link("confirm/main", text);
@@ -48,6 +57,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (read && capture::opt_in_token(capture::to_token(*read, keys(), "main"), keys(), "main")->expires !=
                   read->expires)
     std::abort();
+  const auto click = capture::read_click_token(keys().sign_link("click/main", text), keys(), "main");
+  if (click && !capture::can_be_tracked(click->url)) std::abort();
   for (const auto* purpose : {"unsubscribe/main", "preferences/main"}) {
     const auto other = keys().sign_link(purpose, text);
     const auto unsubscribe = capture::read_unsubscribe_token(other, keys(), "main");

@@ -56,7 +56,8 @@ TEST(SignalTrust, KnowsMachinesByWhatTheySayOfThemselves) {
        {"curl/7.88.1", "the user agent of curl"},
        {"python-requests/2.31.0", "the user agent of a program in Python"},
        {"Go-http-client/1.1", "the user agent of a program in Go"},
-       {"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "the user agent of a robot"},
+       {"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "the user agent of a robot"},
        {"Mozilla/5.0 (Windows NT 10.0) BarracudaCentral/1.0", "the user agent of Barracuda"},
        {"Mozilla/5.0 (compatible; Mimecast-URL)", "the user agent of Mimecast"},
        {"Proofpoint-URLDefense", "the user agent of Proofpoint"},
@@ -72,17 +73,19 @@ TEST(SignalTrust, KnowsMachinesByWhatTheySayOfThemselves) {
 }
 
 TEST(SignalTrust, TakesNoTelephoneForARobot) {
-  EXPECT_EQ(judge(by("Mozilla/5.0 (Linux; Android 9; CUBOT X18 Build/P) AppleWebKit/537.36 Chrome/120.0 Mobile "
-                     "Safari/537.36"))
-                .trust,
-            SignalTrust::human);
+  EXPECT_EQ(
+      judge(by("Mozilla/5.0 (Linux; Android 9; CUBOT X18 Build/P) AppleWebKit/537.36 Chrome/120.0 Mobile "
+               "Safari/537.36"))
+          .trust,
+      SignalTrust::human);
 }
 
 TEST(SignalTrust, KnowsWhoFetchesPicturesInThePlaceOfReaders) {
   const auto open = [](const char* agent) { return judge(by(agent, SignalKind::open)); };
   EXPECT_EQ(open("Mozilla/5.0").trust, SignalTrust::scanner) << "Apple Mail, whether anybody looks or not";
-  EXPECT_EQ(open("Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)").trust,
-            SignalTrust::unknown);
+  EXPECT_EQ(
+      open("Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)").trust,
+      SignalTrust::unknown);
   EXPECT_EQ(open("YahooMailProxy; https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html").trust,
             SignalTrust::unknown);
   EXPECT_EQ(open("Mozilla/4.0 (compatible; ms-office; MSOffice 16)").trust, SignalTrust::human) << "Outlook";
@@ -96,8 +99,10 @@ TEST(SignalTrust, ClicksOfPictureProxiesAreNoPersons) {
 }
 
 TEST(SignalTrust, AsksHowLongTheMailHasBeenOut) {
-  for (const auto since : {-5s, 0s, 9s}) EXPECT_EQ(judge(after(since)).trust, SignalTrust::scanner) << since.count();
-  for (const auto since : {10s, 59s}) EXPECT_EQ(judge(after(since)).trust, SignalTrust::unknown) << since.count();
+  for (const auto since : {-5s, 0s, 9s})
+    EXPECT_EQ(judge(after(since)).trust, SignalTrust::scanner) << since.count();
+  for (const auto since : {10s, 59s})
+    EXPECT_EQ(judge(after(since)).trust, SignalTrust::unknown) << since.count();
   EXPECT_EQ(judge(after(60s)).trust, SignalTrust::human);
   EXPECT_EQ(judge(after(9s)).reason, "9 s after the mail left, sooner than anybody reads");
   EXPECT_EQ(judge(after(std::nullopt)).trust, SignalTrust::unknown);
@@ -111,7 +116,8 @@ TEST(SignalTrust, KnowsThatNobodyFollowsManyLinksAtOnce) {
   EXPECT_EQ(judge(several).trust, SignalTrust::scanner);
   EXPECT_EQ(judge(several).reason, "3 links of the mail were followed within 10 s");
   several.kind = SignalKind::open;
-  EXPECT_EQ(judge(several).trust, SignalTrust::scanner) << "whoever follows them all looks at the picture, too";
+  EXPECT_EQ(judge(several).trust, SignalTrust::scanner)
+      << "whoever follows them all looks at the picture, too";
 }
 
 TEST(SignalTrust, IsNotSureOfProgramsThatNobodyKnows) {

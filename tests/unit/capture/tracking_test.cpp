@@ -51,9 +51,9 @@ struct Tracking : testing::Test {
         {"name": "clicked", "when": {"event.type": "email.clicked", "event.trust": "human"}, "add": 10},
         {"name": "opened", "when": {"event.type": "email.opened", "event.trust": "human"}, "add": 2}]})"),
                                            {});
-    hub.append(test::entry({test::event(
-        R"({"type":"newsletter.subscribed","person":{"email":"Ada@Example.com"},)"
-        R"("consent":[{"purpose":"marketing_email","channel":"email","state":"granted"}]})")}));
+    hub.append(test::entry(
+        {test::event(R"({"type":"newsletter.subscribed","person":{"email":"Ada@Example.com"},)"
+                     R"("consent":[{"purpose":"marketing_email","channel":"email","state":"granted"}]})")}));
     hub.run();
     send();
     hub.clock.advance(1h);
@@ -63,7 +63,8 @@ struct Tracking : testing::Test {
   void send() {
     hub.pipeline.reset();
     const auto leads = value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
-    auto leased = value_or_throw(leads->outbox().lease({lead::MessageKind::journey, "mail"}, hub.clock.now(), 1));
+    auto leased =
+        value_or_throw(leads->outbox().lease({lead::MessageKind::journey, "mail"}, hub.clock.now(), 1));
     message = leased.at(0);
     message.state = lead::MessageState::sent;
     message.sent_at = hub.clock.now();
@@ -79,8 +80,8 @@ struct Tracking : testing::Test {
     pages = std::make_unique<TrackingPages>(*signals, keys, "main");
   }
   enum class Pipeline { runs = 1, waits };
-  /// Something happens while the hub is stopped, and the pipeline takes what is in the log or does not. A stop
-  /// logs what is held.
+  /// Something happens while the hub is stopped, and the pipeline takes what is in the log or does not. A
+  /// stop logs what is held.
   void closed(const std::function<void()>& happens, Pipeline pipeline = Pipeline::runs) {
     signals.reset();
     writer.reset();
@@ -292,10 +293,10 @@ TEST_F(Tracking, BringsNobodyBackWhoWasErasedBeforeItInTheLog) {
 }
 
 TEST_F(Tracking, LeadsNowhereWithoutASignature) {
-  for (const auto& path : {std::string{"/r/"}, std::string{"/r/https://evil.example"},
-                           link() + "x", link().substr(0, link().size() - 1), "/r/" + picture().substr(3),
-                           "/r/" + click_token({message.id, demo}, keys, "other"),
-                           "/o/" + link().substr(3), "/o/" + std::string(64 * limits::kibibyte, 'A')}) {
+  for (const auto& path : {std::string{"/r/"}, std::string{"/r/https://evil.example"}, link() + "x",
+                           link().substr(0, link().size() - 1), "/r/" + picture().substr(3),
+                           "/r/" + click_token({message.id, demo}, keys, "other"), "/o/" + link().substr(3),
+                           "/o/" + std::string(64 * limits::kibibyte, 'A')}) {
     const auto answer = get(path);
     EXPECT_EQ(answer.status, 404) << path.substr(0, 100);
     EXPECT_EQ(header(answer, "location"), "(none)");
@@ -313,7 +314,8 @@ TEST_F(Tracking, HoldsSoMuchOfOneMailAndInAllAtMost) {
     get(link("https://www.example.com/" + std::to_string(i)));
   EXPECT_EQ(signals->statistics().held, limits::signals_per_message_max);
   for (std::size_t i = 0; i < limits::signals_held_max; ++i)
-    signals->take({SignalKind::open, "message " + std::to_string(i), {}, "GET", firefox, false, hub.clock.now()});
+    signals->take(
+        {SignalKind::open, "message " + std::to_string(i), {}, "GET", firefox, false, hub.clock.now()});
   EXPECT_EQ(signals->statistics().held, limits::signals_held_max);
   EXPECT_EQ(signals->statistics().dropped, limits::signals_per_message_max);
 }

@@ -67,11 +67,11 @@ TEST_F(TrackingToken, OpensNothingOfAnotherKindWorkspaceOrHub) {
 }
 
 TEST_F(TrackingToken, LeadsToWebPagesAlone) {
-  for (const std::string other : {"javascript:alert(1)", "data:text/html,x", "mailto:ada@example.com",
-                                  "tel:+442079460000", "//www.example.com", "/relative", "ftp://example.com",
-                                  "https:", "https://", "https:///path", "http:/one-slash",
-                                  "https://example.com/a b", "https://example.com/\r\nSet-Cookie: a=b",
-                                  "https://example.com/\"quoted", "https://example.com/\xC3\xA4", ""})
+  for (const std::string other :
+       {"javascript:alert(1)", "data:text/html,x", "mailto:ada@example.com", "tel:+442079460000",
+        "//www.example.com", "/relative", "ftp://example.com", "https:", "https://", "https:///path",
+        "http:/one-slash", "https://example.com/a b", "https://example.com/\r\nSet-Cookie: a=b",
+        "https://example.com/\"quoted", "https://example.com/\xC3\xA4", ""})
     EXPECT_FALSE(can_be_tracked(other)) << other;
   for (const std::string page : {"http://localhost:8080/", "HTTPS://EXAMPLE.COM", "https://[::1]/x?y#z"})
     EXPECT_TRUE(can_be_tracked(page)) << page;

@@ -274,9 +274,10 @@ TEST(Config, TakesEveryStepOfAJourney) {
 TEST(Config, TracksWhatAJourneyAsksForAndNothingElse) {
   const auto tracking = [](const std::string& track) {
     const test::Folder folder;
-    const auto file = folder.write(
-        "hub.yaml", "channels: {}\nnurture: {journeys: {j: {" + track + "enter: {lead.score: 1}, steps: [{end: true}]}}}\n");
-    const auto& journey = load_config(file, test::environment(), test::installed()).config.value().nurture.journeys.at(0);
+    const auto file = folder.write("hub.yaml", "channels: {}\nnurture: {journeys: {j: {" + track +
+                                                   "enter: {lead.score: 1}, steps: [{end: true}]}}}\n");
+    const auto& journey =
+        load_config(file, test::environment(), test::installed()).config.value().nurture.journeys.at(0);
     return std::pair{journey.track.clicks, journey.track.opens};
   };
   EXPECT_EQ(tracking(""), (std::pair{false, false}));
@@ -412,7 +413,8 @@ TEST(Config, NamesPlaceAndMendForATypoInEverySection) {
       {"mails: 3, per", "mail: 3, per", "unknown key \"mail\"; did you mean \"mails\"?"},
       {"      goal: {lead", "      gaol: {lead", "unknown key \"gaol\"; did you mean \"goal\"?"},
       {"      enter: {event.type: newsletter", "      track: [click]\n      enter: {event.type: newsletter",
-       "nurture.journeys.welcome.track.0: \"click\" is none of the values it can have; did you mean \"clicks\"?"},
+       "nurture.journeys.welcome.track.0: \"click\" is none of the values it can have; did you mean "
+       "\"clicks\"?"},
       {"- send: {template: welcome", "- sned: {template: welcome",
        "unknown key \"sned\"; did you mean \"send\"?"},
       {"send: {template: tips, via: mail}", "send: {template: tips, via: post}",

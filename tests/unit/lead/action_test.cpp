@@ -22,6 +22,17 @@ TEST(ReplyInChat, IsReadAsItWasWritten) {
   EXPECT_FALSE(parse_action(R"({"type":"chat.replied","lead":"x"})"));
 }
 
+TEST(RecordSignal, IsReadAsItWasWritten) {
+  const RecordSignal signal{"the lead", "mail", R"({"type":"email.clicked"})"};
+  const auto read = parse_action(to_json(signal));
+  ASSERT_TRUE(read) << read.error().message;
+  const auto& again = std::get<RecordSignal>(*read);
+  EXPECT_EQ(again.lead_id, signal.lead_id);
+  EXPECT_EQ(again.channel, signal.channel);
+  EXPECT_EQ(again.document, signal.document);
+  EXPECT_FALSE(parse_action(R"({"type":"signal.recorded","lead":"x","channel":"mail"})"));
+}
+
 TEST(ExternalContact, TellsSystemsWithColonsApart) {
   EXPECT_EQ(external_contact("telegram", "7"), "telegram:7");
   EXPECT_NE(external_contact("a:b", "c"), external_contact("a", "b:c"));

@@ -60,9 +60,19 @@ TEST_F(TrackedHtml, TakesLinksAsPeopleWriteThemIntoLayouts) {
 TEST_F(TrackedHtml, LeavesTheRestToTheByte) {
   instead = untouched;
   for (const std::string html : {
-           "", "<", "<a", "<a ", "<a href", "<a href=", "<a href=\"", "<a href=\"https://example.com",
-           "<a name=\"x\">x</a>", "<a href=https://bare.example>x</a>", "<abbr href=\"https://x.example\">",
-           "<link href=\"https://x.example\">", "<p>5 < 6 &amp; a href=\"https://x.example\"</p>",
+           "",
+           "<",
+           "<a",
+           "<a ",
+           "<a href",
+           "<a href=",
+           "<a href=\"",
+           "<a href=\"https://example.com",
+           "<a name=\"x\">x</a>",
+           "<a href=https://bare.example>x</a>",
+           "<abbr href=\"https://x.example\">",
+           "<link href=\"https://x.example\">",
+           "<p>5 < 6 &amp; a href=\"https://x.example\"</p>",
            "<a href=\"https://www.example.com/?a=1&amp;b=2\">kept as it was</a>",
        })
     EXPECT_EQ(tracked_html(html, clicks()), html);
@@ -71,7 +81,8 @@ TEST_F(TrackedHtml, LeavesTheRestToTheByte) {
 
 TEST_F(TrackedHtml, AsksAboutSoManyLinksAtMost) {
   std::string html;
-  for (std::size_t i = 0; i < limits::tracked_links_max + 5; ++i) html += "<a href=\"https://x.example\">x</a>";
+  for (std::size_t i = 0; i < limits::tracked_links_max + 5; ++i)
+    html += "<a href=\"https://x.example\">x</a>";
   EXPECT_NE(tracked_html(html, clicks()), html);
   EXPECT_THAT(asked, SizeIs(limits::tracked_links_max));
 }

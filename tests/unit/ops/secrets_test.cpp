@@ -95,6 +95,13 @@ TEST(IsUuid, TakesTheFormOnly) {
     EXPECT_FALSE(is_uuid(text)) << text;
 }
 
+TEST(Base64Url, IsReadAsItWasWritten) {
+  for (const std::string bytes : {"", "a", "ab", "abc", "\xFB\xFF\xFE"})
+    EXPECT_EQ(base64url_decode(base64url_encode(bytes)), bytes);
+  for (const std::string other : {"YQ==", "+/+/", "Y", "a b=", "YWJ\n"})
+    EXPECT_FALSE(base64url_decode(other)) << other;
+}
+
 TEST(KeyRing, OpensTheLinksThatItSigned) {
   const test::TemporaryFolder folder;
   const auto keys = KeyRing::open(folder / "keys");
