@@ -95,25 +95,50 @@ Result<void> Sender::look_up(store::LeadStore& store, std::span<const lead::Mess
   const auto cursor = store.cursor();
   if (!cursor) return std::unexpected(cursor.error());
   read_up_to_ = cursor->seq;
+  for (const auto look :
+       {&Sender::look_up_suppressions, &Sender::look_up_journeys, &Sender::look_up_consents})
+    if (auto looked = (this->*look)(store, messages); !looked) return looked;
+  return {};
+}
+
+Result<void> Sender::look_up_suppressions(store::LeadStore& store, std::span<const lead::Message> messages) {
+  std::vector<std::string> hashes;
+  for (const auto& message : messages) hashes.push_back(ports_.hash_address(message.canonical));
+  const auto suppressed = store.suppressions().find(hashes);
+  if (!suppressed) return std::unexpected(suppressed.error());
+  for (std::size_t i = 0; i < messages.size(); ++i)
+    if (const auto found = suppressed->find(hashes[i]); found != suppressed->end())
+      objections_.emplace(messages[i].id,
+                          "the address is suppressed: " + std::string{to_string(found->second)});
+  return {};
+}
+
+Result<void> Sender::look_up_journeys(store::LeadStore& store, std::span<const lead::Message> messages) {
+  if (courier_.messages().kind == lead::MessageKind::journey) {
+    const auto over = store.outbox().whose_journey_is_over(messages);
+    if (!over) return std::unexpected(over.error());
+    for (const auto& id : *over) objections_.emplace(id, "the lead is not on the journey any more");
+  } else if (courier_.messages().kind == lead::MessageKind::broadcast) {
+    const auto over = store.outbox().whose_broadcast_is_cancelled(messages);
+    if (!over) return std::unexpected(over.error());
+    for (const auto& id : *over) objections_.emplace(id, "the broadcast was cancelled");
+  }
+  return {};
+}
+
+Result<void> Sender::look_up_consents(store::LeadStore& store, std::span<const lead::Message> messages) {
+  std::vector<std::string> leads;
+  for (const auto& message : messages)
+    if (!message.purpose.empty()) leads.push_back(message.lead_id);
+  if (leads.empty()) return {};
+  const auto ledgers = store.consents_of(leads);
+  if (!ledgers) return std::unexpected(ledgers.error());
   for (const auto& message : messages) {
-    const auto reason = store.suppressions().find(ports_.hash_address(message.canonical));
-    if (!reason) return std::unexpected(reason.error());
-    if (*reason)
-      objections_.emplace(message.id, "the address is suppressed: " + std::string{to_string(**reason)});
-    if (message.kind == lead::MessageKind::journey) {
-      const auto over = store.outbox().is_journey_over(message);
-      if (!over) return std::unexpected(over.error());
-      if (*over) objections_.emplace(message.id, "the lead is not on the journey any more");
-    }
-    if (message.kind == lead::MessageKind::broadcast) {
-      const auto cancelled = store.outbox().is_broadcast_cancelled(message);
-      if (!cancelled) return std::unexpected(cancelled.error());
-      if (*cancelled) objections_.emplace(message.id, "the broadcast was cancelled");
-    }
     if (message.purpose.empty()) continue;
-    const auto ledger = store.consents_of(message.lead_id);
-    if (!ledger) return std::unexpected(ledger.error());
-    const auto permission = lead::permission(*ledger, message.purpose, "email");
+    const auto ledger = ledgers->find(message.lead_id);
+    const auto permission =
+        lead::permission(ledger == ledgers->end() ? std::vector<lead::ConsentEntry>{} : ledger->second,
+                         message.purpose, "email");
     if (!permission.allowed())
       objections_.emplace(
           message.id, "no consent to " + message.purpose + ": " + std::string{to_string(permission.verdict)});
@@ -196,7 +221,7 @@ Result<std::size_t> Sender::attempt_all(std::span<lead::Message> messages) {
   Batch batch{*this, messages};
   courier_.deliver_all(messages, batch);
   const auto took = std::chrono::steady_clock::now() - started;
-  if (took < limits::outbox_group_time / 4 && messages.size() == group_)
+  if (took * 4 < limits::outbox_group_time && messages.size() == group_)
     group_ = std::min(group_ * 2, lease_max(courier_.messages().kind));
   else if (took > limits::outbox_group_time)
     group_ = std::max<std::size_t>(group_ / 2, 1);
@@ -208,7 +233,13 @@ Result<void> Sender::write_back() {
   auto written = ports_.with_store([&](store::LeadStore& store) -> Result<void> {
     if (disabled_)
       if (auto disabled = store.destinations().disable(*disabled_); !disabled) return disabled;
-    return store.outbox().settle(attempted_);
+    const auto late = store.outbox().settle(attempted_);
+    if (!late) return std::unexpected(late.error());
+    if (*late > 0)
+      log::warning("sender",
+                   "what became of " + std::to_string(*late) +
+                       " messages is not written down, since another sender has had them meanwhile");
+    return {};
   });
   if (!written) return written;
   attempted_.clear();

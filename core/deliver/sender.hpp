@@ -96,6 +96,12 @@ class Sender {
   void give_up(lead::Message& message);
   /// Why some of them must not go, and up to where in the log that is true.
   [[nodiscard]] Result<void> look_up(store::LeadStore& store, std::span<const lead::Message> messages);
+  [[nodiscard]] Result<void> look_up_suppressions(store::LeadStore& store,
+                                                  std::span<const lead::Message> messages);
+  [[nodiscard]] Result<void> look_up_journeys(store::LeadStore& store,
+                                              std::span<const lead::Message> messages);
+  [[nodiscard]] Result<void> look_up_consents(store::LeadStore& store,
+                                              std::span<const lead::Message> messages);
 
   Ports ports_;
   Courier& courier_;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "ops/limits.hpp"
+#include "ops/uuid.hpp"
 #include "store/database.hpp"
 #include "store/in_query.hpp"
 #include "store/lead_rows.hpp"
@@ -63,7 +64,7 @@ void write_touch(RowWriter& writer, const std::optional<lead::Touch>& touch) {
 }  // namespace
 
 struct LeadStore::Implementation {
-  Implementation(std::unique_ptr<Database> opened, std::int64_t workspace_number)
+  Implementation(std::unique_ptr<Database> opened, std::int64_t workspace_number, std::string holder)
       : database(std::move(opened)),
         workspace(workspace_number),
         leads(session(),
@@ -123,7 +124,8 @@ struct LeadStore::Implementation {
             session(),
             "SELECT lead_id FROM contact_points WHERE workspace_id = :w AND kind = 'email' AND canonical IN ",
             workspace_number,
-            [this](soci::statement& statement) { statement.exchange(soci::into(found_id)); }) {}
+            [this](soci::statement& statement) { statement.exchange(soci::into(found_id)); }),
+        outbox(*database, workspace_number, std::move(holder)) {}
 
   soci::session& session() { return database->session(); }
 
@@ -173,7 +175,7 @@ struct LeadStore::Implementation {
   std::unique_ptr<soci::statement> sharing;
   std::string contacts_of;
   std::unique_ptr<soci::statement> contacts_by_lead;
-  Outbox outbox{*database, workspace};
+  Outbox outbox;
   Pauses pauses{*database, workspace};
   Broadcasts broadcasts{*database, workspace};
   Destinations destinations{*database, workspace};
@@ -486,7 +488,8 @@ Result<std::unique_ptr<LeadStore>> LeadStore::open(const std::filesystem::path& 
   std::unique_ptr<Implementation> implementation;
   auto& opened = **database;
   const auto made = opened.guarded([&]() -> Result<void> {
-    implementation = std::make_unique<Implementation>(std::move(*database), *number);
+    implementation =
+        std::make_unique<Implementation>(std::move(*database), *number, ops::make_uuid(clock.now()));
     return {};
   });
   if (!made) return std::unexpected(made.error());
@@ -619,6 +622,32 @@ Result<std::vector<lead::ConsentEntry>> LeadStore::consents_of(const std::string
       "SELECT " + std::string{consent_columns} +
           " FROM consents WHERE workspace_id = :w AND lead_id = :l ORDER BY seq, idx, line",
       [](const ConsentRow& row) { return row.entry(); });
+}
+
+Result<std::map<std::string, std::vector<lead::ConsentEntry>>> LeadStore::consents_of(
+    std::span<const std::string> lead_ids) {
+  std::map<std::string, std::vector<lead::ConsentEntry>> ledgers;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    ConsentRow row;
+    std::string lead_id;
+    InQuery consents{implementation_->session(),
+                     "SELECT " + std::string{consent_columns} +
+                         ", lead_id FROM consents WHERE workspace_id = :w AND lead_id IN ",
+                     implementation_->workspace, [&](soci::statement& statement) {
+                       row.bind(statement);
+                       statement.exchange(soci::into(lead_id));
+                     }};
+    const std::set<std::string_view> distinct{lead_ids.begin(), lead_ids.end()};
+    const std::vector<std::string_view> wanted{distinct.begin(), distinct.end()};
+    consents.each(wanted, [&] { ledgers[lead_id].push_back(row.entry()); });
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  const auto in_the_log = [](const lead::ConsentEntry& entry) {
+    return std::pair{entry.reference, entry.line};
+  };
+  for (auto& [lead_id, ledger] : ledgers) std::ranges::sort(ledger, {}, in_the_log);
+  return ledgers;
 }
 
 Result<std::vector<lead::ScoreEntry>> LeadStore::scores_of(const std::string& lead_id) {

@@ -213,6 +213,9 @@ class LeadStore {
 
   /// The consent ledger of a lead, in the order of the log.
   [[nodiscard]] Result<std::vector<lead::ConsentEntry>> consents_of(const std::string& lead_id);
+  /// The same of many leads; a lead that has none is left out.
+  [[nodiscard]] Result<std::map<std::string, std::vector<lead::ConsentEntry>>> consents_of(
+      std::span<const std::string> lead_ids);
   /// The hand-offs of a lead, in the order of their rounds.
   [[nodiscard]] Result<std::vector<lead::Assignment>> assignments_of(const std::string& lead_id);
   /// `taken_max`: how many of the last hand-offs are asked for.

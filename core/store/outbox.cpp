@@ -2,6 +2,7 @@
 
 #include <soci/soci.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -9,6 +10,7 @@
 #include "store/broadcasts.hpp"
 #include "store/database.hpp"
 #include "store/destinations.hpp"
+#include "store/in_query.hpp"
 #include "store/message_rows.hpp"
 
 namespace leadhub::store {
@@ -16,6 +18,16 @@ namespace {
 
 std::string of_channel(const MessagesOf& which) {
   return which.channel.empty() ? "" : " AND channel = :c";
+}
+
+/// Asked first, so that what waits behind such a pause is not walked through at each look.
+bool are_all_paused(soci::session& session, long long workspace, const MessagesOf& which) {
+  const std::string channel = "channel/" + (which.via.empty() ? which.channel : which.via);
+  long long pauses = 0;
+  session << "SELECT COUNT(*) FROM pauses WHERE workspace_id = :w AND lifted_at IS NULL AND scope IN ('hub', "
+             ":c)",
+      soci::use(workspace), soci::use(channel), soci::into(pauses);
+  return pauses > 0;
 }
 
 }  // namespace
@@ -91,17 +103,33 @@ void Outbox::withhold(const lead::EndedJourney& ended) {
       soci::use(ended.why), soci::use(workspace), soci::use(begin), soci::use(end), soci::use(of_that);
 }
 
-Result<bool> Outbox::is_journey_over(const lead::Message& message) {
-  std::string state;
+Result<std::set<std::string>> Outbox::whose_journey_is_over(std::span<const lead::Message> messages) {
+  std::set<std::string> over;
+  using Enrolled = std::pair<std::string_view, std::string_view>;  // lead and journey
+  std::multimap<Enrolled, std::string_view> on_journeys;
+  std::vector<std::string_view> leads;
+  for (const auto& message : messages) {
+    if (message.journey.empty()) continue;
+    on_journeys.emplace(Enrolled{message.lead_id, message.journey}, message.id);
+    leads.push_back(message.lead_id);
+  }
   const auto read = database_.guarded([&]() -> Result<void> {
-    const long long workspace = workspace_;
-    database_.session()
-        << "SELECT state FROM enrolments WHERE workspace_id = :w AND journey = :j AND lead_id = :l",
-        soci::use(workspace), soci::use(message.journey), soci::use(message.lead_id), soci::into(state);
+    std::string lead, journey;
+    InQuery ended{database_.session(),
+                  "SELECT lead_id, journey FROM enrolments WHERE workspace_id = :w AND state IN ('left', "
+                  "'arrived') AND lead_id IN ",
+                  workspace_, [&](soci::statement& statement) {
+                    statement.exchange(soci::into(lead));
+                    statement.exchange(soci::into(journey));
+                  }};
+    ended.each(leads, [&] {
+      const auto [first, last] = on_journeys.equal_range({lead, journey});
+      for (auto message = first; message != last; ++message) over.emplace(message->second);
+    });
     return {};
   });
   if (!read) return std::unexpected(read.error());
-  return state == to_string(lead::EnrolmentState::left) || state == to_string(lead::EnrolmentState::arrived);
+  return over;
 }
 
 Result<std::optional<TimePoint>> Outbox::last(const std::string& canonical, lead::MessageKind kind,
@@ -137,14 +165,18 @@ Result<std::optional<TimePoint>> Outbox::next_due(lead::MessageKind kind) {
 
 Result<std::vector<lead::Message>> Outbox::lease(const MessagesOf& which, TimePoint now, std::size_t limit) {
   std::vector<lead::Message> leased;
+  const auto lease = holder_ + "/" + std::to_string(++leases_);
   const auto done = database_.transaction([&]() -> Result<void> {
     const long long workspace = workspace_;
+    if (are_all_paused(database_.session(), workspace, which)) return {};
     const long long time = to_milliseconds(now);
     const auto count = static_cast<long long>(limit);
     const std::string name{lead::to_string(which.kind)};
     MessageRow row;
     soci::statement statement{database_.session()};
     row.bind(statement);
+    statement.exchange(soci::use(lease));
+    statement.exchange(soci::use(workspace));
     statement.exchange(soci::use(workspace));
     statement.exchange(soci::use(name));
     if (!which.channel.empty()) statement.exchange(soci::use(which.channel));
@@ -156,46 +188,62 @@ Result<std::vector<lead::Message>> Outbox::lease(const MessagesOf& which, TimePo
     statement.exchange(soci::use(count));
     statement.alloc();
     statement.prepare(
-        "SELECT " + std::string{message_columns} + " FROM messages WHERE workspace_id = :w AND kind = :k" +
+        "UPDATE messages SET state = 'attempting', attempts = attempts + 1, lease = :l WHERE workspace_id = "
+        ":w "
+        "AND id IN (SELECT id FROM messages WHERE workspace_id = :w1 AND kind = :k" +
         of_channel(which) +
         " AND state = 'queued' AND due_at <= :t AND NOT EXISTS (SELECT 1 FROM pauses WHERE workspace_id = "
         ":w2 AND lifted_at IS NULL AND scope IN ('hub', 'channel/' || COALESCE(NULLIF(:v, ''), channel), "
         "CASE kind WHEN 'broadcast' THEN "
         "'broadcast/' ELSE 'journey/' END || journey)) AND NOT EXISTS (SELECT 1 FROM disabled_destinations "
-        "WHERE workspace_id = :w3 AND channel = :d) ORDER BY due_at, id LIMIT :n");
+        "WHERE workspace_id = :w3 AND channel = :d) ORDER BY due_at, id LIMIT :n) RETURNING " +
+        std::string{message_columns});
     statement.define_and_bind();
     statement.execute();
-    while (statement.fetch()) leased.push_back(row.message());
-    for (auto& message : leased) {
-      message.state = lead::MessageState::attempting;
-      ++message.attempts;
-      database_.session() << "UPDATE messages SET state = 'attempting', attempts = attempts + 1 WHERE "
-                             "workspace_id = :w AND id = :i",
-          soci::use(workspace), soci::use(message.id);
+    while (statement.fetch()) {
+      leased.push_back(row.message());
+      leased.back().lease = lease;
     }
     return {};
   });
   if (!done) return std::unexpected(done.error());
+  std::ranges::sort(leased, {}, [](const lead::Message& message) {
+    return std::pair<TimePoint, std::string_view>{message.due_at, message.id};
+  });
   return leased;
 }
 
-Result<void> Outbox::settle(std::span<const lead::Message> messages) {
-  return database_.transaction([&]() -> Result<void> {
-    const long long workspace = workspace_;
-    for (const auto& message : messages) {
-      const std::string state{lead::to_string(message.state)};
-      const long long attempts = message.attempts;
-      const long long due = to_milliseconds(message.due_at);
-      const long long sent = message.sent_at ? to_milliseconds(*message.sent_at) : 0;
-      auto indicator = message.sent_at ? soci::i_ok : soci::i_null;
-      database_.session()
-          << "UPDATE messages SET state = :s, attempts = :n, due_at = :d, sent_at = :t, detail = :e "
-             "WHERE workspace_id = :w AND id = :i AND state = 'attempting'",
-          soci::use(state), soci::use(attempts), soci::use(due), soci::use(sent, indicator),
-          soci::use(message.detail), soci::use(workspace), soci::use(message.id);
-    }
-    return {};
-  });
+Result<std::size_t> Outbox::settle(std::span<const lead::Message> messages) {
+  std::size_t late = 0;
+  const auto written =
+      database_.transaction([&]() -> Result<void> {
+        const long long workspace = workspace_;
+        std::string state, detail, id, lease;
+        long long attempts = 0, due = 0, sent = 0;
+        auto is_sent = soci::i_null;
+        soci::statement statement =
+            (database_.session().prepare
+                 << "UPDATE messages SET state = :s, attempts = :n, due_at = :d, sent_at = :t, detail = :e, "
+                    "lease = "
+                    "'' WHERE workspace_id = :w AND id = :i AND state = 'attempting' AND lease = :l",
+             soci::use(state), soci::use(attempts), soci::use(due), soci::use(sent, is_sent),
+             soci::use(detail), soci::use(workspace), soci::use(id), soci::use(lease));
+        for (const auto& message : messages) {
+          state = lead::to_string(message.state);
+          attempts = message.attempts;
+          due = to_milliseconds(message.due_at);
+          sent = message.sent_at ? to_milliseconds(*message.sent_at) : 0;
+          is_sent = message.sent_at ? soci::i_ok : soci::i_null;
+          detail = message.detail;
+          id = message.id;
+          lease = message.lease;
+          statement.execute(true);
+          if (statement.get_affected_rows() == 0) ++late;
+        }
+        return {};
+      });
+  if (!written) return std::unexpected(written.error());
+  return late;
 }
 
 void Outbox::settle_unknown(const std::string& id, lead::MessageState to, TimePoint at) {
@@ -237,10 +285,21 @@ void Outbox::note(const lead::MailFeedback& feedback) {
       soci::use(at);
 }
 
-Result<bool> Outbox::is_broadcast_cancelled(const lead::Message& message) {
-  const auto known = Broadcasts{database_, workspace_}.find(message.journey);
-  if (!known) return std::unexpected(known.error());
-  return *known && (*known)->progress.state == lead::BroadcastState::cancelled;
+Result<std::vector<std::string>> Outbox::whose_broadcast_is_cancelled(
+    std::span<const lead::Message> messages) {
+  std::map<std::string, bool> is_cancelled;
+  std::vector<std::string> ids;
+  for (const auto& message : messages) {
+    auto known = is_cancelled.find(message.journey);
+    if (known == is_cancelled.end()) {
+      const auto stored = Broadcasts{database_, workspace_}.find(message.journey);
+      if (!stored) return std::unexpected(stored.error());
+      const bool over = *stored && (*stored)->progress.state == lead::BroadcastState::cancelled;
+      known = is_cancelled.emplace(message.journey, over).first;
+    }
+    if (known->second) ids.push_back(message.id);
+  }
+  return ids;
 }
 
 Result<void> Outbox::recover(const MessagesOf& which) {
@@ -249,17 +308,20 @@ Result<void> Outbox::recover(const MessagesOf& which) {
     const std::string name{lead::to_string(which.kind)};
     const auto state = lead::state_where_unknown(which.kind);
     const std::string state_name{lead::to_string(state)};
+    const std::string own = holder_ + "/";
+    const std::string beyond = holder_ + "0";  // the character behind "/"
     soci::statement statement{database_.session()};
     statement.exchange(soci::use(state_name));
     statement.exchange(soci::use(workspace));
     statement.exchange(soci::use(name));
     if (!which.channel.empty()) statement.exchange(soci::use(which.channel));
+    statement.exchange(soci::use(own));
+    statement.exchange(soci::use(beyond));
     statement.alloc();
     statement.prepare(
-        "UPDATE messages SET state = :s, detail = 'the hub ended while it went out' WHERE workspace_id = :w "
-        "AND "
-        "kind = :k" +
-        of_channel(which) + " AND state = 'attempting'");
+        "UPDATE messages SET state = :s, detail = 'the hub ended while it went out', lease = '' WHERE "
+        "workspace_id = :w AND kind = :k" +
+        of_channel(which) + " AND state = 'attempting' AND NOT (lease >= :b AND lease < :e)");
     statement.define_and_bind();
     statement.execute(true);
     return {};

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lead/message.hpp"
@@ -25,7 +27,9 @@ struct MessagesOf {
 /// messages in the transaction of what they are sent for; a sender leases and settles them.
 class Outbox {
  public:
-  Outbox(Database& database, std::int64_t workspace) : database_(database), workspace_(workspace) {}
+  /// `holder`: another one each time the store is opened.
+  Outbox(Database& database, std::int64_t workspace, std::string holder)
+      : database_(database), workspace_(workspace), holder_(std::move(holder)) {}
 
   /// Adds each unless there is one with its occurrence. A delivery that nobody has tried yet brings what the
   /// lead is then, so a second one for the same lead, rule and destination is not added beside it. One for
@@ -36,24 +40,26 @@ class Outbox {
   /// Mails of that enrolment that wait do not go. Inside a transaction of the caller; throws as SOCI does.
   void withhold(const lead::EndedJourney& ended);
 
-  /// Whether the lead has left the message's journey, or has arrived: what was on its way then and came back
-  /// does not go again.
-  [[nodiscard]] Result<bool> is_journey_over(const lead::Message& message);
+  /// The ids of those messages whose lead has left their journey, or has arrived: what was on its way then
+  /// and came back does not go again.
+  [[nodiscard]] Result<std::set<std::string>> whose_journey_is_over(std::span<const lead::Message> messages);
 
   /// When the address was last sent a message of that kind for that channel, or is going to be.
   [[nodiscard]] Result<std::optional<TimePoint>> last(const std::string& canonical, lead::MessageKind kind,
                                                       const std::string& channel);
 
-  /// Marks up to `limit` due messages as being attempted and gives them out, the longest due first. None that
-  /// a pause holds, and none for a destination that is disabled.
+  /// Marks up to `limit` due messages as being attempted and gives them out, the longest due first, each with
+  /// the lease under which it is. None that a pause holds, and none for a destination that is disabled.
   [[nodiscard]] Result<std::vector<lead::Message>> lease(const MessagesOf& which, TimePoint now,
                                                          std::size_t limit);
 
   /// When the next queued message of that kind is due; nullopt where none waits.
   [[nodiscard]] Result<std::optional<TimePoint>> next_due(lead::MessageKind kind);
 
-  /// Writes back what became of them: state, attempts, due time, detail.
-  [[nodiscard]] Result<void> settle(std::span<const lead::Message> messages);
+  /// Writes back what became of them: state, attempts, due time, detail. Each only where it is still
+  /// attempted under its lease: nobody who comes late writes over what another has done since. How many those
+  /// were that are not.
+  [[nodiscard]] Result<std::size_t> settle(std::span<const lead::Message> messages);
 
   /// Of one that is `unknown`; others stay as they are. `at`: when it is due again, or was found out. Inside
   /// a transaction of the caller; throws as SOCI does.
@@ -63,10 +69,12 @@ class Outbox {
   /// Inside a transaction of the caller; throws as SOCI does.
   void note(const lead::MailFeedback& feedback);
 
-  /// Whether the broadcast of the message was cancelled.
-  [[nodiscard]] Result<bool> is_broadcast_cancelled(const lead::Message& message);
+  /// Those of the messages, by id, whose broadcast was cancelled.
+  [[nodiscard]] Result<std::vector<std::string>> whose_broadcast_is_cancelled(
+      std::span<const lead::Message> messages);
 
-  /// Takes back, as of lead::state_where_unknown, what was being attempted when the process ended.
+  /// Takes back, as of lead::state_where_unknown, what another holder of the store was attempting when it
+  /// ended. What this one has leased stays with whoever has it.
   [[nodiscard]] Result<void> recover(const MessagesOf& which);
 
  private:
@@ -75,6 +83,8 @@ class Outbox {
 
   Database& database_;
   std::int64_t workspace_;
+  std::string holder_;
+  std::int64_t leases_ = 0;
 };
 
 }  // namespace leadhub::store

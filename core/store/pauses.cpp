@@ -6,24 +6,44 @@
 
 #include "store/database.hpp"
 #include "store/lead_rows.hpp"
+#include "store/prepared_query.hpp"
 
 namespace leadhub::store {
+
+struct Pauses::Standing {
+  Standing(soci::session& session, long long of_workspace)
+      : workspace(of_workspace),
+        query(session,
+              "SELECT scope, reason, paused_at FROM pauses WHERE workspace_id = :w AND lifted_at IS NULL",
+              [this](soci::statement& statement) {
+                statement.exchange(soci::into(scope));
+                statement.exchange(soci::into(reason));
+                statement.exchange(soci::into(at));
+                statement.exchange(soci::use(workspace));
+              }) {}
+
+  long long workspace;
+  std::string scope;
+  std::string reason;
+  long long at = 0;
+  PreparedQuery query;
+};
+
+Pauses::Pauses(Database& database, std::int64_t workspace)
+    : database_(database),
+      workspace_(workspace),
+      standing_(std::make_unique<Standing>(database.session(), workspace)) {}
+
+Pauses::~Pauses() = default;
 
 Result<std::vector<lead::Pause>> Pauses::list() {
   std::vector<lead::Pause> pauses;
   const auto read = database_.guarded([&]() -> Result<void> {
-    const long long workspace = workspace_;
-    std::string scope;
-    std::string reason;
-    long long at = 0;
-    soci::statement statement =
-        (database_.session().prepare
-             << "SELECT scope, reason, paused_at FROM pauses WHERE workspace_id = :w AND lifted_at IS NULL",
-         soci::use(workspace), soci::into(scope), soci::into(reason), soci::into(at));
-    statement.execute();
-    while (statement.fetch())
-      if (const auto known = lead::pause_scope_from(scope))
-        pauses.push_back({*known, reason, from_milliseconds(at)});
+    auto& row = *standing_;
+    row.query.each([&] {
+      if (const auto known = lead::pause_scope_from(row.scope))
+        pauses.push_back({*known, row.reason, from_milliseconds(row.at)});
+    });
     return {};
   });
   if (!read) return std::unexpected(read.error());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "lead/pause.hpp"
@@ -13,7 +14,10 @@ class Database;
 /// What is paused, in leadhub.db.
 class Pauses {
  public:
-  Pauses(Database& database, std::int64_t workspace) : database_(database), workspace_(workspace) {}
+  Pauses(Database& database, std::int64_t workspace);
+  Pauses(const Pauses&) = delete;
+  Pauses& operator=(const Pauses&) = delete;
+  ~Pauses();
 
   /// What is paused now, the whole hub first.
   [[nodiscard]] Result<std::vector<lead::Pause>> list();
@@ -27,6 +31,8 @@ class Pauses {
  private:
   Database& database_;
   std::int64_t workspace_;
+  struct Standing;
+  std::unique_ptr<Standing> standing_;  ///< the query for them, which is asked before each mail
 };
 
 }  // namespace leadhub::store

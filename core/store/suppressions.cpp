@@ -2,7 +2,10 @@
 
 #include <soci/soci.h>
 
+#include <string_view>
+
 #include "store/database.hpp"
+#include "store/in_query.hpp"
 
 namespace leadhub::store {
 
@@ -33,14 +36,22 @@ void Suppressions::forget_addresses_of(const std::string& lead_id) {
       soci::use(workspace), soci::use(workspace), soci::use(lead_id);
 }
 
-Result<std::optional<lead::SuppressionReason>> Suppressions::find(const std::string& address_hash) {
-  std::optional<lead::SuppressionReason> found;
+Result<std::map<std::string, lead::SuppressionReason>> Suppressions::find(
+    std::span<const std::string> address_hashes) {
+  std::map<std::string, lead::SuppressionReason> found;
   const auto read = database_.guarded([&]() -> Result<void> {
-    const long long workspace = workspace_;
-    std::string reason;
-    database_.session() << "SELECT reason FROM suppressions WHERE workspace_id = :w AND address_hash = :h",
-        soci::use(workspace), soci::use(address_hash), soci::into(reason);
-    if (database_.session().got_data()) found = lead::suppression_reason_from(reason);
+    std::string hash, reason;
+    InQuery suppressed{
+        database_.session(),
+        "SELECT address_hash, reason FROM suppressions WHERE workspace_id = :w AND address_hash IN ",
+        workspace_, [&](soci::statement& statement) {
+          statement.exchange(soci::into(hash));
+          statement.exchange(soci::into(reason));
+        }};
+    const std::vector<std::string_view> wanted{address_hashes.begin(), address_hashes.end()};
+    suppressed.each(wanted, [&] {
+      if (const auto known = lead::suppression_reason_from(reason)) found.emplace(hash, *known);
+    });
     return {};
   });
   if (!read) return std::unexpected(read.error());

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,8 +25,9 @@ class Suppressions {
   /// Forgets the addresses of a lead that is about to be erased; their hashes stay.
   void forget_addresses_of(const std::string& lead_id);
 
-  /// Why no mail goes to an address; nullopt: it is not suppressed. Needs no transaction.
-  [[nodiscard]] Result<std::optional<lead::SuppressionReason>> find(const std::string& address_hash);
+  /// Those of the addresses to which no mail goes, by their hashes, and why. Needs no transaction.
+  [[nodiscard]] Result<std::map<std::string, lead::SuppressionReason>> find(
+      std::span<const std::string> address_hashes);
 
  private:
   Database& database_;

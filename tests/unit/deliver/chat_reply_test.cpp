@@ -116,6 +116,8 @@ TEST_F(ChatReply, IsUnknownWhereTheProcessEndedWhileItWentOut) {
   ASSERT_THAT(test::value_or_throw(leads->outbox().lease({lead::MessageKind::chat_reply}, hub.clock.now(),
                                                          limits::reply_lease_max)),
               SizeIs(1));
+  leads.reset();
+  leads = test::value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
   ASSERT_TRUE(leads->outbox().recover({lead::MessageKind::opt_in}));
   EXPECT_EQ(messages()[0].state, MessageState::attempting) << "the sender of mails leaves it alone";
   ASSERT_TRUE(leads->outbox().recover({lead::MessageKind::chat_reply}));

@@ -183,16 +183,16 @@ TEST_F(JourneyMail, IsNotTriedAgainOnceItsJourneyIsOver) {
 TEST_F(JourneyMail, ThatCameBackWhileItsJourneyEndedIsHeldByTheNextLook) {
   subscribes(ada);
   open();
-  ASSERT_TRUE(leads->outbox().lease({lead::MessageKind::journey, "mail"}, hub.clock.now(), 1));
+  auto leased =
+      value_or_throw(leads->outbox().lease({lead::MessageKind::journey, "mail"}, hub.clock.now(), 1));
   meanwhile([this] {
     hub.append(
         test::entry({test::event(R"({"type":"demo.requested","person":{"email":"ada@example.com"}})")}));
     hub.run();
   });
-  auto message = hub.lead_with(ada).messages.front();
-  ASSERT_EQ(message.state, MessageState::attempting) << "it is on its way";
-  message.state = MessageState::queued;
-  ASSERT_TRUE(leads->outbox().settle(std::span{&message, 1}));
+  ASSERT_EQ(hub.lead_with(ada).messages.front().state, MessageState::attempting) << "it is on its way";
+  leased.front().state = MessageState::queued;
+  ASSERT_EQ(leads->outbox().settle(leased), 0U);
   EXPECT_EQ(sender->step(), 1U);
   EXPECT_THAT(transport.mails, IsEmpty());
   EXPECT_EQ(mail_of(ada),

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -89,6 +90,12 @@ class SenderTest : public testing::Test {
              [] {
                return nlohmann::ordered_json{{"public_url", "http://localhost:8080"}, {"site", "localhost"}};
              }}};
+  }
+
+  /// And another one begins.
+  void process_ends() {
+    leads.reset();
+    leads = test::value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
   }
 
   lead::Message message() {
@@ -191,13 +198,60 @@ TEST_F(SenderTest, GivesUpAtOnceWhereThereIsNoSuchRecipient) {
 
 TEST_F(SenderTest, RepeatsUnderTheSameIdWhatAnEarlierProcessMayHaveSent) {
   transport.result = {Delivery::sent, {}, {}};
-  ASSERT_EQ(leads->outbox().lease({lead::MessageKind::opt_in}, hub.clock.now(), 10)->size(),
-            1U);  // and then the process ends
+  ASSERT_EQ(leads->outbox().lease({lead::MessageKind::opt_in}, hub.clock.now(), 10)->size(), 1U);
   auto sending = sender();
   EXPECT_EQ(sending.step(), 0U);
+  process_ends();
   ASSERT_TRUE(leads->outbox().recover({lead::MessageKind::opt_in}));
   EXPECT_EQ(sending.step(), 1U);
   EXPECT_EQ(transport.mails.front().message_id, message().id + "@localhost");
+}
+
+TEST_F(SenderTest, TakesNothingBackThatAnotherSenderOfTheSameProcessHas) {
+  auto leased = test::value_or_throw(leads->outbox().lease({lead::MessageKind::opt_in}, hub.clock.now(), 10));
+  ASSERT_THAT(leased, SizeIs(1));
+  ASSERT_TRUE(leads->outbox().recover({lead::MessageKind::opt_in}));
+  EXPECT_EQ(sender().step(), 0U);
+  EXPECT_EQ(message().state, MessageState::attempting);
+  leased.front().state = MessageState::sent;
+  EXPECT_EQ(leads->outbox().settle(leased), 0U);
+  EXPECT_EQ(message().state, MessageState::sent);
+}
+
+TEST_F(SenderTest, SaysThatALeaseIsOverAndWritesNothingOverWhatCameAfterIt) {
+  auto leased = test::value_or_throw(leads->outbox().lease({lead::MessageKind::opt_in}, hub.clock.now(), 10));
+  ASSERT_THAT(leased, SizeIs(1));
+  process_ends();
+  ASSERT_TRUE(leads->outbox().recover({lead::MessageKind::opt_in}));
+  const auto again =
+      test::value_or_throw(leads->outbox().lease({lead::MessageKind::opt_in}, hub.clock.now(), 10));
+  ASSERT_THAT(again, SizeIs(1)) << "the other process has it";
+  leased.front().state = MessageState::failed;
+  EXPECT_EQ(leads->outbox().settle(leased), 1U);
+  EXPECT_EQ(message().state, MessageState::attempting);
+}
+
+TEST_F(SenderTest, SharesItsMessagesWithAnotherSenderSoThatEachGoesOnce) {
+  for (int i = 0; i < 30; ++i) {
+    leads.reset();
+    ask("lead" + std::to_string(i) + "@example.com");
+    hub.pipeline.reset();
+  }
+  leads = test::value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
+  auto one = sender();
+  auto other = sender();
+  // While the one hands its mails over, the other takes and settles a batch of its own.
+  transport.before_answer = [&, is_inside = false]() mutable {
+    if (std::exchange(is_inside, true)) return;
+    EXPECT_TRUE(other.step());
+    is_inside = false;
+  };
+  while (test::value_or_throw(one.step()) > 0) continue;
+  std::set<std::string> ids;
+  for (const auto& mail : transport.mails) ids.insert(mail.message_id);
+  EXPECT_THAT(transport.mails, SizeIs(31));
+  EXPECT_THAT(ids, SizeIs(31));
+  EXPECT_EQ(one.statistics().sent + other.statistics().sent, 31U);
 }
 
 TEST_F(SenderTest, RemembersWhatItSentWhileTheStoreTakesNothing) {
