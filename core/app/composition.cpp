@@ -24,11 +24,6 @@ verify::ListPolicy policy_of(config::ListPolicy policy) {
   return verify::ListPolicy::flag;
 }
 
-lead::Tracking tracking_of(const config::Config& config, const lead::Message& message) {
-  const auto* journey = config.nurture.find(message.journey);
-  return journey == nullptr ? lead::Tracking{} : journey->track;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const verify::EmailLists>> load_lists(const config::Config& config) {
@@ -91,9 +86,13 @@ deliver::MarketingLinks marketing_links(const config::Config& config, const ops:
           site + "/p/" + capture::preference_token(message.lead_id, keys, config.workspace)};
 }
 
+lead::Tracking tracking_of(const config::Config& config, const lead::Message& message) {
+  const auto* journey = config.nurture.find(message.journey);
+  return journey == nullptr ? lead::Tracking{} : journey->track;
+}
+
 std::string tracked_html(const config::Config& config, const ops::KeyRing& keys, const lead::Message& message,
-                         std::string html) {
-  const auto tracking = tracking_of(config, message);
+                         const lead::Tracking& tracking, std::string html) {
   if (!tracking.clicks && !tracking.opens) return html;
   mail::TrackedLinks links;
   if (tracking.clicks)

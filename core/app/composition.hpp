@@ -46,10 +46,14 @@ namespace leadhub::app {
 [[nodiscard]] deliver::MarketingLinks marketing_links(const config::Config& config, const ops::KeyRing& keys,
                                                       const lead::Message& message);
 
-/// The HTML of a journey's mail with the links by which it is tracked, where its journey says so and the mail
-/// does not grow too large by it.
+/// What is to be known of a journey's mail.
+[[nodiscard]] lead::Tracking tracking_of(const config::Config& config, const lead::Message& message);
+
+/// The HTML of a mail with the links by which it is tracked, where it is to be and does not grow too large by
+/// it.
 [[nodiscard]] std::string tracked_html(const config::Config& config, const ops::KeyRing& keys,
-                                       const lead::Message& message, std::string html);
+                                       const lead::Message& message, const lead::Tracking& tracking,
+                                       std::string html);
 
 /// Whom channels may ask besides the services they name themselves. Error: `plugins.egress` names no origin.
 [[nodiscard]] Result<std::vector<outbound::Origin>> egress_of(const config::Config& config);

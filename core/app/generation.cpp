@@ -213,19 +213,19 @@ Result<Generation::ErasureCheck> Generation::erasure_check() {
   if (!read) return std::unexpected(read.error());
   auto inbox = ports_.open_inbox();
   if (!inbox) return std::unexpected(inbox.error());
-  return [this, leads = std::shared_ptr<store::LeadReader>{*std::move(read)},
-          log = std::shared_ptr<store::InboxReader>{*std::move(inbox)}](
-             const lead::LeadRecord& record) -> Result<bool> {
-    const auto cursor = leads->cursor();
-    if (!cursor) return std::unexpected(cursor.error());
-    for (const auto& point : record.lead.contact_points) {
-      const auto withdrawn =
-          log->withdrawn_after(cursor->seq, capture::address_hash(ports_.keys, point.canonical));
-      if (!withdrawn) return std::unexpected(withdrawn.error());
-      if (std::ranges::find(*withdrawn, lead::every_purpose) != withdrawn->end()) return true;
-    }
-    return false;
-  };
+  return
+      [this, leads = std::shared_ptr<store::LeadReader>{*std::move(read)},
+       log = std::shared_ptr<store::InboxReader>{*std::move(inbox)}](const lead::Lead& lead) -> Result<bool> {
+        const auto cursor = leads->cursor();
+        if (!cursor) return std::unexpected(cursor.error());
+        for (const auto& point : lead.contact_points) {
+          const auto withdrawn =
+              log->withdrawn_after(cursor->seq, capture::address_hash(ports_.keys, point.canonical));
+          if (!withdrawn) return std::unexpected(withdrawn.error());
+          if (std::ranges::find(*withdrawn, lead::every_purpose) != withdrawn->end()) return true;
+        }
+        return false;
+      };
 }
 
 Result<std::unique_ptr<deliver::LeadCourier>> Generation::make_lead_courier(
@@ -297,14 +297,21 @@ Result<void> Generation::make_journey_senders() {
   using lead::MessageKind;
   for (const auto& [channel, transport] : mail_transports_)
     for (const auto kind : {MessageKind::journey, MessageKind::notice, MessageKind::broadcast}) {
-      auto ports = journey_ports(channel, kind);
-      if (!ports) return std::unexpected(ports.error());
-      auto courier =
-          std::make_unique<deliver::JourneyCourier>(kind, *std::move(ports), *transport, ports_.clock);
-      auto sender = make_sender(*courier);
-      if (!sender) return std::unexpected(sender.error());
-      journey_routes_.push_back({channel, std::move(courier), *std::move(sender)});
+      const std::size_t count = lead::is_marketing(kind) ? limits::marketing_senders : 1;
+      for (std::size_t i = 0; i < count; ++i)
+        if (auto made = make_journey_route(channel, kind, *transport); !made) return made;
     }
+  return {};
+}
+
+Result<void> Generation::make_journey_route(const std::string& channel, lead::MessageKind kind,
+                                            deliver::MailTransport& transport) {
+  auto ports = journey_ports(channel, kind);
+  if (!ports) return std::unexpected(ports.error());
+  auto courier = std::make_unique<deliver::JourneyCourier>(kind, *std::move(ports), transport, ports_.clock);
+  auto sender = make_sender(*courier);
+  if (!sender) return std::unexpected(sender.error());
+  journey_routes_.push_back({channel, std::move(courier), *std::move(sender)});
   return {};
 }
 
@@ -318,14 +325,19 @@ Result<deliver::JourneyCourier::Ports> Generation::journey_ports(const std::stri
       *std::move(leads), journey_words(loaded_, channel),
       [this](const lead::Message& message) { return marketing_links(config(), ports_.keys, message); },
       config().workspace, *std::move(is_being_erased)};
-  ports.tracked = [this](const lead::Message& message, std::string html) {
-    return tracked_html(config(), ports_.keys, message, std::move(html));
-  };
+  if (kind == lead::MessageKind::journey)
+    ports.tracked = [this](const lead::Message& message, std::string html) {
+      return tracked_html(config(), ports_.keys, message, tracking_of(config(), message), std::move(html));
+    };
   if (kind != lead::MessageKind::broadcast) return ports;
   auto read = ports_.open_leads();
   if (!read) return std::unexpected(read.error());
   const auto facts = std::make_shared<BroadcastFacts>(*std::move(read));
   ports.subject = [facts](const lead::Message& message) { return facts->subject(message); };
+  ports.tracked = [this, facts](const lead::Message& message, std::string html) {
+    const auto tracking = facts->tracking(message).value_or(lead::Tracking{});
+    return tracked_html(config(), ports_.keys, message, tracking, std::move(html));
+  };
   return ports;
 }
 

@@ -93,8 +93,8 @@ class Generation {
     std::unique_ptr<deliver::Sender> sender;
   };
   [[nodiscard]] const std::vector<Destination>& destinations() const { return destinations_; }
-  /// What journeys and broadcasts send by one channel: a sender of mails to leads, one of mails to their
-  /// owners, one of broadcasts.
+  /// A sender of what journeys send by one channel, to leads or to their owners, or of broadcasts. Of a kind
+  /// there may be several, which share what is due.
   struct JourneyRoute {
     std::string channel;
     std::unique_ptr<deliver::Courier> courier;
@@ -129,13 +129,15 @@ class Generation {
   [[nodiscard]] Result<void> make_chat_sender();
   [[nodiscard]] Result<void> make_destination_senders();
   [[nodiscard]] Result<void> make_journey_senders();
+  [[nodiscard]] Result<void> make_journey_route(const std::string& channel, lead::MessageKind kind,
+                                                deliver::MailTransport& transport);
   [[nodiscard]] Result<deliver::JourneyCourier::Ports> journey_ports(const std::string& channel,
                                                                      lead::MessageKind kind);
   /// The log learns that mails cannot get to this address.
   void log_bounce(const lead::Message& message) const;
   /// Whether the log has a lead's erasure, or everything that its owner allowed taken back, and the pipeline
   /// does not know it yet.
-  using ErasureCheck = std::function<Result<bool>(const lead::LeadRecord&)>;
+  using ErasureCheck = std::function<Result<bool>(const lead::Lead&)>;
   [[nodiscard]] Result<ErasureCheck> erasure_check();
   [[nodiscard]] Result<std::unique_ptr<deliver::LeadCourier>> make_lead_courier(
       lead::MessageKind kind, deliver::LeadTransport& transport);

@@ -22,6 +22,20 @@ nlohmann::ordered_json poll_status(const capture::Poller::Statistics& poll) {
   return status;
 }
 
+/// Those of several senders that share what is due are one figure.
+void add(std::vector<HubCounters::JourneyMails>& all, const HubCounters::JourneyMails& more) {
+  for (auto& one : all) {
+    if (one.channel != more.channel || one.kind != more.kind) continue;
+    one.sender.sent += more.sender.sent;
+    one.sender.failed += more.sender.failed;
+    one.sender.retried += more.sender.retried;
+    one.sender.withheld += more.sender.withheld;
+    one.sender.unknown += more.sender.unknown;
+    return;
+  }
+  all.push_back(more);
+}
+
 }  // namespace
 
 Result<void> Hub::ready() const {
@@ -38,8 +52,7 @@ std::string Hub::metrics() const {
   const auto generation = current_.get();
   for (const auto& poller : generation->pollers()) counters.polls.push_back(poller->statistics());
   for (const auto& route : generation->journey_routes())
-    counters.journey_mails.push_back(
-        {route.channel, route.courier->messages().kind, route.sender->statistics()});
+    add(counters.journey_mails, {route.channel, route.courier->messages().kind, route.sender->statistics()});
   if (generation->mail_sender() != nullptr) counters.mails = generation->mail_sender()->statistics();
   if (generation->chat_sender() != nullptr) counters.replies = generation->chat_sender()->statistics();
   if (generation->hand_off_sender() != nullptr)

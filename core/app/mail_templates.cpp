@@ -185,25 +185,25 @@ std::string opt_in_template(const config::Config& config, std::string_view chann
   return "confirm";
 }
 
-deliver::MailWords opt_in_words(const LoadedConfig& loaded, std::string via) {
+deliver::MailWords opt_in_words(const LoadedConfig& loaded, std::string_view via) {
   return {
       loaded.templates,
       [&loaded](const lead::Message& message) { return opt_in_template(*loaded.config, message.channel); },
-      [&loaded, via = std::move(via)] { return hub_values(*loaded.config, via); }};
+      [values = hub_values(*loaded.config, via)] { return values; }};
 }
 
-deliver::MailWords hand_off_words(const LoadedConfig& loaded, std::string via) {
+deliver::MailWords hand_off_words(const LoadedConfig& loaded, std::string_view via) {
   const auto route = section(*loaded.config, "route");
   const auto& given = at(route, "/notify/template");
   return {loaded.templates,
           [name = given.is_string() ? given.get<std::string>()
                                     : std::string{"hand-off"}](const lead::Message&) { return name; },
-          [&loaded, via = std::move(via)] { return hub_values(*loaded.config, via); }};
+          [values = hub_values(*loaded.config, via)] { return values; }};
 }
 
-deliver::MailWords journey_words(const LoadedConfig& loaded, std::string via) {
+deliver::MailWords journey_words(const LoadedConfig& loaded, std::string_view via) {
   return {loaded.templates, [](const lead::Message& message) { return message.template_name; },
-          [&loaded, via = std::move(via)] { return hub_values(*loaded.config, via); }};
+          [values = hub_values(*loaded.config, via)] { return values; }};
 }
 
 }  // namespace leadhub::app

@@ -42,9 +42,9 @@ void load_templates(LoadedConfig& loaded);
 
 /// How mails that ask to confirm, and hand-offs, read when they leave by the channel `via`. `loaded`, which
 /// has its config, outlives them.
-[[nodiscard]] deliver::MailWords opt_in_words(const LoadedConfig& loaded, std::string via);
-[[nodiscard]] deliver::MailWords hand_off_words(const LoadedConfig& loaded, std::string via);
+[[nodiscard]] deliver::MailWords opt_in_words(const LoadedConfig& loaded, std::string_view via);
+[[nodiscard]] deliver::MailWords hand_off_words(const LoadedConfig& loaded, std::string_view via);
 /// The same of what journeys send, each by the template that its message names.
-[[nodiscard]] deliver::MailWords journey_words(const LoadedConfig& loaded, std::string via);
+[[nodiscard]] deliver::MailWords journey_words(const LoadedConfig& loaded, std::string_view via);
 
 }  // namespace leadhub::app

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "deliver/delivery_result.hpp"
 
@@ -22,6 +23,25 @@ class Handover {
   [[nodiscard]] virtual bool claim(std::size_t index) = 0;
   /// What became of the mail, exactly once for each.
   virtual void settle(std::size_t index, DeliveryResult result) = 0;
+};
+
+/// Of those of a batch that go further, under the indices of the whole.
+class HandoverOfSome final : public Handover {
+ public:
+  /// `whole` outlives it.
+  explicit HandoverOfSome(Handover& whole) : whole_(whole) {}
+
+  /// The next one is the one of that index.
+  void add(std::size_t index) { indices_.push_back(index); }
+
+  bool claim(std::size_t index) override { return whole_.claim(indices_[index]); }
+  void settle(std::size_t index, DeliveryResult result) override {
+    whole_.settle(indices_[index], std::move(result));
+  }
+
+ private:
+  Handover& whole_;
+  std::vector<std::size_t> indices_;
 };
 
 /// For one thing that may leave in any case.

@@ -1,6 +1,9 @@
 #include "deliver/journey_courier.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "deliver/hand_off_mail.hpp"
 #include "deliver/opt_in_mail.hpp"
@@ -9,28 +12,6 @@
 
 namespace leadhub::deliver {
 namespace {
-
-/// Of the mails that could be made: where they stand among the messages.
-class Rendered final : public Handover {
- public:
-  explicit Rendered(Handover& handover) : handover_(handover) {}
-
-  void add(std::size_t index, OutgoingMail mail) {
-    indexes_.push_back(index);
-    mails_.push_back(std::move(mail));
-  }
-  [[nodiscard]] const std::vector<OutgoingMail>& mails() const { return mails_; }
-
-  bool claim(std::size_t index) override { return handover_.claim(indexes_[index]); }
-  void settle(std::size_t index, DeliveryResult result) override {
-    handover_.settle(indexes_[index], std::move(result));
-  }
-
- private:
-  Handover& handover_;
-  std::vector<std::size_t> indexes_;
-  std::vector<OutgoingMail> mails_;
-};
 
 /// A lead that is gone gets nothing; whatever else is wrong waits for somebody to mend it, and is no attempt.
 DeliveryResult not_rendered(const Error& error) {
@@ -63,15 +44,18 @@ DeliveryResult JourneyCourier::deliver(const lead::Message& message) {
 }
 
 void JourneyCourier::deliver_all(std::span<const lead::Message> messages, Handover& handover) {
-  Rendered rendered{handover};
+  std::vector<OutgoingMail> mails;
+  HandoverOfSome rendered{handover};
   for (std::size_t i = 0; i < messages.size(); ++i) {
     auto mail = render(messages[i]);
-    if (mail)
-      rendered.add(i, *std::move(mail));
-    else
+    if (!mail) {
       handover.settle(i, complain(messages[i], mail.error()));
+      continue;
+    }
+    mails.push_back(*std::move(mail));
+    rendered.add(i);
   }
-  if (!rendered.mails().empty()) transport_.deliver(rendered.mails(), rendered);
+  if (!mails.empty()) transport_.deliver(mails, rendered);
 }
 
 DeliveryResult JourneyCourier::complain(const lead::Message& message, const Error& error) {
@@ -82,14 +66,48 @@ DeliveryResult JourneyCourier::complain(const lead::Message& message, const Erro
 }
 
 Result<OutgoingMail> JourneyCourier::render(const lead::Message& message) {
+  return lead::is_marketing(kind_) ? render_to_lead(message) : render_to_owner(message);
+}
+
+Result<OutgoingMail> JourneyCourier::render_to_lead(const lead::Message& message) {
+  const auto lead = ports_.leads->lead(message.lead_id);
+  if (!lead) return std::unexpected(lead.error());
+  // Of an address of the lead the sender asks right before the mail leaves.
+  const bool is_theirs = std::ranges::any_of(lead->contact_points, [&](const lead::ContactPoint& point) {
+    return point.canonical == message.canonical;
+  });
+  if (!is_theirs)
+    if (const auto there = check_is_there(*lead); !there) return std::unexpected(there.error());
+  const auto links = ports_.links(message);
+  auto values = lead::lead_summary(*lead, clock_.now());
+  values["unsubscribe_url"] = links.unsubscribe;
+  values["preferences_url"] = links.preferences;
+  auto mail = fill_in(message, std::move(values), mail::MailKind::marketing);
+  if (!mail) return mail;
+  mail->to_name = lead->field(lead::Field::name);
+  mail->headers = marketing_headers(message, links, ports_.workspace);
+  return mail;
+}
+
+Result<OutgoingMail> JourneyCourier::render_to_owner(const lead::Message& message) {
   const auto record = ports_.leads->get(message.lead_id);
   if (!record) return std::unexpected(record.error());
-  if (ports_.is_being_erased) {
-    const auto erased = ports_.is_being_erased(*record);
-    if (!erased) return std::unexpected(erased.error());
-    if (*erased) return fail(ErrorCode::not_found, "the lead is being erased");
-  }
-  const auto* words = ports_.words.templates->find(ports_.words.template_of(message));
+  if (const auto there = check_is_there(record->lead); !there) return std::unexpected(there.error());
+  return fill_in(message, hand_off_values(*record, clock_.now(), false), mail::MailKind::hand_off);
+}
+
+Result<void> JourneyCourier::check_is_there(const lead::Lead& lead) const {
+  if (!ports_.is_being_erased) return {};
+  const auto erased = ports_.is_being_erased(lead);
+  if (!erased) return std::unexpected(erased.error());
+  if (*erased) return fail(ErrorCode::not_found, "the lead is being erased");
+  return {};
+}
+
+Result<OutgoingMail> JourneyCourier::fill_in(const lead::Message& message, nlohmann::ordered_json values,
+                                             mail::MailKind kind) const {
+  const auto& templates = *ports_.words.templates;
+  const auto* words = templates.find(ports_.words.template_of(message));
   if (words == nullptr)
     return fail(ErrorCode::invalid,
                 "there is no template \"" + message.template_name +
@@ -99,28 +117,14 @@ Result<OutgoingMail> JourneyCourier::render(const lead::Message& message) {
     const auto subject = ports_.subject(message);
     if (!subject) return std::unexpected(subject.error());
     std::vector<config::Diagnostic> unused;  // it was checked when the broadcast was started
-    if (!subject->empty())
-      words = &with_own_subject.emplace(ports_.words.templates->with_subject(*words, *subject, unused));
+    if (!subject->empty()) words = &with_own_subject.emplace(templates.with_subject(*words, *subject, unused));
   }
-  const auto to_lead = lead::is_marketing(kind_);
-  auto values = to_lead ? lead::lead_summary(record->lead, clock_.now())
-                        : hand_off_values(*record, clock_.now(), false);
   values.update(ports_.words.values());
-  MarketingLinks links;
-  if (to_lead) {
-    links = ports_.links(message);
-    values["unsubscribe_url"] = links.unsubscribe;
-    values["preferences_url"] = links.preferences;
-  }
-  auto rendered = ports_.words.templates->render(
-      *words, to_lead ? mail::MailKind::marketing : mail::MailKind::hand_off, values);
+  auto rendered = templates.render(*words, kind, values);
   if (!rendered) return std::unexpected(rendered.error());
-  if (to_lead && ports_.tracked) rendered->html = ports_.tracked(message, std::move(rendered->html));
-  auto mail = outgoing(message, *std::move(rendered), values.value("site", ""));
-  if (!to_lead) return mail;
-  mail.to_name = record->lead.field(lead::Field::name);
-  mail.headers = marketing_headers(message, links, ports_.workspace);
-  return mail;
+  if (kind == mail::MailKind::marketing && ports_.tracked)
+    rendered->html = ports_.tracked(message, std::move(rendered->html));
+  return outgoing(message, *std::move(rendered), values.value("site", ""));
 }
 
 }  // namespace leadhub::deliver

@@ -27,8 +27,8 @@ class JourneyCourier final : public Courier {
     MailWords words;
     std::function<MarketingLinks(const lead::Message&)> links;  ///< for `journey` only
     std::string workspace;
-    /// What a notice says of its lead must not leave once that one's erasure is logged.
-    std::function<Result<bool>(const lead::LeadRecord&)> is_being_erased{};
+    /// Nothing that says something of a lead leaves once that one's erasure is logged.
+    std::function<Result<bool>(const lead::Lead&)> is_being_erased{};
     /// The subject line of a mail that has another one than its template; empty: it has the template's.
     std::function<Result<std::string>(const lead::Message&)> subject{};
     /// The HTML of a mail to a lead as it leaves, with links that tell where it is tracked.
@@ -45,6 +45,11 @@ class JourneyCourier final : public Courier {
 
  private:
   [[nodiscard]] Result<OutgoingMail> render(const lead::Message& message);
+  [[nodiscard]] Result<OutgoingMail> render_to_lead(const lead::Message& message);
+  [[nodiscard]] Result<OutgoingMail> render_to_owner(const lead::Message& message);
+  [[nodiscard]] Result<void> check_is_there(const lead::Lead& lead) const;
+  [[nodiscard]] Result<OutgoingMail> fill_in(const lead::Message& message, nlohmann::ordered_json values,
+                                             mail::MailKind kind) const;
   /// Says once for each template what keeps its mails.
   [[nodiscard]] DeliveryResult complain(const lead::Message& message, const Error& error);
 

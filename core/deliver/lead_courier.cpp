@@ -56,7 +56,7 @@ DeliveryResult LeadCourier::deliver(const lead::Message& message) {
     const bool is_gone = record.error().code == ErrorCode::not_found;
     return {is_gone ? Delivery::rejected : Delivery::retry, record.error().message, {}};
   }
-  const auto erased = ports_.is_being_erased(*record);
+  const auto erased = ports_.is_being_erased(record->lead);
   if (!erased) return {Delivery::retry, erased.error().message, {}};
   if (*erased) return {Delivery::retry, "the person is being erased", {}};
   return transport_.deliver(message.id,

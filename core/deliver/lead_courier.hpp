@@ -21,7 +21,7 @@ class LeadCourier final : public Courier {
     /// Where whoever was given the lead says that they have taken it up; empty: nowhere.
     std::function<std::string(const lead::Message&)> answer_link;
     /// Whether the log has taken the person back and the pipeline has not read that yet.
-    std::function<Result<bool>(const lead::LeadRecord&)> is_being_erased;
+    std::function<Result<bool>(const lead::Lead&)> is_being_erased;
   };
   /// `kind`: delivery or hand_off. `transport` and `clock` outlive it.
   LeadCourier(lead::MessageKind kind, Ports ports, LeadTransport& transport, const Clock& clock)

@@ -122,6 +122,13 @@ void Filling::put(std::string_view name, std::string text) {
   context_->root[mustache_key(name)] = std::move(text);
 }
 
+bool Filling::holds(std::string_view name) const {
+  const auto found = context_->root.find(mustache_section_key(name));
+  if (found == context_->root.end()) return false;
+  const auto* const is_there = boost::get<bool>(&found->second);
+  return is_there != nullptr && *is_there;
+}
+
 std::string Filling::fill(const Piece& piece, const Partials& partials) const {
   if (piece.mustache.empty()) return {};
   return mstch::render(piece.mustache, context_->root, partials);

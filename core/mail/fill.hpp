@@ -30,6 +30,9 @@ class Filling {
   /// Text that the hub has made itself, which stands as it is.
   void put(std::string_view name, std::string text);
 
+  /// Whether the field shows anything.
+  [[nodiscard]] bool holds(std::string_view name) const;
+
   [[nodiscard]] std::string fill(const Piece& piece, const Partials& partials) const;
   /// The same as one line for people.
   [[nodiscard]] std::string fill_line(const Piece& piece) const;

@@ -69,11 +69,6 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \n") == std::string_view::npos;
 }
 
-Piece with_text(std::string text) {
-  std::vector<Diagnostic> none;
-  return read_piece({"", std::move(text), {1, 1}, 0}, none);
-}
-
 bool has_footer_slot(const Layout& layout) {
   return std::ranges::any_of(
       layout.body.tags, [](const Tag& tag) { return tag.type == TagType::field && tag.name == "footer"; });
@@ -257,7 +252,7 @@ Result<RenderedMail> TemplateSet::render(const Template& mail, MailKind kind,
   Written footer;
   if (kind == MailKind::marketing) {
     for (const auto* name : {"unsubscribe_url", "postal_address"})
-      if (filling.fill_line(with_text("{{" + std::string{name} + "}}")).empty())
+      if (!filling.holds(name))
         return fail(ErrorCode::invalid, std::string{"a marketing mail needs "} + name +
                                             "; see postal_address of the channel that sends it");
     auto written = write_markdown(filling.fill(footer_, mustache_partials_), filling.marks(), layout.styles,

@@ -1,9 +1,13 @@
 #include "plugin/in_process_transport.hpp"
 
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
 #include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "ops/http_text.hpp"
 #include "ops/limits.hpp"
@@ -43,26 +47,50 @@ std::string header_fault(const std::string& name, const std::string& value) {
   return text_fault("the header " + name, value, 0, limits::mail_header_bytes_max, Lines::one);
 }
 
-/// The handover of those mails of a batch that reach the plugin, under the indices of the whole batch.
-class FaultlessOnes final : public deliver::Handover {
+class DocumentWriter {
  public:
-  FaultlessOnes(deliver::Handover& whole, std::span<const std::size_t> indices)
-      : whole_(whole), indices_(indices) {}
-  bool claim(std::size_t index) override { return whole_.claim(indices_[index]); }
-  void settle(std::size_t index, DeliveryResult result) override {
-    whole_.settle(indices_[index], std::move(result));
+  void member(const char* key, std::string_view value) {
+    writer_.Key(key);
+    writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
   }
+  void member_if_any(const char* key, std::string_view value) {
+    if (!value.empty()) member(key, value);
+  }
+  void mailbox(const char* key, const OutgoingMail::Mailbox& mailbox) {
+    if (mailbox.address.empty()) return;
+    writer_.Key(key);
+    object([&] {
+      member("address", mailbox.address);
+      member_if_any("name", mailbox.name);
+    });
+  }
+  void headers(const std::vector<std::pair<std::string, std::string>>& headers) {
+    if (headers.empty()) return;
+    writer_.Key("headers");
+    writer_.StartArray();
+    for (const auto& [name, value] : headers)
+      object([&] {
+        member("name", name);
+        member("value", value);
+      });
+    writer_.EndArray();
+  }
+  void version(int number) {
+    writer_.Key("version");
+    writer_.Int(number);
+  }
+  template <class Members>
+  void object(Members&& members) {
+    writer_.StartObject();
+    members();
+    writer_.EndObject();
+  }
+  [[nodiscard]] std::string take() const { return {buffer_.GetString(), buffer_.GetSize()}; }
 
  private:
-  deliver::Handover& whole_;
-  std::span<const std::size_t> indices_;
+  rapidjson::StringBuffer buffer_;
+  rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
 };
-
-void add_mailbox(nlohmann::ordered_json& document, const char* key, const OutgoingMail::Mailbox& mailbox) {
-  if (mailbox.address.empty()) return;
-  document[key]["address"] = mailbox.address;
-  if (!mailbox.name.empty()) document[key]["name"] = mailbox.name;
-}
 
 }  // namespace
 
@@ -90,18 +118,22 @@ std::string mail_fault(const OutgoingMail& mail) {
 }
 
 std::string to_document(const OutgoingMail& mail) {
-  nlohmann::ordered_json document{
-      {"type", "mail"}, {"version", 1}, {"message_id", mail.message_id}, {"to", mail.to}};
-  if (!mail.to_name.empty()) document["to_name"] = mail.to_name;
-  add_mailbox(document, "from", mail.from);
-  add_mailbox(document, "reply_to", mail.reply_to);
-  document["subject"] = mail.subject;
-  document["text"] = mail.text;
-  if (!mail.html.empty()) document["html"] = mail.html;
-  for (const auto& [name, value] : mail.headers)
-    document["headers"].push_back({{"name", name}, {"value", value}});
-  document["date"] = format_rfc3339(mail.date);
-  return document.dump();
+  DocumentWriter document;
+  document.object([&] {
+    document.member("type", "mail");
+    document.version(1);
+    document.member("message_id", mail.message_id);
+    document.member("to", mail.to);
+    document.member_if_any("to_name", mail.to_name);
+    document.mailbox("from", mail.from);
+    document.mailbox("reply_to", mail.reply_to);
+    document.member("subject", mail.subject);
+    document.member("text", mail.text);
+    document.member_if_any("html", mail.html);
+    document.headers(mail.headers);
+    document.member("date", format_rfc3339(mail.date));
+  });
+  return document.take();
 }
 
 Result<std::unique_ptr<deliver::MailTransport>> InProcessTransport::make(
@@ -115,7 +147,7 @@ Result<std::unique_ptr<deliver::MailTransport>> InProcessTransport::make(
 
 void InProcessTransport::deliver(std::span<const OutgoingMail> mails, deliver::Handover& handover) {
   std::vector<DeliveryItem> items;
-  std::vector<std::size_t> indices;
+  deliver::HandoverOfSome faultless{handover};
   for (std::size_t i = 0; i < mails.size(); ++i) {
     const auto fault = mail_fault(mails[i]);
     if (!fault.empty()) {
@@ -125,11 +157,10 @@ void InProcessTransport::deliver(std::span<const OutgoingMail> mails, deliver::H
       handover.settle(i, {Delivery::untried, delivery_.who() + ": the batch was full", {}});
     } else {
       items.push_back({mails[i].message_id, to_document(mails[i])});
-      indices.push_back(i);
+      faultless.add(i);
     }
   }
   if (items.empty()) return;
-  FaultlessOnes faultless{handover, indices};
   delivery_.hand_over(items, faultless);
 }
 

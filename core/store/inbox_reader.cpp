@@ -60,6 +60,7 @@ Result<std::unique_ptr<InboxReader>> InboxReader::open(const std::filesystem::pa
   implementation->database = std::move(*database);
   implementation->workspace = workspace;
   const auto prepared = implementation->database->guarded([&]() -> Result<void> {
+    implementation->make_queries();
     implementation->prepare_next();
     return {};
   });
@@ -220,16 +221,10 @@ Result<std::vector<std::string>> InboxReader::withdrawn_after(std::int64_t seq,
                                                               const std::string& address_hash) {
   std::vector<std::string> purposes;
   const auto result = implementation_->database->guarded([&]() -> Result<void> {
-    const long long workspace = implementation_->workspace;
-    const long long after = seq;
-    std::string purpose;
-    soci::statement statement =
-        (implementation_->database->session().prepare
-             << "SELECT DISTINCT purpose FROM withdrawals WHERE workspace_id = :w AND address_hash = :h AND "
-                "seq > :s",
-         soci::use(workspace), soci::use(address_hash), soci::use(after), soci::into(purpose));
-    statement.execute();
-    while (statement.fetch()) purposes.push_back(purpose);
+    auto& self = *implementation_;
+    self.withdrawn_hash = address_hash;
+    self.withdrawn_after = seq;
+    self.withdrawn->each([&] { purposes.push_back(self.withdrawn_purpose); });
     return {};
   });
   if (!result) return std::unexpected(result.error());

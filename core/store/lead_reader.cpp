@@ -13,14 +13,39 @@
 #include "store/lead_rows.hpp"
 #include "store/message_rows.hpp"
 #include "store/pauses.hpp"
+#include "store/prepared_query.hpp"
 
 namespace leadhub::store {
 
 struct LeadReader::Implementation {
+  Implementation(std::unique_ptr<Database> opened, std::int64_t of_workspace)
+      : database(std::move(opened)), workspace(of_workspace) {}
+
   std::unique_ptr<Database> database;
-  long long workspace = 0;
+  long long workspace;
+
+  // What is asked for every mail.
+  std::string wanted;
+  LeadRow lead_row;
+  PreparedQuery lead_by_id = query_of_wanted(
+      lead_row, "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND id = :l");
+  ContactRow contact_row;
+  PreparedQuery contacts_of_lead =
+      query_of_wanted(contact_row, "SELECT " + std::string{contact_columns} +
+                                       " FROM contact_points WHERE workspace_id = :w AND lead_id = :l ORDER "
+                                       "BY kind, seq, idx, canonical");
+  Pauses pauses{*database, workspace};
 
   soci::session& session() { return database->session(); }
+
+  template <class Row>
+  PreparedQuery query_of_wanted(Row& row, std::string sql) {
+    return {session(), std::move(sql), [this, &row](soci::statement& statement) {
+              row.bind(statement);
+              statement.exchange(soci::use(workspace));
+              statement.exchange(soci::use(wanted));
+            }};
+  }
 
   /// Runs a query and calls `row` for each row. `bind` binds first the columns, then the parameters.
   template <class Bind, class Row>
@@ -47,13 +72,22 @@ struct LeadReader::Implementation {
         row);
   }
 
-  void read_contacts(lead::Lead& lead) {
-    ContactRow row;
-    rows_of_lead(row,
-                 "SELECT " + std::string{contact_columns} +
-                     " FROM contact_points WHERE workspace_id = :w AND lead_id = :l ORDER BY kind, seq, idx, "
-                     "canonical",
-                 lead.id, [&] { lead.contact_points.push_back(row.contact_point()); });
+  /// The lead with that id, or the one that it became part of, with its contact points.
+  Result<lead::Lead> read_lead(const std::string& id) {
+    lead::Lead lead;
+    // A merged lead is shown as the one that it became part of.
+    for (lead.merged_into = id; !lead.merged_into.empty();) {
+      wanted = lead.merged_into;
+      bool found = false;
+      lead_by_id.each([&] {
+        lead = lead_row.lead();
+        found = true;
+      });
+      if (!found) return fail(ErrorCode::not_found, "there is no such lead; see `leadhub leads list`");
+    }
+    wanted = lead.id;
+    contacts_of_lead.each([&] { lead.contact_points.push_back(contact_row.contact_point()); });
+    return lead;
   }
 
   /// Of many leads at once, in the same order.
@@ -175,9 +209,7 @@ Result<std::unique_ptr<LeadReader>> LeadReader::open(const std::filesystem::path
                                                      std::int64_t workspace) {
   auto database = Database::open(file, Access::read_only);
   if (!database) return std::unexpected(database.error());
-  auto implementation = std::make_unique<Implementation>();
-  implementation->database = std::move(*database);
-  implementation->workspace = workspace;
+  auto implementation = std::make_unique<Implementation>(*std::move(database), workspace);
   return std::unique_ptr<LeadReader>{new LeadReader{std::move(implementation)}};
 }
 
@@ -229,20 +261,10 @@ Result<lead::LeadRecord> LeadReader::get(const std::string& id) {
   lead::LeadRecord record;
   auto& self = *implementation_;
   const auto result = self.database->guarded([&]() -> Result<void> {
-    // A merged lead is shown as the one that it became part of.
-    for (record.lead.merged_into = id; !record.lead.merged_into.empty();) {
-      LeadRow row;
-      bool found = false;
-      self.rows_of_lead(
-          row, "SELECT " + std::string{lead_columns} + " FROM leads WHERE workspace_id = :w AND id = :l",
-          std::string{record.lead.merged_into}, [&] {
-            record.lead = row.lead();
-            found = true;
-          });
-      if (!found) return fail(ErrorCode::not_found, "there is no such lead; see `leadhub leads list`");
-    }
+    auto lead = self.read_lead(id);
+    if (!lead) return std::unexpected(lead.error());
+    record.lead = *std::move(lead);
     self.read_aliases(record);
-    self.read_contacts(record.lead);
     self.read_timeline(record);
     self.read_consents(record);
     self.read_attachments(record);
@@ -252,6 +274,18 @@ Result<lead::LeadRecord> LeadReader::get(const std::string& id) {
   });
   if (!result) return std::unexpected(result.error());
   return record;
+}
+
+Result<lead::Lead> LeadReader::lead(const std::string& id) {
+  lead::Lead found;
+  const auto result = implementation_->database->guarded([&]() -> Result<void> {
+    auto lead = implementation_->read_lead(id);
+    if (!lead) return std::unexpected(lead.error());
+    found = *std::move(lead);
+    return {};
+  });
+  if (!result) return std::unexpected(result.error());
+  return found;
 }
 
 Result<std::vector<std::string>> LeadReader::due(TimePoint now, std::int64_t limit) {
@@ -535,7 +569,7 @@ Result<std::optional<TimePoint>> LeadReader::pause_lifted_at(const lead::PauseSc
 }
 
 Result<std::vector<lead::Pause>> LeadReader::pauses() {
-  return Pauses{*implementation_->database, implementation_->workspace}.list();
+  return implementation_->pauses.list();
 }
 
 Result<Cursor> LeadReader::cursor() {

@@ -44,6 +44,8 @@ class LeadReader {
   [[nodiscard]] Result<std::vector<lead::Lead>> list(const LeadFilter& filter, TimePoint now);
   /// The lead with that id, or the one that it became part of. Error: `not_found`.
   [[nodiscard]] Result<lead::LeadRecord> get(const std::string& id);
+  /// The same without what is kept beside it.
+  [[nodiscard]] Result<lead::Lead> lead(const std::string& id);
   /// The ids of the leads with this contact point, oldest first.
   [[nodiscard]] Result<std::vector<std::string>> find(const ContactKey& key);
   /// The consent ledger of a lead, in the order of the log.

@@ -73,7 +73,7 @@ struct DestinationTest : testing::Test {
   LeadCourier courier_for(FakeDestination& destination, MessageKind kind = MessageKind::delivery) {
     return {kind,
             {hub.reader(), [](const lead::Message&) { return std::string{"http://localhost/h/token"}; },
-             [this](const lead::LeadRecord&) { return Result<bool>{is_being_erased}; }},
+             [this](const lead::Lead&) { return Result<bool>{is_being_erased}; }},
             destination,
             hub.clock};
   }
