@@ -103,6 +103,9 @@ class SmtpTransport final : public MailTransport {
       if (!queue.claim(index)) return;
       lane.connection->begin(envelope, std::move(data));
       lane.mail = index;
+      // At once: nothing shall come between the claim and MAIL FROM, and the relay works while the next mail
+      // is made.
+      static_cast<void>(lane.connection->pump());
     } catch (const sdk::ChannelError& error) {
       queue.settle(index, failure_of(error));
     }

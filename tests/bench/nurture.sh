@@ -152,7 +152,9 @@ measure_wake_up() {
   stop_hub
 }
 
-cmake --build "$root/build/release" --target bench_smtp_alone $( [[ ${PARTS:-wake_up} == *wake_up* ]] && echo bench_wake_up ) >/dev/null
+targets=(bench_smtp_alone)
+[[ " ${PARTS:-mails wake_up} " == *" wake_up "* ]] && targets+=(bench_wake_up)
+cmake --build "$root/build/release" --target "${targets[@]}" >/dev/null
 cp -r "$root/examples/templates" "$work/templates"
 echo "Machine: $(nproc) cores, $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo), kernel $(uname -r), $(date -u +%F)"
 echo "Load average before: $(cut -d' ' -f1-3 /proc/loadavg)"
