@@ -84,7 +84,7 @@ HubProcess::HubProcess(const HubFolder& folder, const std::vector<std::string>& 
 }
 
 HubProcess::~HubProcess() {
-  if (!ending_) {
+  if (!wait(0ms)) {
     signal(SIGKILL);
     ::waitpid(process_, nullptr, 0);
   }
@@ -106,21 +106,23 @@ bool HubProcess::wait_until_ready(std::chrono::milliseconds at_most) {
 }
 
 void HubProcess::signal(int number) const {
+  const std::scoped_lock lock{mutex_};
   if (!ending_) ::kill(process_, number);
 }
 
 std::optional<int> HubProcess::wait(std::chrono::milliseconds at_most) {
   const auto deadline = Steady::now() + at_most;
-  while (!ending_) {
-    int status = 0;
-    if (::waitpid(process_, &status, WNOHANG) == process_)
-      ending_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    else if (Steady::now() >= deadline)
-      return std::nullopt;
-    else
-      std::this_thread::sleep_for(1ms);
+  while (true) {
+    {
+      const std::scoped_lock lock{mutex_};
+      int status = 0;
+      if (!ending_ && ::waitpid(process_, &status, WNOHANG) == process_)
+        ending_ = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+      if (ending_) return ending_;
+    }
+    if (Steady::now() >= deadline) return std::nullopt;
+    std::this_thread::sleep_for(1ms);
   }
-  return ending_;
 }
 
 std::uint16_t HubProcess::port_of(const std::string& listener) const {

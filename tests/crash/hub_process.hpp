@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ class HubFolder {
   [[nodiscard]] std::filesystem::path inbox() const { return store() / "leadhub-inbox.db"; }
   [[nodiscard]] std::filesystem::path leads() const { return store() / "leadhub.db"; }
   [[nodiscard]] std::filesystem::path state() const { return folder_ / "state"; }
+  [[nodiscard]] std::filesystem::path templates() const { return folder_ / "templates"; }
   /// What the hubs of this folder wrote to standard error, one after the other.
   [[nodiscard]] std::filesystem::path log_file() const { return folder_ / "hub.log"; }
   [[nodiscard]] std::string log() const { return content_of(log_file()); }
@@ -49,6 +51,7 @@ class HubProcess {
 
   /// Until it has printed that it is ready. False where it ended before, or time is up.
   bool wait_until_ready(std::chrono::milliseconds at_most = 30s);
+  /// Any thread, also while another waits.
   void signal(int number) const;
   /// The exit code, or the negative number of the signal that ended it; nullopt where time is up.
   std::optional<int> wait(std::chrono::milliseconds at_most);
@@ -67,7 +70,8 @@ class HubProcess {
   pid_t process_ = -1;
   int output_ = -1;
   std::string welcome_;
-  std::optional<int> ending_;
+  mutable std::mutex mutex_;
+  std::optional<int> ending_;  ///< guarded by mutex_
 };
 
 }  // namespace leadhub::crash

@@ -115,6 +115,25 @@ bool is_all_processed(const HubFolder& folder) {
          inbox.number("SELECT next_seq - 1 FROM inbox_log");
 }
 
+long long read_number(const std::filesystem::path& file, const std::string& query) {
+  File opened{file};
+  opened.leave_as_it_is();
+  return opened.number(query);
+}
+
+std::vector<StoredMail> read_mails(const HubFolder& folder) {
+  std::vector<StoredMail> mails;
+  File leads{folder.leads()};
+  leads.leave_as_it_is();
+  leads.each("SELECT id, kind, state, address, template FROM messages ORDER BY id", [&](sqlite3_stmt* row) {
+    const auto text = [&](int column) {
+      return std::string{reinterpret_cast<const char*>(sqlite3_column_text(row, column))};
+    };
+    mails.push_back({text(0), text(1), text(2), text(3), text(4)});
+  });
+  return mails;
+}
+
 void change_file(const std::filesystem::path& file, const std::string& statement) {
   File{file}.each(statement, [](sqlite3_stmt*) {});
 }

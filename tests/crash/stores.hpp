@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "crash/hub_process.hpp"
 #include "crash/ledger.hpp"
@@ -32,6 +33,20 @@ struct Stores {
 
 /// Whether the pipeline has taken everything that the inbox holds. Leaves the files as they are.
 [[nodiscard]] bool is_all_processed(const HubFolder& folder);
+
+/// The one number that a query gives. Leaves the file as it is.
+[[nodiscard]] long long read_number(const std::filesystem::path& file, const std::string& query);
+
+/// A mail of the outbox.
+struct StoredMail {
+  std::string id;
+  std::string kind;
+  std::string state;
+  std::string address;
+  std::string name;  ///< of the template
+};
+/// All of them, of a hub that has ended or died. Leaves the files as they are.
+[[nodiscard]] std::vector<StoredMail> read_mails(const HubFolder& folder);
 
 /// Runs one statement on a file that no hub has open.
 void change_file(const std::filesystem::path& file, const std::string& statement);

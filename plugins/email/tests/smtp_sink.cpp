@@ -50,6 +50,7 @@ class SmtpSink::Session {
     if (!say(sink_.answer("CONNECT"))) return;
     while (const auto line = read_line()) {
       if (!note(*line)) return;
+      tell(std::string_view{*line}.substr(0, line->find(' ')));
       if (line->starts_with("MAIL")) mail_ = {argument(*line), {}, {}, number_};
       if (line->starts_with("RCPT")) mail_.recipient = argument(*line);
       const std::string answer = sink_.answer(*line);
@@ -60,6 +61,10 @@ class SmtpSink::Session {
   }
 
  private:
+  void tell(std::string_view moment) const {
+    if (const auto on_moment = sink_.behaviour().on_moment) on_moment(moment);
+  }
+
   bool note(const std::string& line) {
     const std::scoped_lock lock{sink_.mutex_};
     sink_.lines_.push_back(line);
@@ -68,13 +73,16 @@ class SmtpSink::Session {
 
   bool take_content() {
     while (auto line = read_line()) {
+      tell(*line == "." ? "." : "content");
       if (*line == ".") {
         const std::string answer = sink_.answer(".");
         if (answer.starts_with("250")) {
           const std::scoped_lock lock{sink_.mutex_};
           sink_.mails_.push_back(mail_);
         }
-        return say(answer);
+        if (!say(answer)) return false;
+        if (answer.starts_with("250")) tell("250");
+        return true;
       }
       if (line->starts_with(".")) line->erase(0, 1);
       mail_.content += *line + "\r\n";

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -22,6 +23,9 @@ struct Behaviour {
   std::string certificate;  ///< PEM file with certificate and key, for STARTTLS
   bool is_tls = false;      ///< TLS from the start
   int drip_ms = 100;
+  /// Told before each line is answered: the verb of a command, "content" for each line of a mail, "." for its
+  /// end; and "250" once a mail's answer is written. On the session's own thread.
+  std::function<void(std::string_view moment)> on_moment{};
 };
 
 /// What a mail server has taken with 250.
