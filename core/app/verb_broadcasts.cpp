@@ -149,11 +149,11 @@ int list() {
 
 std::string estimate_path(const std::string& cursor) {
   std::string path = "/api/v1/broadcast-estimates";
-  for (const auto& [name, value] :
-       {std::pair{"segment", &options.segment}, {"purpose", &options.purpose}, {"cursor", &cursor}})
-    if (!value->empty())
-      path += (path.find('?') == path.npos ? "?" : "&") + std::string{name} + "=" +
-              control::percent_encoded(*value);
+  const std::vector<std::pair<std::string, std::string>> parameters{
+      {"segment", options.segment}, {"purpose", options.purpose}, {"cursor", cursor}};
+  for (const auto& [name, value] : parameters)
+    if (!value.empty())
+      path += (path.find('?') == path.npos ? "?" : "&") + name + "=" + control::percent_encoded(value);
   return path;
 }
 

@@ -1,5 +1,6 @@
 #include "deliver/courier.hpp"
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "deliver/hand_off_mail.hpp"
@@ -29,7 +30,15 @@ DeliveryResult handed_over(const Result<OutgoingMail>& mail, MailTransport& tran
 
 std::optional<std::chrono::milliseconds> Courier::retry_delay(const lead::Message& message) const {
   if (message.attempts >= limits::delivery_attempts_max) return std::nullopt;
-  return ops::back_off(limits::delivery_retry_first, limits::delivery_retry_max, message.attempts);
+  return jittered(ops::back_off(limits::delivery_retry_first, limits::delivery_retry_max, message.attempts),
+                  message);
+}
+
+std::chrono::milliseconds jittered(std::chrono::milliseconds wait, const lead::Message& message) {
+  constexpr std::size_t steps = 1'000;
+  const auto number = std::hash<std::string>{}(message.id + "/" + std::to_string(message.attempts)) % steps;
+  const auto share = static_cast<double>(number) / steps;
+  return wait + std::chrono::duration_cast<std::chrono::milliseconds>(wait * (limits::retry_jitter * share));
 }
 
 void Courier::deliver_all(std::span<const lead::Message> messages, Handover& handover) {

@@ -67,14 +67,7 @@ std::optional<std::chrono::milliseconds> LeadCourier::retry_delay(const lead::Me
   const auto& waits = limits::destination_retries;
   const auto failures = static_cast<std::size_t>(message.attempts);
   if (failures > waits.size()) return std::nullopt;
-  const auto wait = waits.at(failures == 0 ? 0 : failures - 1);
-  // The same each time for the same message and try, and different for each.
-  constexpr std::size_t steps = 1'000;
-  const auto share =
-      static_cast<double>(std::hash<std::string>{}(message.id + "/" + std::to_string(failures)) % steps) /
-      steps;
-  return wait +
-         std::chrono::duration_cast<std::chrono::milliseconds>(wait * (limits::destination_jitter * share));
+  return jittered(waits.at(failures == 0 ? 0 : failures - 1), message);
 }
 
 }  // namespace leadhub::deliver

@@ -166,7 +166,7 @@ inline constexpr std::chrono::milliseconds delivery_retry_max = 6h;
 // all.
 inline constexpr std::array<std::chrono::milliseconds, 9> destination_retries{5s,  5min, 30min, 2h, 5h,
                                                                               10h, 14h,  20h,   24h};
-inline constexpr double destination_jitter = 0.2;  // of each wait, added: a crowd of retries comes apart
+inline constexpr double retry_jitter = 0.2;  // of each wait, added: a crowd of retries comes apart
 inline constexpr std::int64_t destination_backlog_max = 100'000;  // a destination that is dead for a while
 inline constexpr std::int64_t segment_page_leads = 5'000;  // looked at in one request: a tenth of a second
 inline constexpr std::size_t delivery_events_max = 50;     // of the timeline, the last ones

@@ -110,6 +110,9 @@ class JourneyMail : public testing::Test {
                       }},
         *courier, hub.clock);
   }
+  void subscribes_while_open(const std::string& email) {
+    meanwhile([&] { subscribes(email); });
+  }
   /// Lets the pipeline go on, while the sender's store is closed.
   void meanwhile(const std::function<void()>& happens) {
     sender.reset();
@@ -162,6 +165,41 @@ TEST_F(JourneyMail, StaysWhereConsentIsTakenBackWhileItsBatchIsLeaving) {
   ASSERT_THAT(transport.mails, SizeIs(1));
   EXPECT_EQ(transport.mails.front().to, ada);
   EXPECT_EQ(mail_of("grace@example.com").first, MessageState::withheld);
+}
+
+TEST_F(JourneyMail, StaysWhereItsLeadIsErasedWhileItsBatchIsLeaving) {
+  subscribes(ada);
+  subscribes("grace@example.com");
+  open();
+  transport.before_claim = [this](std::size_t index) {
+    if (index != 0) return;
+    auto draft = test::event(lead::to_json(lead::EraseLead{hub.lead_with("grace@example.com").lead.id}));
+    draft.withdrawals.push_back({hashed("grace@example.com"), "*"});
+    auto erasure = test::entry({draft});
+    erasure.kind = store::EntryKind::action;
+    hub.append(std::move(erasure));
+  };
+  EXPECT_EQ(sender->step(), 2U);
+  ASSERT_THAT(transport.mails, SizeIs(1));
+  EXPECT_EQ(transport.mails.front().to, ada);
+  meanwhile([this] { hub.run(); });
+  EXPECT_THAT(hub.leads_with("grace@example.com"), IsEmpty());
+  transport.before_claim = nullptr;
+  EXPECT_EQ(sender->step(), 0U) << "its mail is gone with it";
+}
+
+TEST_F(JourneyMail, LeavesOnceWhereTheClockJumpsAnHourForthAndBack) {
+  subscribes(ada);
+  open();
+  hub.clock.advance(1h);
+  EXPECT_EQ(sender->step(), 1U);
+  hub.clock.set(test::start_time - 1h);
+  EXPECT_EQ(sender->step(), 0U);
+  subscribes_while_open("grace@example.com");
+  EXPECT_EQ(sender->step(), 1U) << "what comes then is due then";
+  hub.clock.set(test::start_time + 1h);
+  EXPECT_EQ(sender->step(), 0U);
+  EXPECT_THAT(transport.mails, SizeIs(2));
 }
 
 TEST_F(JourneyMail, IsNotTriedAgainOnceItsJourneyIsOver) {

@@ -132,11 +132,11 @@ TEST_F(SenderTest, TriesAgainLaterAndLaterWhatTheOtherSideMayTakeLater) {
   EXPECT_EQ(sending.step(), 0U) << "not at once";
   EXPECT_EQ(message().state, MessageState::queued);
   EXPECT_EQ(message().detail, "greylisted");
-  hub.clock.advance(limits::delivery_retry_first);
+  hub.clock.advance(limits::delivery_retry_first * 12 / 10);
   EXPECT_EQ(sending.step(), 1U);
-  hub.clock.advance(limits::delivery_retry_first);
+  hub.clock.advance(limits::delivery_retry_first * 12 / 10);
   EXPECT_EQ(sending.step(), 0U) << "the second wait is longer";
-  hub.clock.advance(limits::delivery_retry_first);
+  hub.clock.advance(limits::delivery_retry_first * 12 / 10);
   transport.result = {Delivery::sent, {}, {}};
   EXPECT_EQ(sending.step(), 1U);
   EXPECT_EQ(message().state, MessageState::sent);
@@ -342,10 +342,27 @@ TEST(RetryDelay, DoublesUpToItsBound) {
     message.attempts = attempts;
     return courier.retry_delay(message);
   };
-  EXPECT_EQ(delay(1), limits::delivery_retry_first);
-  EXPECT_EQ(delay(2), 2 * limits::delivery_retry_first);
-  EXPECT_EQ(delay(limits::delivery_attempts_max - 1), limits::delivery_retry_max);
+  const auto is_about = [](std::chrono::milliseconds wait) {
+    const auto longest = std::chrono::duration_cast<std::chrono::milliseconds>(wait * (1 + limits::retry_jitter));
+    return testing::Optional(testing::AllOf(testing::Ge(wait), testing::Le(longest)));
+  };
+  EXPECT_THAT(delay(1), is_about(limits::delivery_retry_first));
+  EXPECT_THAT(delay(2), is_about(2 * limits::delivery_retry_first));
+  EXPECT_THAT(delay(limits::delivery_attempts_max - 1), is_about(limits::delivery_retry_max));
   EXPECT_EQ(delay(limits::delivery_attempts_max), std::nullopt) << "it is given up";
+}
+
+TEST(RetryDelay, IsTheSameForOneMessageAndAnotherForEach) {
+  OneCourier courier;
+  std::set<std::chrono::milliseconds> delays;
+  for (int i = 0; i < 100; ++i) {
+    lead::Message message;
+    message.id = std::to_string(i);
+    message.attempts = 3;
+    EXPECT_EQ(courier.retry_delay(message), courier.retry_delay(message));
+    delays.insert(*courier.retry_delay(message));
+  }
+  EXPECT_GT(delays.size(), 50U) << "a crowd of retries comes apart";
 }
 
 TEST_F(SenderTest, WithholdsWhatIsForASuppressedAddress) {

@@ -133,6 +133,25 @@ TEST_F(Nurture, LooksAtNobodyAgainAndAgainWhileTheirJourneyIsPaused) {
   EXPECT_EQ(value_or_throw(hub.reader()->next_due()), std::nullopt);
 }
 
+TEST_F(Nurture, WaitsItsWholeTimeOnceWhereTheClockJumpsAnHourForthAndBack) {
+  journey(two_mails);
+  subscribes();
+  const auto begun = hub.clock.now();
+  pass(71h);
+  hub.clock.set(begun + 72h - 1ms);
+  pass(0ms);
+  EXPECT_THAT(mails(), SizeIs(1));
+  hub.clock.set(begun + 70h);  // back
+  pass(1h);
+  EXPECT_THAT(mails(), SizeIs(1));
+  hub.clock.set(begun + 73h);  // forth
+  pass(0ms);
+  EXPECT_THAT(mails(), SizeIs(2));
+  hub.clock.set(begun + 72h);  // and back once more
+  pass(2h);
+  EXPECT_THAT(mails(), SizeIs(2));
+}
+
 TEST_F(Nurture, BeginsOnceWhateverHappensLater) {
   journey(two_mails);
   subscribes();
