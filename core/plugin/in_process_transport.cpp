@@ -18,7 +18,6 @@ namespace leadhub::plugin {
 namespace {
 
 using deliver::Delivery;
-using deliver::DeliveryResult;
 using deliver::OutgoingMail;
 
 /// RFC 5322 section 2.2: printable ASCII without the colon.

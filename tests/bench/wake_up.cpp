@@ -63,7 +63,7 @@ class Store {
 
   /// Prints what it costs to wake those who are due.
   void wake(std::int64_t enrolled) {
-    clock_.advance(22h + 1min);
+    clock_.advance(begin_ + 24h + 1min - clock_.now());
     Milliseconds logging{0}, taking{0};
     pipeline::DueLeads due{
         {value_or_throw(store::LeadReader::open(folder_ / "leadhub.db", inbox_->workspace())),
@@ -96,7 +96,8 @@ class Store {
 
   std::filesystem::path folder_;
   /// So that, by the real clock, the others are due only after whoever looks at the store afterwards.
-  ManualClock clock_{SystemClock{}.now() - 24h - 2min};
+  TimePoint begin_ = SystemClock{}.now() - 24h - 2min;
+  ManualClock clock_{begin_};
   std::unique_ptr<store::InboxWriterStore> inbox_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
 };
