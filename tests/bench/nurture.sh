@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # nurture: mails of a journey out of the whole hub into smtp-sink, beside what libcurl alone sends there
 #
-# MAILS (30000) leads are imported while sending is paused; then the hub may send, over CONNECTIONS (16) without TLS.
+# MAILS (60000) leads are imported while sending is paused; then the hub may send, over CONNECTIONS (16) without TLS.
 # Everything that keeps a mail from leaving is on: consent, suppression, cap, quiet hours, pause, withdrawals.
 # Once more with DKIM=1: signed by an RSA key. PROFILE=FILE has perf look at the hub meanwhile.
 # Then 10,000 due steps of journeys among each of ENROLMENTS (10000 100000 1000000): what finding, logging and taking them
@@ -10,7 +10,7 @@ set -euo pipefail
 
 # shellcheck source=tests/bench/lib/hub.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib/hub.sh"
-mails=${MAILS:-30000}
+mails=${MAILS:-60000}
 connections=${CONNECTIONS:-16}
 enrolments=${ENROLMENTS:-10000 100000 1000000}
 sink=
