@@ -83,11 +83,39 @@ int redrive() {
   return exit_success;
 }
 
+/// What was asked for, of one message.
+Result<nlohmann::ordered_json> settle_one(control::Client& client, const std::string& id) {
+  return client.post("/api/v1/messages/" + control::percent_encoded(id) + "/settle", {{"as", options.as}});
+}
+
+/// Every message that is unknown now, or those of a channel.
+int settle_all(control::Client& client) {
+  std::int64_t count = 0;
+  std::string cursor;
+  do {
+    auto path = std::string{"/api/v1/messages?state=unknown&limit=500"};
+    if (!options.via.empty()) path += "&via=" + control::percent_encoded(options.via);
+    if (!cursor.empty()) path += "&cursor=" + control::percent_encoded(cursor);
+    const auto page = client.get(path);
+    if (!page) return report(page.error());
+    for (const auto& message : (*page)["items"]) {
+      if (const auto settled = settle_one(client, cell(message, "id")); !settled) return report(settled.error());
+      ++count;
+    }
+    cursor = (*page)["next"].is_null() ? "" : (*page)["next"].get<std::string>();
+  } while (!cursor.empty());
+  if (options.as_json)
+    print_json({{"settled", count}, {"as", options.as}});
+  else
+    std::cout << count << " messages: " << options.as << '\n';
+  return exit_success;
+}
+
 int settle() {
   auto client = connect(options.config);
   if (!client) return report(client.error());
-  const auto path = "/api/v1/messages/" + control::percent_encoded(options.id) + "/settle";
-  const auto message = client->post(path, {{"as", options.as}});
+  if (options.id.empty()) return settle_all(*client);
+  const auto message = settle_one(*client, options.id);
   if (!message) return report(message.error());
   if (options.as_json)
     print_json(*message);
@@ -125,7 +153,11 @@ void add_messages(CLI::App& program, Action& action) {
       ->required();
   auto* settling = add("settle", "Say what became of a message of which nobody knows whether it arrived",
                        "settle 01980b6e-7a5c-7c3f-9d4e-0123456789ab --as sent", settle);
-  settling->add_option("ID", options.id, "As list --state unknown shows it")->required();
+  auto* which = settling->add_option_group("which");
+  which->add_option("ID", options.id, "As list --state unknown shows it");
+  auto* all = which->add_flag("--all", "Every message that is unknown");
+  which->require_option(1);
+  settling->add_option("--via", options.via, "With --all: only those of that channel")->needs(all);
   settling->add_option("--as", options.as, "sent: it arrived; failed: it did not; queued: send it again")
       ->required()
       ->check(CLI::IsMember({"sent", "failed", "queued"}));

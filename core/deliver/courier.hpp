@@ -42,9 +42,10 @@ class Courier {
       const lead::Message& message) const;
 };
 
-/// The wait with up to limits::retry_jitter of it added, so that a crowd of retries comes apart: the same each
-/// time for the same message and try, and different for each.
-[[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds wait, const lead::Message& message);
+/// The wait with up to limits::retry_jitter of it added, so that a crowd of retries comes apart: the same
+/// each time for the same message and try, and different for each.
+[[nodiscard]] std::chrono::milliseconds jittered(std::chrono::milliseconds wait,
+                                                 const lead::Message& message);
 
 /// How the hub's own mails read.
 struct MailWords {

@@ -34,7 +34,7 @@ std::vector<std::pair<std::string, std::string>> marketing_headers(const lead::M
                                                                    const std::string& workspace) {
   return {{"List-Unsubscribe", "<" + links.unsubscribe + ">"},
           {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"},
-          {"Feedback-ID", part(message.step) + ":" + part(message.journey) + ":" +
+          {"Feedback-ID", part(message.step.empty() ? message.template_name : message.step) + ":" + part(message.journey) + ":" +
                               std::string{to_string(message.kind)} + ":" + part(workspace)}};
 }
 
@@ -117,7 +117,8 @@ Result<OutgoingMail> JourneyCourier::fill_in(const lead::Message& message, nlohm
     const auto subject = ports_.subject(message);
     if (!subject) return std::unexpected(subject.error());
     std::vector<config::Diagnostic> unused;  // it was checked when the broadcast was started
-    if (!subject->empty()) words = &with_own_subject.emplace(templates.with_subject(*words, *subject, unused));
+    if (!subject->empty())
+      words = &with_own_subject.emplace(templates.with_subject(*words, *subject, unused));
   }
   values.update(ports_.words.values());
   auto rendered = templates.render(*words, kind, values);

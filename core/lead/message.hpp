@@ -88,7 +88,7 @@ struct Message {
   std::optional<TimePoint> clicked_at{};  ///< likewise
   std::optional<TimePoint> bounced_at{};
   std::optional<TimePoint> complained_at{};
-  std::string lease{};      ///< under which a sender has it; given by the outbox, which asks for it back
+  std::string lease{};  ///< under which a sender has it; given by the outbox, which asks for it back
 };
 
 /// A lead is on a journey no more; what waits in the outbox for that one must not go.

@@ -14,8 +14,8 @@
 
 #include "lead/condition.hpp"
 #include "lead/lead.hpp"
-#include "nurture/brake.hpp"
 #include "lead/tracking.hpp"
+#include "nurture/brake.hpp"
 #include "nurture/sending_hours.hpp"
 
 namespace leadhub::nurture {

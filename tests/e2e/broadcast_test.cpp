@@ -100,7 +100,7 @@ TEST_F(Broadcast, ReachesWhoeverAgreedOnce) {
   EXPECT_EQ(done["asked"], 3);
   EXPECT_THAT(mails(),
               AllOf(SizeIs(2), Each(AllOf(HasSubstr("List-Unsubscribe-Post: List-Unsubscribe=One-Click"),
-                                          HasSubstr("Feedback-ID: :spring:broadcast:")))));
+                                          HasSubstr("Feedback-ID: tips:spring:broadcast:")))));
   EXPECT_THAT(hub_->run({"leads", "explain", "ada@example.com"}).out,
               HasSubstr("Message broadcast \"tips\" of the broadcast spring: sent "));
   EXPECT_THAT(hub_->run({"broadcasts", "show", "spring"}).out,
@@ -129,7 +129,8 @@ TEST_F(Broadcast, IsRefusedWhereItCouldNotBeSent) {
               HasSubstr("no channel that delivers mails"));
   EXPECT_THAT(refused({"x", "--template", "tips", "--via", "mail", "--segment", "waiting"}),
               HasSubstr("no segment"));
-  EXPECT_THAT(refused({"x", "--template", "confirm", "--via", "mail"}), HasSubstr("confirm_url"));
+  EXPECT_THAT(refused({"x", "--template", "confirm", "--via", "mail"}),
+              HasSubstr("it is one of confirmation mails"));
   EXPECT_THAT(refused({"no name", "--template", "tips", "--via", "mail"}), HasSubstr("\"name\" has letters"));
   EXPECT_THAT(refused({"x", "--template", "tips", "--via", "mail", "--at", "2020-01-01T09:00"}),
               HasSubstr("has passed"));

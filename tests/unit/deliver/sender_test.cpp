@@ -343,7 +343,8 @@ TEST(RetryDelay, DoublesUpToItsBound) {
     return courier.retry_delay(message);
   };
   const auto is_about = [](std::chrono::milliseconds wait) {
-    const auto longest = std::chrono::duration_cast<std::chrono::milliseconds>(wait * (1 + limits::retry_jitter));
+    const auto longest =
+        std::chrono::duration_cast<std::chrono::milliseconds>(wait * (1 + limits::retry_jitter));
     return testing::Optional(testing::AllOf(testing::Ge(wait), testing::Le(longest)));
   };
   EXPECT_THAT(delay(1), is_about(limits::delivery_retry_first));

@@ -23,9 +23,11 @@ std::string about_mail(const std::string& type, const std::string& signal = "{}"
 struct SuppressingHub : test::Hub {
   std::optional<SuppressionReason> suppressed(const std::string& address = ada) {
     pipeline.reset();
-    return *test::value_or_throw(store::LeadStore::open(lead_file(), "main", clock))
-                ->suppressions()
-                .find(address);
+    const auto found =
+        test::value_or_throw(test::value_or_throw(store::LeadStore::open(lead_file(), "main", clock))
+                                 ->suppressions()
+                                 .find(std::span{&address, 1}));
+    return found.empty() ? std::nullopt : std::optional{found.begin()->second};
   }
   void hear(const std::string& document) {
     auto draft = entry({event(document)});
