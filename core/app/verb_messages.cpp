@@ -14,6 +14,7 @@ namespace {
 struct Options : HubOptions {
   std::string id, state, kind, via, cursor, as;
   int limit = 50;
+  bool all = false;
 };
 Options options;
 
@@ -114,7 +115,7 @@ int settle_all(control::Client& client) {
 int settle() {
   auto client = connect(options.config);
   if (!client) return report(client.error());
-  if (options.id.empty()) return settle_all(*client);
+  if (options.all) return settle_all(*client);
   const auto message = settle_one(*client, options.id);
   if (!message) return report(message.error());
   if (options.as_json)
@@ -155,7 +156,7 @@ void add_messages(CLI::App& program, Action& action) {
                        "settle 01980b6e-7a5c-7c3f-9d4e-0123456789ab --as sent", settle);
   auto* which = settling->add_option_group("which");
   which->add_option("ID", options.id, "As list --state unknown shows it");
-  auto* all = which->add_flag("--all", "Every message that is unknown");
+  auto* all = which->add_flag("--all", options.all, "Every message that is unknown");
   which->require_option(1);
   settling->add_option("--via", options.via, "With --all: only those of that channel")->needs(all);
   settling->add_option("--as", options.as, "sent: it arrived; failed: it did not; queued: send it again")
