@@ -20,7 +20,7 @@ std::string explain(const CLI::App* program, const CLI::Error& error) {
   }
   std::vector<std::string> verbs;
   for (const auto* verb : place->get_subcommands([](const CLI::App*) { return true; }))
-    verbs.push_back(verb->get_name());
+    if (!verb->get_name().empty()) verbs.push_back(verb->get_name());  // else a group of options
   std::string message = error.what();
   if (const auto words = program->remaining(true); !verbs.empty())
     message = words.empty() ? "a verb is missing: " + leadhub::config::listed(verbs)
