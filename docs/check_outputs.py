@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.request
 
-pages = [pathlib.Path(__file__).resolve().parent / name for name in ("testing.md", "reports.md", "funnel.md", "mails.md")]
+pages = [pathlib.Path(__file__).resolve().parent / name for name in ("testing.md", "reports.md", "funnel.md", "journeys.md", "mails.md")]
 step = re.compile(r"<!-- (file|run|serve|post|edit): (.*?) -->\n(?:(```\w*\n)(.*?)(```\n))?", re.DOTALL)
 
 
@@ -83,7 +83,8 @@ class Session:
 def comparable(output):
     output = re.sub(r"\d+ ms", "N ms", output)
     output = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", output)
-    return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", output)
+    output = re.sub(r"\w{3} \d{4}-\d\d-\d\d \d\d:\d\d", "LOCAL", output)
+    return re.sub(r"\d{4}-\d\d-\d\d(T[\d:.]+Z| \d\d:\d\d)", "TIME", output)
 
 
 def renewed(page, program, wrong):

@@ -5,6 +5,8 @@
 #include "capture/preference_token.hpp"
 #include "capture/public_paths.hpp"
 #include "capture/tracking_token.hpp"
+#include "lead/condition.hpp"
+#include "lead/deed.hpp"
 #include "mail/tracked_html.hpp"
 #include "normalise/email.hpp"
 #include "ops/limits.hpp"
@@ -58,6 +60,17 @@ pipeline::StageOptions stage_options(const LoadedConfig& loaded,
                                : identify::RoleAddresses::by_name;
   options.hash_address = std::move(hash_address);
   return options;
+}
+
+Result<void> wake_enrolled(const config::Config& config, store::LeadStore& leads, TimePoint now) {
+  const auto nurture = config.sections.find("nurture");
+  const auto mark = lead::mark_of(nurture == config.sections.end() ? std::string{} : nurture->second);
+  const std::string self{lead::hub_channel};
+  const auto known = leads.channel_notes().get(self, "nurture", now);
+  if (!known) return std::unexpected(known.error());
+  if (*known == mark) return {};
+  if (auto done = leads.wake_enrolled(now); !done) return done;
+  return leads.channel_notes().put(self, "nurture", mark, std::nullopt, now);
 }
 
 capture::EventRules event_rules(const ops::KeyRing& keys) {

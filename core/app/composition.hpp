@@ -15,6 +15,7 @@
 #include "ops/key_ring.hpp"
 #include "outbound/egress_rules.hpp"
 #include "pipeline/batch.hpp"
+#include "store/lead_store.hpp"
 #include "verify/email_lists.hpp"
 
 namespace leadhub::app {
@@ -29,6 +30,11 @@ namespace leadhub::app {
 [[nodiscard]] pipeline::StageOptions stage_options(
     const LoadedConfig& loaded, std::shared_ptr<const verify::EmailLists> lists,
     std::function<std::string(std::string_view canonical)> hash_address);
+
+/// Has whoever is on a journey looked at again now, where the journeys are others than those by which this
+/// store's leads were looked at last.
+[[nodiscard]] Result<void> wake_enrolled(const config::Config& config, store::LeadStore& leads,
+                                         TimePoint now);
 
 /// How events are made ready for the log. `keys` outlives whoever has the rules.
 [[nodiscard]] capture::EventRules event_rules(const ops::KeyRing& keys);

@@ -110,17 +110,9 @@ Result<std::vector<std::string>> Hub::reload() {
 }
 
 void Hub::wake_enrolled() {
-  const auto& sections = current_.get()->config().sections;
-  const auto nurture = sections.find("nurture");
-  const auto mark = lead::mark_of(nurture == sections.end() ? std::string{} : nurture->second);
-  const auto woken = pipeline_->between_batches([&](store::LeadStore& leads) -> Result<void> {
-    const std::string self{lead::hub_channel};
-    const auto known = leads.channel_notes().get(self, "nurture", clock_.now());
-    if (!known) return std::unexpected(known.error());
-    if (*known == mark) return {};
-    if (auto done = leads.wake_enrolled(clock_.now()); !done) return done;
-    return leads.channel_notes().put(self, "nurture", mark, std::nullopt, clock_.now());
-  });
+  const auto current = current_.get();
+  const auto woken = pipeline_->between_batches(
+      [&](store::LeadStore& leads) { return app::wake_enrolled(current->config(), leads, clock_.now()); });
   if (!woken) log::warning("hub", "leads on journeys are not looked at again: " + woken.error().message);
 }
 

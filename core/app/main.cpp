@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   leadhub::app::add_graph(program, action);
   leadhub::app::add_reload(program, action);
   leadhub::app::add_plan(program, action);
+  leadhub::app::add_simulate(program, action);
   leadhub::app::add_test(program, action);
   leadhub::app::add_template(program, action);
   leadhub::app::add_leads(program, action);

@@ -16,9 +16,6 @@
 namespace leadhub::app {
 namespace {
 
-/// The log of every scratch hub has this id, so that the same event makes a lead of the same id in each.
-constexpr auto scratch_log = "scratch";
-
 class NoHttp final : public outbound::HttpClient {
  public:
   std::expected<outbound::Response, outbound::NoAnswer> send(const outbound::Request& /*request*/,
@@ -98,10 +95,14 @@ ScratchHub::ScratchHub(const LoadedConfig& loaded, const std::filesystem::path& 
     : loaded_(loaded),
       keys_(keys),
       clock_(clock),
-      files_(hub_files(folder / "scratch.db")),
+      files_(files_in(folder)),
       rules_(event_rules(keys)),
       http_(std::make_unique<NoHttp>()),
       memory_(std::make_unique<ShortMemory>(clock)) {}
+
+HubFiles ScratchHub::files_in(const std::filesystem::path& folder) {
+  return hub_files(folder / "scratch.db");
+}
 
 ScratchHub::~ScratchHub() {
   if (inbox_) inbox_->stop();
@@ -134,7 +135,7 @@ Result<void> ScratchHub::open_stores() {
       *std::move(reader), *std::move(leads),
       stage_options(loaded_, *std::move(lists),
                     [this](std::string_view canonical) { return capture::address_hash(keys_, canonical); }),
-      scratch_log, (*inbox)->head(), files_.attempt, clock_, on_fatal);
+      log_id, (*inbox)->head(), files_.attempt, clock_, on_fatal);
   if (!pipeline) return std::unexpected(pipeline.error());
   pipeline_ = *std::move(pipeline);
   capture::InboxWriter::Retention keep_all{

@@ -52,8 +52,13 @@ class ScratchFolder {
 /// done.
 class ScratchHub {
  public:
-  /// `loaded` must have its config. It, `keys` and `clock` outlive the hub; `folder` is empty. Channels that
-  /// cannot be made are no error: why_not() tells.
+  /// The log of every scratch hub has this id, so that the same event makes a lead of the same id in each.
+  static constexpr auto log_id = "scratch";
+  /// Where the files of a scratch hub lie in its folder.
+  [[nodiscard]] static HubFiles files_in(const std::filesystem::path& folder);
+
+  /// `loaded` must have its config. It, `keys` and `clock` outlive the hub; `folder` is empty, or holds the
+  /// stores with which it begins. Channels that cannot be made are no error: why_not() tells.
   [[nodiscard]] static Result<std::unique_ptr<ScratchHub>> open(const LoadedConfig& loaded,
                                                                 const std::filesystem::path& folder,
                                                                 const ops::KeyRing& keys, const Clock& clock);

@@ -25,6 +25,7 @@ using Action = std::function<int()>;
 void add_serve(CLI::App& program, Action& action);
 void add_reload(CLI::App& program, Action& action);
 void add_plan(CLI::App& program, Action& action);
+void add_simulate(CLI::App& program, Action& action);
 void add_test(CLI::App& program, Action& action);
 void add_graph(CLI::App& program, Action& action);
 void add_validate(CLI::App& program, Action& action);

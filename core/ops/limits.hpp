@@ -415,6 +415,9 @@ inline constexpr auto config_watch_interval =
 // --- Trying a configuration out
 inline constexpr std::size_t plan_page_leads = 500;  // compared at once
 inline constexpr std::size_t plan_examples = 5;  // of each kind, unless asked for more: a screen, not a list
-inline constexpr std::size_t plan_examples_max = 1'000;  // held in memory until printed
+inline constexpr std::size_t plan_examples_max = 1'000;          // held in memory until printed
+inline constexpr std::chrono::days simulation_ahead_max{1'096};  // three years: a renewal and what follows
+inline constexpr std::size_t simulation_moments_max = 10'000;    // about a minute; a journey a day has 1,096
+inline constexpr int simulation_assignments = 1'000;  // the last ones of each of the team, for capacities
 
 }  // namespace leadhub::limits
