@@ -6,8 +6,6 @@
 #include "app/composition.hpp"
 #include "app/hub.hpp"
 #include "app/reload.hpp"
-#include "lead/condition.hpp"
-#include "lead/deed.hpp"
 #include "ops/limits.hpp"
 #include "ops/log.hpp"
 #include "outbound/curl_http_client.hpp"

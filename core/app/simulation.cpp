@@ -95,6 +95,7 @@ class Simulator {
 
   Result<void> copy() {
     std::vector<std::string> team;
+    team.reserve(config_.routes.team.size());
     for (const auto& member : config_.routes.team) team.push_back(member.name);
     const ManualClock clock{begin_};
     auto rehearsal = Rehearsal::begin(loaded_, begin_, [&](const HubFiles& files) {

@@ -152,7 +152,9 @@ void LeadWatch::look_at_qualification(const lead::LeadRecord& record, const Json
     const auto to = shown(summary.at(name));
     if (from == to) continue;
     const bool is_stage = name == std::string_view{"stage"};
-    add(name, from + " -> " + to, is_stage ? rule_of_stage(record.lead) : std::string{},
+    auto words = from;
+    words.append(" -> ").append(to);
+    add(name, std::move(words), is_stage ? rule_of_stage(record.lead) : std::string{},
         {{"before", from}, {"after", to}});
   }
 }
