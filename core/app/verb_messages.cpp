@@ -100,7 +100,8 @@ int settle_all(control::Client& client) {
     const auto page = client.get(path);
     if (!page) return report(page.error());
     for (const auto& message : (*page)["items"]) {
-      if (const auto settled = settle_one(client, cell(message, "id")); !settled) return report(settled.error());
+      if (const auto settled = settle_one(client, cell(message, "id")); !settled)
+        return report(settled.error());
       ++count;
     }
     cursor = (*page)["next"].is_null() ? "" : (*page)["next"].get<std::string>();

@@ -34,8 +34,9 @@ std::vector<std::pair<std::string, std::string>> marketing_headers(const lead::M
                                                                    const std::string& workspace) {
   return {{"List-Unsubscribe", "<" + links.unsubscribe + ">"},
           {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"},
-          {"Feedback-ID", part(message.step.empty() ? message.template_name : message.step) + ":" + part(message.journey) + ":" +
-                              std::string{to_string(message.kind)} + ":" + part(workspace)}};
+          {"Feedback-ID", part(message.step.empty() ? message.template_name : message.step) + ":" +
+                              part(message.journey) + ":" + std::string{to_string(message.kind)} + ":" +
+                              part(workspace)}};
 }
 
 DeliveryResult JourneyCourier::deliver(const lead::Message& message) {
