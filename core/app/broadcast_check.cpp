@@ -12,6 +12,7 @@ namespace {
 
 std::vector<std::string> names_of(const auto& named) {
   std::vector<std::string> names;
+  names.reserve(named.size());
   for (const auto& [name, unused] : named) names.push_back(name);
   return names;
 }

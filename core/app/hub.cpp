@@ -314,8 +314,7 @@ control::Services Hub::control_services() {
       broadcasts_.get(),
       [this](const lead::PauseScope& scope) -> Result<void> {
         if (scope.of != lead::PauseScope::Of::broadcast) return find_pausable(*current_.get(), scope);
-        const auto found = broadcasts_->get(scope.name);
-        return found ? Result<void>{} : std::unexpected(found.error());
+        return broadcasts_->check_is_there(scope.name);
       }};
 }
 

@@ -17,6 +17,7 @@ std::vector<std::string> sending_channels(const Generation& generation) {
 
 std::vector<std::string> journeys(const Generation& generation) {
   std::vector<std::string> names;
+  names.reserve(generation.config().nurture.journeys.size());
   for (const auto& journey : generation.config().nurture.journeys) names.push_back(journey.name);
   return names;
 }

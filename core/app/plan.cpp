@@ -31,8 +31,10 @@ bool is_repeatable(const store::InboxEntry& entry) {
 /// What people did with the mails that they had got: events that stand in the log as actions.
 bool has_signals(const store::InboxEntry& entry) {
   const auto documents = lead::event_documents(entry.events);
-  if (documents.empty()) return false;
-  const auto action = lead::parse_action(documents.front());
+  const auto first = std::ranges::find_if(
+      documents, [](std::string_view document) { return document != lead::erased_event; });
+  if (first == documents.end()) return false;
+  const auto action = lead::parse_action(*first);
   return action && std::holds_alternative<lead::RecordSignal>(*action);
 }
 

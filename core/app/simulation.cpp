@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "app/broadcast_facts.hpp"
 #include "app/composition.hpp"
@@ -361,9 +362,11 @@ void print_simulation(const Simulation& simulation, SimulationText text) {
   std::cout << "\nthen: " << in_words(simulation.then) << '\n';
   if (text != SimulationText::with_mails) return;
   for (const auto& step : simulation.steps)
-    if (!step.text.empty())
-      std::cout << "\n--- " << utc_words(step.at) << ' ' << printable(step.words) << "\n\n"
-                << step.text << '\n';
+    if (!step.text.empty()) {
+      std::cout << "\n--- " << utc_words(step.at) << ' ' << printable(step.words) << "\n\n";
+      std::istringstream lines{step.text};
+      for (std::string line; std::getline(lines, line);) std::cout << printable(line) << '\n';
+    }
 }
 
 Json simulation_as_json(const Simulation& simulation) {

@@ -28,10 +28,13 @@ std::string shown(std::string_view user_agent) {
   return out;
 }
 
-std::size_t links_of(std::span<const Signal> signals) {
+/// How many links were followed about the same time as that: what is held on while nothing can be logged is
+/// of a longer time.
+std::size_t links_about(TimePoint time, std::span<const Signal> signals) {
   std::set<std::string_view> links;
   for (const auto& signal : signals)
-    if (signal.kind == SignalKind::click) links.insert(signal.url);
+    if (signal.kind == SignalKind::click && std::chrono::abs(signal.at - time) <= limits::signal_window)
+      links.insert(signal.url);
   return links.size();
 }
 
@@ -140,9 +143,14 @@ Result<void> SignalLog::log_due() {
 void SignalLog::hold_on(ByMessage groups) {
   const std::scoped_lock lock{mutex_};
   for (auto& [message_id, signals] : groups) {
-    held_count_ += signals.size();
     auto& held = held_[message_id];
+    const auto room = limits::signals_held_max - std::min(held_count_, limits::signals_held_max);
+    const auto kept = std::min({signals.size(), room, limits::signals_per_message_max});
+    statistics_.dropped += signals.size() - kept;
+    held_count_ += kept;
+    signals.resize(kept);
     held.insert(held.begin(), std::move_iterator{signals.begin()}, std::move_iterator{signals.end()});
+    if (held.empty()) held_.erase(message_id);
   }
 }
 
@@ -167,8 +175,8 @@ Result<std::vector<SignalLog::Judged>> SignalLog::judged(const ByMessage& groups
     const auto message = messages_->get(message_id);
     if (!message && message.error().code == ErrorCode::not_found) continue;
     if (!message) return std::unexpected(message.error());
-    const auto links = links_of(signals);
-    for (const auto& signal : signals) all.push_back(judged(*message, signal, links));
+    for (const auto& signal : signals)
+      all.push_back(judged(*message, signal, links_about(signal.at, signals)));
   }
   return all;
 }

@@ -348,6 +348,11 @@ Result<ordered_json> Broadcasts::get(const std::string& name) {
   return document_of(*found);
 }
 
+Result<void> Broadcasts::check_is_there(const std::string& name) {
+  const auto found = find(name);
+  return found ? Result<void>{} : std::unexpected(found.error());
+}
+
 Result<ordered_json> Broadcasts::list() {
   auto all = [this] {
     const std::scoped_lock lock{mutex_};
@@ -355,6 +360,7 @@ Result<ordered_json> Broadcasts::list() {
   }();
   if (!all) return std::unexpected(all.error());
   ordered_json page{{"items", ordered_json::array()}};
+  if (all->size() > limits::page_size_default) all->resize(limits::page_size_default);
   for (const auto& stored : *all) {
     auto document = document_of(stored);
     if (!document) return document;

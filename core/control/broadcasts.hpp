@@ -49,10 +49,12 @@ class Broadcasts {
   [[nodiscard]] Result<nlohmann::ordered_json> estimate(const std::string& segment,
                                                         const std::string& purpose,
                                                         const std::string& cursor);
-  /// {"items": [...]}, newest first.
+  /// {"items": [...]}, the newest limits::page_size_default, newest first.
   [[nodiscard]] Result<nlohmann::ordered_json> list();
   /// Error: `not_found`.
   [[nodiscard]] Result<nlohmann::ordered_json> get(const std::string& name);
+  /// Error: `not_found`.
+  [[nodiscard]] Result<void> check_is_there(const std::string& name);
   /// Errors: `not_found`; `conflict` where all of its mails have left.
   [[nodiscard]] Result<nlohmann::ordered_json> cancel(const std::string& name);
 

@@ -73,12 +73,12 @@ Result<OutgoingMail> JourneyCourier::render(const lead::Message& message) {
 Result<OutgoingMail> JourneyCourier::render_to_lead(const lead::Message& message) {
   const auto lead = ports_.leads->lead(message.lead_id);
   if (!lead) return std::unexpected(lead.error());
-  // Of an address of the lead the sender asks right before the mail leaves.
   const bool is_theirs = std::ranges::any_of(lead->contact_points, [&](const lead::ContactPoint& point) {
     return point.canonical == message.canonical;
   });
-  if (!is_theirs)
-    if (const auto there = check_is_there(*lead); !there) return std::unexpected(there.error());
+  // The lead that the mail was for has been parted from this one, or the address was a mistake. That the
+  // lead is not being erased, the sender asks by its address right before the mail leaves.
+  if (!is_theirs) return fail(ErrorCode::not_found, "the address is not the lead's any more");
   const auto links = ports_.links(message);
   auto values = lead::lead_summary(*lead, clock_.now());
   values["unsubscribe_url"] = links.unsubscribe;

@@ -16,6 +16,8 @@ bool is_repeated_where_unknown(lead::MessageKind kind) {
   return kind != lead::MessageKind::delivery && lead::state_where_unknown(kind) == lead::MessageState::queued;
 }
 
+constexpr std::chrono::milliseconds held_poll = 10 * limits::untried_wait;
+
 /// What is leased when the process ends counts as attempted. So of replies, which people write one by one,
 /// and of what goes to somebody who may take long over each, there is one; of mails as many as leave in about
 /// a second.
@@ -67,8 +69,16 @@ void Sender::run(const std::stop_token& stopping) {
     if (!taken && !failing) log::warning("sender", taken.error().message + " (it goes on by itself)");
     failing = !taken;
     if (taken && *taken > 0) continue;
+    // What waits behind the pause of a journey or broadcast is walked through at each look.
+    const auto pauses = ports_.leads->pauses();
+    const bool is_held = lead::is_marketing(courier_.messages().kind) && pauses &&
+                         std::ranges::any_of(*pauses, [](const lead::Pause& pause) {
+                           return pause.scope.of == lead::PauseScope::Of::journey ||
+                                  pause.scope.of == lead::PauseScope::Of::broadcast;
+                         });
     std::unique_lock lock{mutex_};
-    work_.wait_for(lock, stopping, limits::outbox_poll, [] { return false; });
+    work_.wait_for(lock, stopping, is_held ? held_poll : std::chrono::milliseconds{limits::outbox_poll},
+                   [] { return false; });
   }
 }
 
@@ -197,6 +207,13 @@ class Sender::Batch final : public Handover {
     return true;
   }
 
+  /// Those that were leased before are queued again, and withheld at the next look.
+  bool is_cancelled(const lead::Message& message) {
+    const auto stored = sender_.ports_.leads->broadcasts().find(message.journey);
+    if (!stored) failure_ = stored.error();
+    return !stored || (*stored && (*stored)->progress.state == lead::BroadcastState::cancelled);
+  }
+
   bool may_go_on(const lead::Message& message) {
     if (failure_ || sender_.disabled_ || sender_.is_ending_) return false;
     const auto pauses = sender_.ports_.leads->pauses();
@@ -204,6 +221,7 @@ class Sender::Batch final : public Handover {
       failure_ = pauses.error();
       return false;
     }
+    if (message.kind == lead::MessageKind::broadcast && is_cancelled(message)) return false;
     const auto given = sender_.courier_.messages().via;
     const auto& via = given.empty() ? message.channel : given;
     return std::ranges::none_of(

@@ -1,5 +1,6 @@
 #include "mail/tracked_html.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -39,7 +40,7 @@ std::optional<char> entity(std::string_view name) {
   return name.starts_with('#') ? numbered(name.substr(1)) : std::nullopt;
 }
 
-/// An entity that nobody knows stays as it is, as browsers have it.
+/// Of the named ones those that addresses have to have; the rest stays as it is.
 std::string unescaped(std::string_view text) {
   constexpr std::size_t longest = 8;
   std::string out;
@@ -100,7 +101,7 @@ std::string with_clicks(std::string_view html, const TrackedLinks& links) {
   std::size_t taken = 0;
   std::size_t asked = 0;
   for (auto at = next_link(html, 0); at != html.npos && asked < limits::tracked_links_max;
-       at = next_link(html, at + 1)) {
+       at = next_link(html, std::max(at + 1, taken))) {
     const auto place = href_of(html.substr(at));
     if (!place) continue;
     ++asked;

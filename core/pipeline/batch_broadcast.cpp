@@ -70,18 +70,19 @@ Result<void> Batch::post(lead::Lead& lead, const lead::Broadcast& broadcast, lea
   message.due_at = std::max(asked_at_, lead::leaves_at(broadcast, message.time_zone));
   if (broadcast.test && !subject)
     message.due_at = std::max(message.due_at, *lead::decided_at(broadcast) + limits::broadcast_decision);
+  auto why = why_no_mail(lead, broadcast.purpose);
+  if (!why) return std::unexpected(why.error());
+  if (why->empty() && nurture::is_capped(rules, lead.development, asked_at_)) *why = nurture::capped_words;
+  // Two leads of one mailbox get one mail; one that does not get it takes it from nobody.
   auto who = lead.id;
   if (const auto* mailbox = lead.primary(lead::ContactKind::email)) {
     message.address = mailbox->as_given;
     message.canonical = mailbox->canonical;
-    // Two leads of one mailbox get one mail.
-    who = options_.hash_address(mailbox->canonical);
+    message.home = mailbox->home;
+    if (why->empty()) who = options_.hash_address(mailbox->canonical);
   }
   message.occurrence = "broadcast/" + broadcast.name + "/" + who;
   message.id = ops::make_uuid(message.created_at, log_id_ + "/" + message.occurrence);
-  auto why = why_no_mail(lead, broadcast.purpose);
-  if (!why) return std::unexpected(why.error());
-  if (why->empty() && nurture::is_capped(rules, lead.development, asked_at_)) *why = nurture::capped_words;
   if (why->empty()) {
     nurture::note_mail(rules, lead.development, asked_at_);
     if (rules.cap) mark_changed(lead);

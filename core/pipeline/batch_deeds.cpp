@@ -127,7 +127,11 @@ Result<void> Batch::act(const lead::LookAgain& action, lead::EventReference refe
 
 Result<void> Batch::act(const lead::RecordSignal& action, lead::EventReference reference) {
   const auto lead = load(action.lead_id);
-  if (!lead && lead.error().code == ErrorCode::not_found) return {};  // erased meanwhile
+  if (!lead && lead.error().code == ErrorCode::not_found) {
+    // Erased meanwhile: what it says of the person goes, too.
+    changes_.erasures.push_back({{}, {reference.seq}, reference.seq});
+    return {};
+  }
   if (!lead) return std::unexpected(lead.error());
   auto event =
       normalise::normalise({reference, action.channel, asked_at_, action.document}, options_.normalise);

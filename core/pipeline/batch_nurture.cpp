@@ -50,6 +50,7 @@ void address(lead::Message& message, const nurture::Send& send, const lead::Lead
   if (mailbox == nullptr) return;
   message.address = mailbox->as_given;
   message.canonical = mailbox->canonical;
+  message.home = mailbox->home;
 }
 
 /// `owner`: null where nobody has the lead.

@@ -64,6 +64,11 @@ Result<bool> BroadcastWalk::is_due(const lead::StoredBroadcast& stored) {
   const auto& [broadcast, progress] = stored;
   if (progress.state != lead::BroadcastState::reaching) return false;
   if (clock_.now() < lead::begins_at(broadcast)) return false;
+  // The pipeline has not come to the last page yet.
+  if (const auto last = pending_.find(broadcast.name);
+      last != pending_.end() && last->second.first == progress.up_to &&
+      clock_.now() < last->second.second + limits::broadcast_decision)
+    return false;
   const auto pauses = ports_.leads->pauses();
   if (!pauses) return std::unexpected(pauses.error());
   const lead::PauseScope own{lead::PauseScope::Of::broadcast, broadcast.name};
@@ -93,6 +98,7 @@ Result<bool> BroadcastWalk::ask_page(const lead::StoredBroadcast& stored) {
   reach.is_last = reach.asked < limits::broadcast_page_leads;
   for (const auto& lead : *page)
     if (!segment || lead::holds(*segment, {lead, nullptr, now})) reach.lead_ids.push_back(lead.id);
+  pending_[broadcast.name] = {progress.up_to, now};
   return ports_.act(reach);
 }
 
@@ -103,6 +109,9 @@ Result<void> BroadcastWalk::decide_if_due(const lead::StoredBroadcast& stored) {
     return {};
   const auto known = ports_.leads->broadcasts().results(broadcast.name);
   if (!known) return std::unexpected(known.error());
+  // Quiet hours or a pause may hold the sample; without it all subjects are alike.
+  if (known->size() < broadcast.test->subjects.size() && clock_.now() < *at + broadcast.test->decide_after)
+    return {};
   std::vector<lead::SubjectResult> results;
   for (std::size_t i = 0; i < broadcast.test->subjects.size(); ++i) {
     const auto found = known->find(lead::subject_name(i));

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -9,6 +10,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "lead/action.hpp"
 #include "lead/condition.hpp"
@@ -57,6 +59,8 @@ class BroadcastWalk {
   Ports ports_;
   const Clock& clock_;
   std::set<std::string> complained_of_;  ///< broadcasts without a segment
+  /// Of each, from where the last page was asked, and when.
+  std::map<std::string, std::pair<std::string, TimePoint>> pending_;
   std::mutex mutex_;
   std::condition_variable_any work_;
   std::jthread thread_;

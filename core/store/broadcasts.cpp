@@ -96,9 +96,12 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> Broadcasts::reasons(co
     std::string detail;
     long long count = 0;
     soci::statement statement =
-        (database_.session().prepare << "SELECT detail, COUNT(*) AS n FROM messages WHERE workspace_id = :w "
-                                        "AND kind = 'broadcast' AND journey = :n AND state IN ('withheld', "
-                                        "'failed') GROUP BY detail ORDER BY n DESC, detail LIMIT :l",
+        // What mail servers say of one address is nobody else's reason, and may quote it.
+        (database_.session().prepare
+             << "SELECT CASE state WHEN 'failed' THEN 'refused by the other side, or tried too often' ELSE "
+                "detail END AS why, COUNT(*) AS n FROM messages WHERE workspace_id = :w AND kind = "
+                "'broadcast' AND journey = :n AND state IN ('withheld', 'failed') GROUP BY why ORDER BY n "
+                "DESC, why LIMIT :l",
          soci::use(workspace), soci::use(name), soci::use(reasons_max), soci::into(detail),
          soci::into(count));
     statement.execute();

@@ -422,12 +422,12 @@ struct LeadStore::Implementation {
     for (const auto& id : erasure.ids) {
       suppressions.forget_addresses_of(id);
       // What was answered in a chat stands in the log as an action, and in no timeline.
-      for (const auto* table : {"timeline", "messages"})
+      for (const auto* rows : {"timeline WHERE", "messages WHERE kind = 'chat_reply' AND"})
         session() << "INSERT INTO erasures (workspace_id, erased_by, seq, idx) SELECT workspace_id, :b, seq, "
                      "idx FROM "
-                  << table
-                  << " WHERE workspace_id = :w AND lead_id = :l ON CONFLICT (workspace_id, erased_by, seq, "
-                     "idx) DO NOTHING",
+                  << rows
+                  << " workspace_id = :w AND lead_id = :l ON CONFLICT (workspace_id, erased_by, seq, idx) DO "
+                     "NOTHING",
             soci::use(by), soci::use(w), soci::use(id);
       std::string hash;
       soci::statement held =

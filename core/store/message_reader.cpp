@@ -104,9 +104,12 @@ Result<FeedbackTally> MessageReader::tally(const std::string& channel, TimePoint
           soci::use(implementation_->workspace), soci::use(channel), soci::use(from), soci::into(number);
       return number;
     };
+    // Of the same mails: what comes back late of earlier ones says nothing about these.
+    const std::string of_these =
+        " AND (sent_at >= " + std::to_string(to_milliseconds(since)) + " OR sent_at IS NULL)";
+    tally.bounced = count("bounced_at >= :t" + of_these);
+    tally.complained = count("complained_at >= :t" + of_these);
     tally.tried = count("sent_at >= :t") + count("bounced_at >= :t AND sent_at IS NULL");
-    tally.bounced = count("bounced_at >= :t");
-    tally.complained = count("complained_at >= :t");
     return {};
   });
   if (!read) return std::unexpected(read.error());

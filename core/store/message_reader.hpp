@@ -46,7 +46,7 @@ class MessageReader {
   [[nodiscard]] Result<std::vector<lead::Message>> list(const MessageFilter& filter);
   /// Error: `not_found`.
   [[nodiscard]] Result<lead::Message> get(const std::string& id);
-  /// Of the mails that left by the channel since then, and of what came back since then.
+  /// Of the mails that left by the channel since then, and of what came back of these.
   [[nodiscard]] Result<FeedbackTally> tally(const std::string& channel, TimePoint since);
   [[nodiscard]] Result<DestinationState> destination(const std::string& channel);
 

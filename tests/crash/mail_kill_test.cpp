@@ -194,7 +194,7 @@ nurture:
     if (!answer || answer->status != 200) return;
     // What has been claimed before the answer may still be on the wire; what the server has not heard of then
     // must never come.
-    std::this_thread::sleep_for(50ms);
+    std::this_thread::sleep_for(500ms);
     left_with_.try_emplace(address, heard()[address]);
   }
 

@@ -45,6 +45,15 @@ struct Brake : testing::Test {
     ASSERT_TRUE(leads->save(changes));
   }
 
+  void bounces(const std::string& id) {
+    hub.pipeline.reset();
+    auto leads = value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
+    store::LeadChanges changes;
+    changes.cursor = value_or_throw(leads->cursor());
+    changes.feedback.push_back({lead::MailFeedback::What::bounced, id, {}, hub.clock.now()});
+    ASSERT_TRUE(leads->save(changes));
+  }
+
   std::vector<std::string> look() {
     SendingBrake brake{
         SendingBrake::Ports{
@@ -89,6 +98,21 @@ TEST_F(Brake, LooksAtWhatIsSentAfterSomebodyHasResumedAlone) {
   hub.clock.advance(1min);
   EXPECT_THAT(look(), IsEmpty());
   sent(10, 2);
+  EXPECT_THAT(look(), ElementsAre("mail"));
+}
+
+TEST_F(Brake, HoldsWhatComesBackOfEarlierMailsAgainstNoneThatAreSentLater) {
+  sent(10, 2);
+  look();
+  hub.clock.advance(1min);
+  hub.act(lead::ResumeSending{mail});
+  hub.clock.advance(1min);
+  sent(10, 0);
+  bounces("message 5");  // of those before
+  bounces("message 6");
+  EXPECT_THAT(look(), IsEmpty());
+  bounces("message 15");
+  bounces("message 16");
   EXPECT_THAT(look(), ElementsAre("mail"));
 }
 

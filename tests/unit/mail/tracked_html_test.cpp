@@ -57,6 +57,12 @@ TEST_F(TrackedHtml, TakesLinksAsPeopleWriteThemIntoLayouts) {
   EXPECT_THAT(asked, ElementsAre("https://one.example", "https://two.example"));
 }
 
+TEST_F(TrackedHtml, TakesALinkOnceThatSpeaksOfALinkInItsTitle) {
+  instead = "T";
+  EXPECT_EQ(tracked_html("<a title=\"5 <a b\" href=\"https://one.example\">x</a>", clicks()),
+            "<a title=\"5 <a b\" href=\"T\">x</a>");
+}
+
 TEST_F(TrackedHtml, LeavesTheRestToTheByte) {
   instead = untouched;
   for (const std::string html : {

@@ -50,16 +50,20 @@ struct TwoLeads : MergeHub {
   std::string lovelace;
 };
 
+// Named, since GCC 12 takes what a temporary of them holds for uninitialised.
+const lead::PauseSending pause_all;
+const lead::ResumeSending resume_all;
+
 TEST(SendingSwitch, IsAnActionOfTheLog) {
   MergeHub hub;
-  hub.act(lead::PauseSending{});
+  hub.act(pause_all);
   const auto pauses = test::value_or_throw(hub.reader()->pauses());
   ASSERT_THAT(pauses, SizeIs(1));
   EXPECT_EQ(pauses.front().scope, lead::PauseScope{}) << "of everything";
   EXPECT_EQ(pauses.front().reason, "operator");
   EXPECT_EQ(pauses.front().since, test::start_time);
-  hub.act(lead::PauseSending{});
-  hub.act(lead::ResumeSending{});
+  hub.act(pause_all);
+  hub.act(resume_all);
   EXPECT_THAT(test::value_or_throw(hub.reader()->pauses()), IsEmpty()) << "however often it was paused";
   EXPECT_THAT(hub.quarantine(), IsEmpty());
 }
@@ -70,7 +74,7 @@ TEST(SendingSwitch, IsOfWhatItSaysAlone) {
   const lead::PauseScope channel{lead::PauseScope::Of::channel, "mail"};
   hub.act(lead::PauseSending{journey});
   hub.act(lead::PauseSending{channel, "too many mails bounced"});
-  hub.act(lead::ResumeSending{});
+  hub.act(resume_all);
   hub.act(lead::ResumeSending{journey});
   const auto pauses = test::value_or_throw(hub.reader()->pauses());
   ASSERT_THAT(pauses, SizeIs(1));

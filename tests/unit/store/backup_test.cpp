@@ -195,9 +195,12 @@ TEST_F(Backup, ComesBackAsItWasWithSendingPaused) {
 }
 
 TEST_F(Backup, StaysPausedWhateverTheLogStillHolds) {
-  act(lead::PauseSending{});
+  // Named, since GCC 12 takes what a temporary of them holds for uninitialised.
+  const lead::PauseSending pause;
+  const lead::ResumeSending resume;
+  act(pause);
   hub.run();
-  act(lead::ResumeSending{});  // committed, not yet processed
+  act(resume);  // committed, not yet processed
   ASSERT_TRUE(back_up(kept()));
   ASSERT_TRUE(restore());
   test::Hub copy;
@@ -211,7 +214,7 @@ TEST_F(Backup, StaysPausedWhateverTheLogStillHolds) {
   EXPECT_TRUE(pause_of(copy.lead_file())) << "told before the backup was restored";
 
   std::swap(hub.inbox, copy.inbox);
-  act(lead::ResumeSending{});
+  act(resume);
   std::swap(hub.inbox, copy.inbox);
   copy.run();
   EXPECT_FALSE(pause_of(copy.lead_file()));

@@ -18,7 +18,7 @@ ALTER TABLE messages ADD COLUMN opened_at BIGINT;
 ALTER TABLE messages ADD COLUMN clicked_at BIGINT;
 ALTER TABLE messages ADD COLUMN bounced_at BIGINT;
 ALTER TABLE messages ADD COLUMN complained_at BIGINT;
-CREATE INDEX messages_sent ON messages (workspace_id, channel, sent_at);
+CREATE INDEX messages_sent ON messages (workspace_id, channel, sent_at, kind);
 CREATE INDEX messages_bounced ON messages (workspace_id, channel, bounced_at) WHERE bounced_at IS NOT NULL;
 CREATE INDEX messages_complained ON messages (workspace_id, channel, complained_at) WHERE complained_at IS NOT NULL;
 
