@@ -243,7 +243,9 @@ nurture:
     for (const auto& mail : read_mails(folder_)) {
       const auto count = arrived.contains(mail.id) ? arrived.at(mail.id) : 0;
       came_to[mail.address + " " + mail.kind + " " + mail.name] += count;
-      if (mail.state == "sent") EXPECT_GE(count, 1U) << mail.id;
+      if (mail.state == "sent") {
+        EXPECT_GE(count, 1U) << mail.id;
+      }
       if (mail.kind == "opt_in") {
         EXPECT_EQ(mail.state, "sent") << mail.id;
         asked_.erase(mail.address);
@@ -252,7 +254,9 @@ nurture:
       }
       ++states_[mail.state];
       twice_ += count > 1 ? 1 : 0;
-      if (mail.state == "withheld" || mail.state == "failed") EXPECT_EQ(count, 0U) << mail.id;
+      if (mail.state == "withheld" || mail.state == "failed") {
+        EXPECT_EQ(count, 0U) << mail.id;
+      }
       if (const auto doubt = doubts_.find(mail.id); doubt != doubts_.end()) {
         EXPECT_EQ(mail.state, "unknown") << mail.id;
         ++counts_[doubt->second].in_doubt;
@@ -260,7 +264,9 @@ nurture:
       }
     }
     for (const auto& [what, count] : came_to)
-      if (what.find(" journey ") != std::string::npos) EXPECT_LE(count, 1U) << what;
+      if (what.find(" journey ") != std::string::npos) {
+        EXPECT_LE(count, 1U) << what;
+      }
     EXPECT_EQ(twice_, 0U);
     EXPECT_GT(states_["sent"], 0U);
     EXPECT_TRUE(asked_.empty()) << asked_.size() << " were answered and never asked to confirm";

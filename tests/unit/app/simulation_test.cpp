@@ -245,7 +245,9 @@ TEST_F(Simulated, KnowsWhichAddressesAreSuppressed) {
 
 TEST_F(Simulated, ShowsThatAPauseHoldsAJourney) {
   subscribe();
-  act(lead::PauseSending{{lead::PauseScope::Of::journey, "welcome"}});
+  // Named, since GCC 12 takes what a temporary of it holds for uninitialised.
+  const lead::PauseSending pause{{lead::PauseScope::Of::journey, "welcome"}};
+  act(pause);
   const auto simulation = simulated(std::chrono::days{14});
   EXPECT_THAT(of(simulation, "pause"), ElementsAre("sending is paused (journey/welcome)"));
   EXPECT_THAT(of(simulation, "mail"), IsEmpty());

@@ -128,7 +128,9 @@ TEST_F(Nurture, TakesNoStepWhileItsJourneyIsPausedAndGoesOnAfterwards) {
 TEST_F(Nurture, LooksAtNobodyAgainAndAgainWhileTheirJourneyIsPaused) {
   journey(two_mails);
   subscribes();
-  hub.act(lead::PauseSending{{lead::PauseScope::Of::journey, "welcome"}});
+  // Named, since GCC 12 takes what a temporary of it holds for uninitialised.
+  const lead::PauseSending pause{{lead::PauseScope::Of::journey, "welcome"}};
+  hub.act(pause);
   pass(73h);
   EXPECT_EQ(value_or_throw(hub.reader()->next_due()), std::nullopt);
 }
