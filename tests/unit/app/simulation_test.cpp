@@ -245,9 +245,8 @@ TEST_F(Simulated, KnowsWhichAddressesAreSuppressed) {
 
 TEST_F(Simulated, ShowsThatAPauseHoldsAJourney) {
   subscribe();
-  // Named, since GCC 12 takes what a temporary of it holds for uninitialised.
-  const lead::PauseSending pause{{lead::PauseScope::Of::journey, "welcome"}};
-  act(pause);
+  const lead::PauseScope scope{lead::PauseScope::Of::journey, "welcome"};
+  act(lead::PauseSending{scope});
   const auto simulation = simulated(std::chrono::days{14});
   EXPECT_THAT(of(simulation, "pause"), ElementsAre("sending is paused (journey/welcome)"));
   EXPECT_THAT(of(simulation, "mail"), IsEmpty());

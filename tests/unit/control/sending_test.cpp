@@ -88,9 +88,8 @@ TEST_F(SendingControl, RefusesWhatCannotBePaused) {
 }
 
 TEST_F(SendingControl, ResumesWhatIsNotThereAnyMoreButNotWhatWasNeverPaused) {
-  // Named, since GCC 12 takes what a temporary of it holds for uninitialised.
-  const lead::PauseSending pause{{lead::PauseScope::Of::journey, "of last year"}};
-  hub.act(pause);
+  const lead::PauseScope scope{lead::PauseScope::Of::journey, "of last year"};
+  hub.act(lead::PauseSending{scope});
   EXPECT_TRUE(sending().resume(R"({"scope": "journey/of last year"})"));
   EXPECT_EQ(code_of(sending().resume(R"({"scope": "journey/of last year"})")), ErrorCode::conflict);
 }

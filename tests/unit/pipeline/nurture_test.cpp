@@ -128,9 +128,8 @@ TEST_F(Nurture, TakesNoStepWhileItsJourneyIsPausedAndGoesOnAfterwards) {
 TEST_F(Nurture, LooksAtNobodyAgainAndAgainWhileTheirJourneyIsPaused) {
   journey(two_mails);
   subscribes();
-  // Named, since GCC 12 takes what a temporary of it holds for uninitialised.
-  const lead::PauseSending pause{{lead::PauseScope::Of::journey, "welcome"}};
-  hub.act(pause);
+  const lead::PauseScope scope{lead::PauseScope::Of::journey, "welcome"};
+  hub.act(lead::PauseSending{scope});
   pass(73h);
   EXPECT_EQ(value_or_throw(hub.reader()->next_due()), std::nullopt);
 }
