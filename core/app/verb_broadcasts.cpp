@@ -181,6 +181,7 @@ int estimate() {
   std::cout << "It would reach " << with_commas(reaches) << " of " << with_commas(fits) << " leads ("
             << with_commas(scanned) << " in all).\n";
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(withheld.size());
   for (const auto& [why, leads] : withheld) rows.push_back({with_commas(leads), why});
   if (!rows.empty()) print_table({"NOT", "WHY"}, rows);
   return exit_success;

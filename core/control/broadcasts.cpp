@@ -92,8 +92,7 @@ bool is_name(std::string_view text) {
 /// "2026-12-01T09:00", as if clocks there showed UTC.
 std::optional<TimePoint> local_time(const std::string& text) {
   const auto with_seconds = text.size() == 16 ? text + ":00Z" : text + "Z";
-  const auto read = parse_rfc3339(with_seconds);
-  return read ? std::optional{*read} : std::nullopt;
+  return parse_rfc3339(with_seconds);
 }
 
 void read_time(Body& body, lead::Broadcast& broadcast, TimePoint now, const std::string& hub_zone) {

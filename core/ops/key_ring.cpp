@@ -136,6 +136,7 @@ Result<void> KeyRing::revoke(const std::filesystem::path& file, std::int64_t key
 
 std::vector<std::int64_t> KeyRing::signing_keys() const {
   std::vector<std::int64_t> ids;
+  ids.reserve(signing_.size());
   for (const auto& key : signing_) ids.push_back(key.id);
   return ids;
 }

@@ -1,14 +1,14 @@
 #include "mail.hpp"
 
-#include <rapidjson/document.h>
 #include <leadhub/sdk/channel.hpp>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace leadhub::email {
 namespace {
 
-using Json = rapidjson::Value;
+using Json = nlohmann::json;
 
 [[noreturn]] void refuse(const std::string& why) {
   throw sdk::ChannelError("the mail cannot be sent: " + why, LEADHUB_ERROR_INVALID,
@@ -16,10 +16,10 @@ using Json = rapidjson::Value;
 }
 
 std::string text_of(const Json& object, const char* key) {
-  const auto found = object.FindMember(key);
-  if (found == object.MemberEnd()) return {};
-  if (!found->value.IsString()) refuse(std::string{key} + " is no text");
-  return {found->value.GetString(), found->value.GetStringLength()};
+  const auto found = object.find(key);
+  if (found == object.end()) return {};
+  if (!found->is_string()) refuse(std::string{key} + " is no text");
+  return found->get<std::string>();
 }
 
 std::string line_of(const Json& object, const char* key) {
@@ -31,12 +31,10 @@ std::string line_of(const Json& object, const char* key) {
 }
 
 std::optional<Mailbox> mailbox_of(const Json& object, const char* key) {
-  const auto found = object.FindMember(key);
-  if (found == object.MemberEnd()) return std::nullopt;
-  const Json& mailbox = found->value;
-  if (!mailbox.IsObject() || line_of(mailbox, "address").empty())
-    refuse(std::string{key} + " has no address");
-  return Mailbox{literal(line_of(mailbox, "name")), line_of(mailbox, "address")};
+  const auto found = object.find(key);
+  if (found == object.end()) return std::nullopt;
+  if (!found->is_object() || line_of(*found, "address").empty()) refuse(std::string{key} + " has no address");
+  return Mailbox{literal(line_of(*found, "name")), line_of(*found, "address")};
 }
 
 }  // namespace
@@ -48,11 +46,8 @@ std::string literal(std::string text) {
 }
 
 Mail read_mail(std::string_view document) {
-  rapidjson::Document json;
-  json.Parse<rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag>(document.data(),
-                                                                                     document.size());
-  if (json.HasParseError() || !json.IsObject() || text_of(json, "type") != "mail")
-    refuse("it is no document of the type mail");
+  const Json json = Json::parse(document, nullptr, false);
+  if (!json.is_object() || text_of(json, "type") != "mail") refuse("it is no document of the type mail");
   Mail mail{line_of(json, "message_id"),
             line_of(json, "to"),
             literal(line_of(json, "to_name")),
@@ -63,10 +58,9 @@ Mail read_mail(std::string_view document) {
             line_of(json, "date"),
             mailbox_of(json, "from"),
             mailbox_of(json, "reply_to")};
-  if (const auto headers = json.FindMember("headers");
-      headers != json.MemberEnd() && headers->value.IsArray())
-    for (const Json& header : headers->value.GetArray()) {
-      if (!header.IsObject() || line_of(header, "name").empty()) refuse("a header has no name");
+  if (const auto headers = json.find("headers"); headers != json.end() && headers->is_array())
+    for (const Json& header : *headers) {
+      if (!header.is_object() || line_of(header, "name").empty()) refuse("a header has no name");
       mail.headers.emplace_back(line_of(header, "name"), line_of(header, "value"));
     }
   if (mail.text.find('\0') != std::string::npos || mail.html.find('\0') != std::string::npos)
