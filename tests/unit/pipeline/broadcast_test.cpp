@@ -13,7 +13,6 @@ namespace {
 
 using lead::MessageState;
 using test::value_or_throw;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
