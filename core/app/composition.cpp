@@ -2,14 +2,9 @@
 
 #include "capture/hand_off_pages.hpp"
 #include "capture/opt_in_token.hpp"
-#include "capture/preference_token.hpp"
-#include "capture/public_paths.hpp"
-#include "capture/tracking_token.hpp"
 #include "lead/condition.hpp"
 #include "lead/deed.hpp"
-#include "mail/tracked_html.hpp"
 #include "normalise/email.hpp"
-#include "ops/limits.hpp"
 
 namespace leadhub::app {
 namespace {
@@ -90,36 +85,6 @@ std::pair<std::string, TimePoint> opt_in_link(const config::Config& config, cons
 std::string hand_off_link(const config::Config& config, const ops::KeyRing& keys,
                           const lead::Message& message) {
   return config.public_url + "/h/" + capture::hand_off_token(message.id, keys, config.workspace);
-}
-
-deliver::MarketingLinks marketing_links(const config::Config& config, const ops::KeyRing& keys,
-                                        const lead::Message& message) {
-  const auto& site = config.public_url;
-  return {site + "/u/" + capture::unsubscribe_token(message.lead_id, message.purpose, keys, config.workspace),
-          site + "/p/" + capture::preference_token(message.lead_id, keys, config.workspace)};
-}
-
-lead::Tracking tracking_of(const config::Config& config, const lead::Message& message) {
-  const auto* journey = config.nurture.find(message.journey);
-  return journey == nullptr ? lead::Tracking{} : journey->track;
-}
-
-std::string tracked_html(const config::Config& config, const ops::KeyRing& keys, const lead::Message& message,
-                         const lead::Tracking& tracking, std::string html) {
-  if (!tracking.clicks && !tracking.opens) return html;
-  mail::TrackedLinks links;
-  if (tracking.clicks)
-    links.click = [&](std::string_view url) -> std::string {
-      const auto& site = config.public_url;
-      const bool is_own =
-          url.starts_with(site) && capture::PublicPaths::is_page_of_mails(url.substr(site.size()));
-      if (is_own || !capture::can_be_tracked(url)) return {};
-      return site + "/r/" + capture::click_token({message.id, std::string{url}}, keys, config.workspace);
-    };
-  if (tracking.opens)
-    links.open = config.public_url + "/o/" + capture::open_token(message.id, keys, config.workspace);
-  auto tracked = mail::tracked_html(html, links);
-  return tracked.size() > limits::mail_html_bytes_max ? html : tracked;
 }
 
 Result<std::vector<outbound::Origin>> egress_of(const config::Config& config) {

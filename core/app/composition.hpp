@@ -9,7 +9,6 @@
 
 #include "app/loaded_config.hpp"
 #include "capture/event_check.hpp"
-#include "deliver/journey_courier.hpp"
 #include "lead/message.hpp"
 #include "ops/error.hpp"
 #include "ops/key_ring.hpp"
@@ -47,19 +46,6 @@ namespace leadhub::app {
 /// Where the link in a hand-off leads, at which its owner takes the lead up.
 [[nodiscard]] std::string hand_off_link(const config::Config& config, const ops::KeyRing& keys,
                                         const lead::Message& message);
-
-/// Where the reader of a marketing mail unsubscribes, and chooses what else to get.
-[[nodiscard]] deliver::MarketingLinks marketing_links(const config::Config& config, const ops::KeyRing& keys,
-                                                      const lead::Message& message);
-
-/// What is to be known of a journey's mail.
-[[nodiscard]] lead::Tracking tracking_of(const config::Config& config, const lead::Message& message);
-
-/// The HTML of a mail with the links by which it is tracked, where it is to be and does not grow too large by
-/// it.
-[[nodiscard]] std::string tracked_html(const config::Config& config, const ops::KeyRing& keys,
-                                       const lead::Message& message, const lead::Tracking& tracking,
-                                       std::string html);
 
 /// Whom channels may ask besides the services they name themselves. Error: `plugins.egress` names no origin.
 [[nodiscard]] Result<std::vector<outbound::Origin>> egress_of(const config::Config& config);

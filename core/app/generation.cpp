@@ -5,8 +5,8 @@
 #include <thread>
 #include <utility>
 
-#include "app/broadcast_facts.hpp"
 #include "app/composition.hpp"
+#include "app/journey_mails.hpp"
 #include "app/mail_templates.hpp"
 #include "capture/event_check.hpp"
 #include "deliver/journey_courier.hpp"
@@ -165,11 +165,7 @@ Result<std::unique_ptr<deliver::Sender>> Generation::make_sender(deliver::Courie
           ports_.with_store, *std::move(leads), *std::move(inbox),
           [this](std::string_view canonical) { return capture::address_hash(ports_.keys, canonical); },
           [this](const lead::Message& message) { log_bounce(message); },
-          [this](const lead::Message& message, TimePoint now) {
-            const auto& quiet = config().nurture.quiet_hours;
-            const bool is_bound = quiet && !message.time_zone.empty();
-            return is_bound ? nurture::after_quiet(*quiet, now, message.time_zone) : now;
-          }},
+          quiet_hours_of(config())},
       courier, ports_.clock);
 }
 
@@ -306,39 +302,18 @@ Result<void> Generation::make_journey_senders() {
 
 Result<void> Generation::make_journey_route(const std::string& channel, lead::MessageKind kind,
                                             deliver::MailTransport& transport) {
-  auto ports = journey_ports(channel, kind);
+  auto ports = journey_ports(loaded_, ports_.keys, kind, channel, ports_.open_leads);
   if (!ports) return std::unexpected(ports.error());
+  if (kind == lead::MessageKind::notice) {
+    auto is_being_erased = erasure_check();
+    if (!is_being_erased) return std::unexpected(is_being_erased.error());
+    ports->is_being_erased = *std::move(is_being_erased);
+  }
   auto courier = std::make_unique<deliver::JourneyCourier>(kind, *std::move(ports), transport, ports_.clock);
   auto sender = make_sender(*courier);
   if (!sender) return std::unexpected(sender.error());
   journey_routes_.push_back({channel, std::move(courier), *std::move(sender)});
   return {};
-}
-
-Result<deliver::JourneyCourier::Ports> Generation::journey_ports(const std::string& channel,
-                                                                 lead::MessageKind kind) {
-  auto leads = ports_.open_leads();
-  if (!leads) return std::unexpected(leads.error());
-  auto is_being_erased = erasure_check();
-  if (!is_being_erased) return std::unexpected(is_being_erased.error());
-  deliver::JourneyCourier::Ports ports{
-      *std::move(leads), journey_words(loaded_, channel),
-      [this](const lead::Message& message) { return marketing_links(config(), ports_.keys, message); },
-      config().workspace, *std::move(is_being_erased)};
-  if (kind == lead::MessageKind::journey)
-    ports.tracked = [this](const lead::Message& message, std::string html) {
-      return tracked_html(config(), ports_.keys, message, tracking_of(config(), message), std::move(html));
-    };
-  if (kind != lead::MessageKind::broadcast) return ports;
-  auto read = ports_.open_leads();
-  if (!read) return std::unexpected(read.error());
-  const auto facts = std::make_shared<BroadcastFacts>(*std::move(read));
-  ports.subject = [facts](const lead::Message& message) { return facts->subject(message); };
-  ports.tracked = [this, facts](const lead::Message& message, std::string html) {
-    const auto tracking = facts->tracking(message).value_or(lead::Tracking{});
-    return tracked_html(config(), ports_.keys, message, tracking, std::move(html));
-  };
-  return ports;
 }
 
 void Generation::log_bounce(const lead::Message& message) const {

@@ -14,7 +14,6 @@
 #include "capture/inbox_writer.hpp"
 #include "capture/poller.hpp"
 #include "deliver/courier.hpp"
-#include "deliver/journey_courier.hpp"
 #include "deliver/lead_courier.hpp"
 #include "deliver/lead_transport.hpp"
 #include "deliver/sender.hpp"
@@ -131,8 +130,6 @@ class Generation {
   [[nodiscard]] Result<void> make_journey_senders();
   [[nodiscard]] Result<void> make_journey_route(const std::string& channel, lead::MessageKind kind,
                                                 deliver::MailTransport& transport);
-  [[nodiscard]] Result<deliver::JourneyCourier::Ports> journey_ports(const std::string& channel,
-                                                                     lead::MessageKind kind);
   /// The log learns that mails cannot get to this address.
   void log_bounce(const lead::Message& message) const;
   /// Whether the log has a lead's erasure, or everything that its owner allowed taken back, and the pipeline

@@ -7,8 +7,8 @@
 #include <optional>
 #include <sstream>
 
-#include "app/broadcast_facts.hpp"
 #include "app/composition.hpp"
+#include "app/journey_mails.hpp"
 #include "app/mail_templates.hpp"
 #include "app/output.hpp"
 #include "app/rehearsal.hpp"
@@ -17,7 +17,6 @@
 #include "control/lead_reference.hpp"
 #include "deliver/journey_courier.hpp"
 #include "lead/action.hpp"
-#include "nurture/sending_hours.hpp"
 #include "ops/limits.hpp"
 #include "store/lead_copy.hpp"
 
@@ -26,15 +25,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using lead::MessageKind;
-
-/// The first moment at which it may leave, by the quiet hours of its lead.
-std::function<TimePoint(const lead::Message&, TimePoint)> quiet_hours_of(const config::Config& config) {
-  return [&config](const lead::Message& message, TimePoint now) {
-    const auto& quiet = config.nurture.quiet_hours;
-    const bool is_bound = quiet && !message.time_zone.empty();
-    return is_bound ? nurture::after_quiet(*quiet, now, message.time_zone) : now;
-  };
-}
 
 std::string in_words(const std::vector<lead::Pause>& pauses) {
   std::string words;
@@ -209,20 +199,10 @@ class Simulator {
     std::error_code ignored;
     if (!std::filesystem::is_directory(template_folder(config_), ignored))
       return add(Rehearsal::wordless(kind), {kind, via});
-    auto leads = rehearsal_->hub().lead_reader();
-    if (!leads) return std::unexpected(leads.error());
-    const auto& keys = rehearsal_->keys();
-    deliver::JourneyCourier::Ports ports{
-        *std::move(leads), journey_words(loaded_, via),
-        [this, &keys](const lead::Message& message) { return marketing_links(config_, keys, message); },
-        config_.workspace};
-    if (kind == MessageKind::broadcast) {
-      auto read = rehearsal_->hub().lead_reader();
-      if (!read) return std::unexpected(read.error());
-      const auto facts = std::make_shared<BroadcastFacts>(*std::move(read));
-      ports.subject = [facts](const lead::Message& message) { return facts->subject(message); };
-    }
-    return add(std::make_unique<deliver::JourneyCourier>(kind, std::move(ports), rehearsal_->transport(via),
+    auto ports = journey_ports(loaded_, rehearsal_->keys(), kind, via,
+                               [this] { return rehearsal_->hub().lead_reader(); });
+    if (!ports) return std::unexpected(ports.error());
+    return add(std::make_unique<deliver::JourneyCourier>(kind, *std::move(ports), rehearsal_->transport(via),
                                                          rehearsal_->clock()),
                {kind, via});
   }

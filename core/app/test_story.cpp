@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/composition.hpp"
+#include "app/journey_mails.hpp"
 #include "app/mail_templates.hpp"
 #include "app/post_request.hpp"
 #include "config/units.hpp"
@@ -62,16 +63,11 @@ Result<void> Story::make_senders() {
   std::error_code ignored;
   if (!std::filesystem::is_directory(template_folder(*loaded_.config), ignored))
     return rehearsal_->add({Rehearsal::wordless(MessageKind::journey), {MessageKind::journey}});
-  auto developed = rehearsal_->hub().lead_reader();
-  if (!developed) return std::unexpected(developed.error());
-  auto journeys = std::make_unique<deliver::JourneyCourier>(
-      MessageKind::journey,
-      deliver::JourneyCourier::Ports{*std::move(developed), journey_words(loaded_, via),
-                                     [this, &keys](const lead::Message& message) {
-                                       return marketing_links(*loaded_.config, keys, message);
-                                     },
-                                     loaded_.config->workspace},
-      transport, rehearsal_->clock());
+  auto ports = journey_ports(loaded_, keys, MessageKind::journey, via,
+                             [this] { return rehearsal_->hub().lead_reader(); });
+  if (!ports) return std::unexpected(ports.error());
+  auto journeys = std::make_unique<deliver::JourneyCourier>(MessageKind::journey, *std::move(ports), transport,
+                                                            rehearsal_->clock());
   return rehearsal_->add({std::move(journeys), {MessageKind::journey}});
 }
 

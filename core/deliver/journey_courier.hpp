@@ -27,7 +27,8 @@ class JourneyCourier final : public Courier {
     MailWords words;
     std::function<MarketingLinks(const lead::Message&)> links;  ///< for `journey` only
     std::string workspace;
-    /// Nothing that says something of a lead leaves once that one's erasure is logged.
+    /// For `notice` only, which must not leave once its lead's erasure is logged. Of a mail to a lead the
+    /// sender asks by its address.
     std::function<Result<bool>(const lead::Lead&)> is_being_erased{};
     /// The subject line of a mail that has another one than its template; empty: it has the template's.
     std::function<Result<std::string>(const lead::Message&)> subject{};
