@@ -164,8 +164,7 @@ Result<std::unique_ptr<deliver::Sender>> Generation::make_sender(deliver::Courie
       deliver::Sender::Ports{
           ports_.with_store, *std::move(leads), *std::move(inbox),
           [this](std::string_view canonical) { return capture::address_hash(ports_.keys, canonical); },
-          [this](const lead::Message& message) { log_bounce(message); },
-          quiet_hours_of(config())},
+          [this](const lead::Message& message) { log_bounce(message); }, quiet_hours_of(config())},
       courier, ports_.clock);
 }
 

@@ -14,8 +14,8 @@
 
 namespace leadhub::app {
 
-// How the mails of journeys and broadcasts are made, and when they may leave: the same in a hub that serves, in
-// a test and in a simulation.
+// How the mails of journeys and broadcasts are made, and when they may leave: the same in a hub that serves,
+// in a test and in a simulation.
 
 /// Gives a reader of the leads with a connection of its own.
 using OpenLeads = std::function<Result<std::unique_ptr<store::LeadReader>>()>;

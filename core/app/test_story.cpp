@@ -66,8 +66,8 @@ Result<void> Story::make_senders() {
   auto ports = journey_ports(loaded_, keys, MessageKind::journey, via,
                              [this] { return rehearsal_->hub().lead_reader(); });
   if (!ports) return std::unexpected(ports.error());
-  auto journeys = std::make_unique<deliver::JourneyCourier>(MessageKind::journey, *std::move(ports), transport,
-                                                            rehearsal_->clock());
+  auto journeys = std::make_unique<deliver::JourneyCourier>(MessageKind::journey, *std::move(ports),
+                                                            transport, rehearsal_->clock());
   return rehearsal_->add({std::move(journeys), {MessageKind::journey}});
 }
 

@@ -198,6 +198,15 @@ TEST_F(Tracking, KnowsAScannerThatFollowsAllLinksAtOnce) {
   EXPECT_THAT(recorded().front().document, HasSubstr("3 links of the mail were followed within 10 s"));
 }
 
+TEST_F(Tracking, TakesLinksForFollowedAtOnceThatWereSoHoweverLongTheyAreHeld) {
+  for (const auto* url : {"https://one.example", "https://two.example", "https://three.example"}) {
+    get(link(url));
+    hub.clock.advance(1min);  // and the log takes nothing meanwhile
+  }
+  settle();
+  EXPECT_THAT(recorded(), AllOf(SizeIs(3), testing::Each(line("email.clicked", SignalTrust::human))));
+}
+
 TEST_F(Tracking, KnowsWhatABrowserFetchesAhead) {
   ask("GET", link(), {{"user-agent", firefox}, {"sec-purpose", "prefetch;prerender"}});
   settle();
@@ -290,6 +299,19 @@ TEST_F(Tracking, BringsNobodyBackWhoWasErasedBeforeItInTheLog) {
   settle();
   EXPECT_THAT(hub.leads_with(ada), IsEmpty());
   EXPECT_EQ(hub.pipeline->statistics().quarantined_events, 0U);
+  signals.reset();
+  writer.reset();
+  hub.open_inbox();
+  const auto reader = hub.reader();
+  for (std::int64_t after = 0; after < hub.inbox->head();) {
+    const auto erased = value_or_throw(reader->erased_after(after));
+    if (erased.empty()) break;
+    ASSERT_TRUE(hub.inbox->scrub(erased));
+    after = erased.front().erased_by;
+  }
+  const auto inbox = hub.inbox_reader();
+  for (std::int64_t seq = 1; seq <= hub.inbox->head(); ++seq)
+    EXPECT_THAT(value_or_throw(inbox->get(seq)).entry.events, testing::Not(HasSubstr("@"))) << seq;
 }
 
 TEST_F(Tracking, LeadsNowhereWithoutASignature) {

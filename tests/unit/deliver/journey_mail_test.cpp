@@ -87,7 +87,7 @@ class JourneyMail : public testing::Test {
     hub.pipeline.reset();
     leads = value_or_throw(store::LeadStore::open(hub.lead_file(), "main", hub.clock));
     courier = std::make_unique<JourneyCourier>(
-        lead::MessageKind::journey,
+        kind,
         JourneyCourier::Ports{hub.reader(),
                               {templates, [](const lead::Message& message) { return message.template_name; },
                                [] {
@@ -130,6 +130,7 @@ class JourneyMail : public testing::Test {
   test::Hub hub;
   std::shared_ptr<const mail::TemplateSet> templates;
   BatchTransport transport;
+  lead::MessageKind kind = lead::MessageKind::journey;
   std::unique_ptr<store::LeadStore> leads;
   std::unique_ptr<JourneyCourier> courier;
   std::unique_ptr<Sender> sender;
@@ -282,6 +283,73 @@ TEST_F(JourneyMail, ThatMayHaveArrivedIsNotSentAgain) {
   EXPECT_EQ(sender->step(), 0U);
   EXPECT_EQ(mail_of(ada).first, MessageState::unknown);
   EXPECT_THAT(transport.mails, SizeIs(1));
+}
+
+TEST_F(JourneyMail, ToAnAddressThatIsNotItsLeadsAnyMoreDoesNotLeave) {
+  subscribes(ada);
+  open();
+  auto stray = hub.lead_with(ada).messages.front();
+  stray.id = "01980b6e-7a5c-7c3f-9d4e-0123456789ab";
+  stray.occurrence = "another";
+  stray.address = stray.canonical = "lovelace@example.com";
+  store::LeadChanges changes;
+  changes.cursor = value_or_throw(leads->cursor());
+  changes.messages = {stray};
+  ASSERT_TRUE(leads->save(changes));
+  EXPECT_EQ(sender->step(), 2U);
+  ASSERT_THAT(transport.mails, SizeIs(1));
+  EXPECT_EQ(transport.mails.front().to, ada);
+}
+
+/// A broadcast to Ada and Grace.
+class BroadcastMail : public JourneyMail {
+ protected:
+  BroadcastMail() {
+    kind = lead::MessageKind::broadcast;
+    subscribes(ada);
+    subscribes("grace@example.com");
+    hub.act(lead::StartBroadcast{{"spring", "hello", "mail", "", "marketing_email", hub.clock.now()}});
+    std::vector<std::string> ids{hub.lead_with(ada).lead.id, hub.lead_with("grace@example.com").lead.id};
+    const auto last = std::max(ids[0], ids[1]);
+    hub.act(lead::ReachLeads{"spring", ids, last, 2, true});
+    open();
+  }
+};
+
+TEST_F(BroadcastMail, GoesOutLikeThoseOfJourneys) {
+  EXPECT_EQ(sender->step(), 2U);
+  ASSERT_THAT(transport.mails, SizeIs(2));
+  EXPECT_THAT(transport.mails.front().headers,
+              testing::Contains(Pair("Feedback-ID", "hello:spring:broadcast:main")));
+  EXPECT_THAT(transport.mails.front().text, HasSubstr("12 St James's Square"));
+}
+
+TEST_F(BroadcastMail, StaysWhereItsBroadcastIsCancelledWhileItsBatchIsLeaving) {
+  transport.before_claim = [this](std::size_t index) {
+    if (index != 1) return;
+    store::LeadChanges changes;
+    changes.cursor = value_or_throw(leads->cursor());
+    changes.broadcasts.emplace_back(lead::CancelBroadcast{"spring"}, hub.clock.now());
+    ASSERT_TRUE(leads->save(changes));
+  };
+  EXPECT_EQ(sender->step(), 2U);
+  ASSERT_THAT(transport.mails, SizeIs(1));
+  transport.before_claim = nullptr;
+  hub.clock.advance(limits::untried_wait);
+  EXPECT_EQ(sender->step(), 1U);
+  EXPECT_THAT(transport.mails, SizeIs(1));
+  const auto other = transport.mails.front().to == ada ? "grace@example.com" : ada;
+  EXPECT_EQ(mail_of(other), (std::pair{MessageState::withheld, std::string{"the broadcast was cancelled"}}));
+}
+
+TEST_F(BroadcastMail, StaysWhileItsBroadcastIsPaused) {
+  store::LeadChanges changes;
+  changes.cursor = value_or_throw(leads->cursor());
+  const lead::PauseScope scope{lead::PauseScope::Of::broadcast, "spring"};
+  changes.sending = {lead::SendingSwitch::To::paused, scope, "operator", changes.cursor.seq, hub.clock.now()};
+  ASSERT_TRUE(leads->save(changes));
+  EXPECT_EQ(sender->step(), 0U);
+  EXPECT_THAT(transport.mails, IsEmpty());
 }
 
 }  // namespace

@@ -178,6 +178,45 @@ TEST_F(Broadcasts, SendOneMailToTwoLeadsOfOneMailbox) {
             (std::map<MessageState, std::int64_t>{{MessageState::queued, 1}}));
 }
 
+TEST_F(Broadcasts, TakeAMailFromNobodyForALeadOfTheSameMailboxWhoDoesNotGetIt) {
+  hub.append_form(R"("email":"info@example.com","country":"GB","name":"Ada Lovelace")");
+  subscribes("info@example.com", R"(GB","name":"Grace Hopper)");
+  ASSERT_THAT(hub.leads_with("info@example.com"), SizeIs(2));
+  start(spring());
+  sweep();
+  EXPECT_EQ(value_or_throw(hub.reader()->broadcasts().mails("spring")),
+            (std::map<MessageState, std::int64_t>{{MessageState::queued, 1}, {MessageState::withheld, 1}}));
+}
+
+TEST_F(Broadcasts, GiveTheMailBackToTheLeadWhoseAddressItIsWhenLeadsAreParted) {
+  subscribes(ada);
+  const auto own = hub.lead_with(ada).lead.id;
+  const auto seq = hub.append_form(R"("phone":"+442079460958","country":"GB")");
+  hub.run();
+  const auto other = value_or_throw(hub.reader()->fates(seq, seq)).front().lead_id;
+  hub.act(lead::MergeLeads{other, own});
+  start(spring());
+  sweep();
+  ASSERT_THAT(mails(ada), SizeIs(1));
+  ASSERT_EQ(hub.lead_with(ada).lead.id, other);
+  hub.act(lead::UnmergeLead{own});
+  ASSERT_EQ(hub.lead_with(ada).lead.id, own);
+  EXPECT_THAT(mails(ada), SizeIs(1));
+  EXPECT_THAT(value_or_throw(hub.reader()->get(other)).messages, IsEmpty());
+}
+
+TEST_F(Broadcasts, StayWholeInTheLogWhenOneOfTheirLeadsIsErased) {
+  subscribes(ada);
+  subscribes(grace);
+  start(spring());
+  sweep();
+  const auto page = hub.inbox->head();
+  hub.act(lead::EraseLead{hub.lead_with(ada).lead.id});
+  const auto erased = value_or_throw(hub.reader()->erased_after(0));
+  EXPECT_FALSE(erased.empty());
+  for (const auto& event : erased) EXPECT_NE(event.seq, page) << "it names leads by their ids alone";
+}
+
 TEST_F(Broadcasts, WaitWhileTheyArePaused) {
   subscribes(ada);
   start(spring());
@@ -289,6 +328,16 @@ TEST_F(SubjectTests, HoldTheRestBackUntilTheBestIsKnown) {
         subject == "best" ? hub.clock.now() + 4h + limits::broadcast_decision : hub.clock.now();
     for (const auto& email : emails) EXPECT_EQ(mails(email).front().due_at, expected) << subject;
   }
+}
+
+TEST_F(SubjectTests, WaitForTheirSampleAndDecideWithoutItInTheEnd) {
+  subscribers(80);  // and nothing leaves
+  hub.clock.advance(4h);
+  sweep();
+  EXPECT_EQ(progress().winner, std::nullopt);
+  hub.clock.advance(4h);
+  sweep();
+  EXPECT_EQ(progress().winner, 0U);
 }
 
 TEST_F(SubjectTests, GoOnWithTheSubjectThatIsOpenedMost) {
