@@ -164,6 +164,10 @@ class Sender::Batch final : public Handover {
   bool claim(std::size_t index) override {
     auto& message = messages_[index];
     if (message.state != lead::MessageState::attempting || !may_go_on(message)) return false;
+    if (message.kind == lead::MessageKind::broadcast && is_cancelled(message)) {
+      if (!failure_) sender_.withhold(message, "the broadcast was cancelled");
+      return false;
+    }
     const auto objected = sender_.objection(message);
     if (objected && objected->empty()) return !must_wait(message);
     if (objected)
@@ -207,7 +211,6 @@ class Sender::Batch final : public Handover {
     return true;
   }
 
-  /// Those that were leased before are queued again, and withheld at the next look.
   bool is_cancelled(const lead::Message& message) {
     const auto stored = sender_.ports_.leads->broadcasts().find(message.journey);
     if (!stored) failure_ = stored.error();
@@ -221,7 +224,6 @@ class Sender::Batch final : public Handover {
       failure_ = pauses.error();
       return false;
     }
-    if (message.kind == lead::MessageKind::broadcast && is_cancelled(message)) return false;
     const auto given = sender_.courier_.messages().via;
     const auto& via = given.empty() ? message.channel : given;
     return std::ranges::none_of(
